@@ -1,0 +1,49 @@
+package worker
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	// backoffBase is the ceiling of the first wait after a failed attempt: a
+	// few round trips, so that a single hiccup costs next to nothing.
+	backoffBase = 200 * time.Millisecond
+	// backoffCap is the highest ceiling: long enough to let a service recover,
+	// short enough that its recovery is noticed.
+	backoffCap = 20 * time.Second
+)
+
+// backoffCeiling returns the longest wait after that many failed attempts of a
+// row, counted from 1.
+func backoffCeiling(failures int) time.Duration {
+	ceiling := backoffBase
+	for range failures - 1 {
+		if ceiling *= 2; ceiling >= backoffCap {
+			return backoffCap
+		}
+	}
+	return ceiling
+}
+
+// fullJitter draws a wait from zero to the ceiling. Spreading over the whole
+// range, and not around its end, is what keeps the rows of a pool that failed
+// together from coming back together.
+//
+// Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+func fullJitter(ceiling time.Duration) time.Duration {
+	return rand.N(ceiling + 1)
+}
+
+// sleep waits, or returns why the run ended meanwhile.
+func sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,171 @@
+package worker
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// metadataPrefix starts the name of a column of client metadata.
+const metadataPrefix = "client_metadata."
+
+// defaultUsernameColumns are looked for in this order. The second is the
+// header of the template for Cognito's own CSV import.
+func defaultUsernameColumns() []string { return []string{"username", "cognito:username"} }
+
+// header is what the reader knows about the columns.
+type header struct {
+	// names are unique, whatever the file says, so that nothing which is keyed
+	// by name can lose a column: the username's is usernameName, every other
+	// one's is its position.
+	names []string
+	// username is the position of the username column.
+	username int
+	// metadata lists the client_metadata columns, in their order.
+	metadata []metadataColumn
+}
+
+type metadataColumn struct {
+	position int
+	key      string
+}
+
+// usernameName is the name that the struct given to gocsv knows the username by.
+const usernameName = "username"
+
+func newHeader(columns []string, username int) header {
+	h := header{names: make([]string, len(columns)), username: username}
+	for i := range columns {
+		h.names[i] = strconv.Itoa(i)
+	}
+	h.names[username] = usernameName
+	return h
+}
+
+// parseHeader finds the username column and the metadata columns. wanted is
+// the --username-column, empty for the usual ones.
+func parseHeader(columns []string, wanted string, delimiter rune) (header, error) {
+	if err := refuseBinary(columns); err != nil {
+		return header{}, err
+	}
+	username, err := usernameColumn(columns, wanted, delimiter)
+	if err != nil {
+		return header{}, err
+	}
+	h := newHeader(columns, username)
+	for i, column := range columns {
+		key, ok := metadataKey(column)
+		if !ok {
+			continue
+		}
+		if slices.ContainsFunc(h.metadata, func(m metadataColumn) bool { return m.key == key }) {
+			return header{}, doubledColumn(metadataPrefix + key)
+		}
+		h.metadata = append(h.metadata, metadataColumn{i, key})
+	}
+	return h, nil
+}
+
+func metadataKey(column string) (key string, ok bool) {
+	column = strings.TrimSpace(column)
+	if len(column) <= len(metadataPrefix) || !strings.EqualFold(column[:len(metadataPrefix)], metadataPrefix) {
+		return "", false
+	}
+	return column[len(metadataPrefix):], true
+}
+
+func usernameColumn(columns []string, wanted string, delimiter rune) (int, error) {
+	candidates := defaultUsernameColumns()
+	if wanted != "" {
+		candidates = []string{wanted}
+	}
+	for _, candidate := range candidates {
+		candidate = canonical(candidate)
+		first := slices.IndexFunc(columns, func(c string) bool { return canonical(c) == candidate })
+		if first < 0 {
+			continue
+		}
+		if slices.ContainsFunc(columns[first+1:], func(c string) bool { return canonical(c) == candidate }) {
+			return 0, doubledColumn(candidate)
+		}
+		return first, nil
+	}
+	return 0, &UnusableError{
+		Reason: fmt.Sprintf("the header has no column %q; it has %s", candidates[0], quoteColumns(columns)),
+		Hint:   missingColumnHint(columns, wanted, delimiter),
+	}
+}
+
+func doubledColumn(name string) error {
+	return &UnusableError{
+		Reason: fmt.Sprintf("the header has the column %.80q more than once", name),
+		Hint:   "rename or remove one of them",
+	}
+}
+
+// canonical is how two column names are compared.
+func canonical(column string) string { return strings.ToLower(strings.TrimSpace(column)) }
+
+func missingColumnHint(columns []string, wanted string, delimiter rune) string {
+	if len(columns) == 1 {
+		for _, other := range [...]rune{';', '\t', ',', '|'} {
+			if other != delimiter && strings.ContainsRune(columns[0], other) {
+				return "the columns seem to be separated by " + delimiterName(other) + ": try --delimiter " + delimiterFlag(other)
+			}
+		}
+		if wanted == "" {
+			return "name the column with --username-column, or use --no-header when the first line is already a user"
+		}
+	}
+	return "name the column with --username-column"
+}
+
+func delimiterName(r rune) string {
+	if r == '\t' {
+		return "tabs"
+	}
+	return strconv.QuoteRune(r)
+}
+
+func delimiterFlag(r rune) string {
+	if r == '\t' {
+		return "tab"
+	}
+	return "'" + string(r) + "'"
+}
+
+// quoteColumns lists the columns of a header for a message: escaped, and only
+// so many of them that the sentence stays readable.
+func quoteColumns(columns []string) string {
+	const most = 8
+	var quoted []string
+	for i, column := range columns {
+		if i == most {
+			quoted = append(quoted, fmt.Sprintf("and %d more", len(columns)-most))
+			break
+		}
+		quoted = append(quoted, fmt.Sprintf("%.40q", column))
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// refuseBinary tells a file that is no text from one with a wrong header: what
+// a person would type as a column name has no control characters in it.
+func refuseBinary(columns []string) error {
+	for _, column := range columns {
+		if !utf8.ValidString(column) || strings.ContainsFunc(column, isBinary) {
+			return &UnusableError{
+				Reason: "the input does not start with a CSV header; it is not UTF-8 text",
+				Hint:   `export it as "CSV UTF-8"`,
+			}
+		}
+	}
+	return nil
+}
+
+func isBinary(r rune) bool {
+	return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r'
+}

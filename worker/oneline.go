@@ -1,0 +1,52 @@
+package worker
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxOneLine is how many characters of a text are shown: more than the service
+// ever says, and little enough for a report that somebody else's text goes into.
+const maxOneLine = 1000
+
+// OneLine makes text from outside fit to be shown: control characters, line
+// breaks, invisible characters and bytes that are not UTF-8 come out escaped as
+// in Go, and what is longer than 1,000 characters is cut, with "…" for the rest.
+// A username that the service allows comes out as it is.
+func OneLine(text string) string {
+	if len(text) <= maxOneLine && isPlain(text) {
+		return text
+	}
+	var b strings.Builder
+	count := 0
+	for i, r := range text {
+		if count == maxOneLine {
+			b.WriteRune('…')
+			break
+		}
+		count++
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(text[i:], string(utf8.RuneError)):
+			b.WriteString(`\x`)
+			b.WriteString(strconv.FormatUint(uint64(text[i]), 16))
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return b.String()
+}
+
+// isPlain says that the text is printable ASCII, as nearly every one is.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,64 @@
+package worker
+
+import (
+	"fmt"
+	"sync"
+)
+
+// maxTriggerFailures is how many rows in a row may end with a failed trigger.
+// Each of them is a user whose welcome mail or database row is missing and
+// will not be made up for by another call, so this many are enough.
+const maxTriggerFailures = 10
+
+// StreakError says that the run was stopped because so many rows in a row
+// failed that it is not about the rows any more.
+type StreakError struct {
+	// Rows failed one after the other, in the order in which they finished.
+	Rows int
+	// Trigger says that it was the pool's Lambda trigger each time.
+	Trigger bool
+	// Code and Message are those of the last of them.
+	Code, Message string
+}
+
+func (e *StreakError) Error() string {
+	if e.Trigger {
+		return fmt.Sprintf("the trigger failed for %d rows in a row, the last with %s: %s", e.Rows, e.Code, e.Message)
+	}
+	return fmt.Sprintf("%d rows in a row failed, the last with %s: %s", e.Rows, e.Code, e.Message)
+}
+
+// streak counts failures in a row. It is safe for concurrent use.
+type streak struct {
+	most int // failed rows in a row, of whatever kind; 0 means no limit
+
+	mu       sync.Mutex
+	failures int
+	triggers int
+}
+
+// observe counts the result of a row that was sent and says whether it is one too many.
+func (s *streak) observe(result Result) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch result.Status {
+	case StatusTriggerFailed:
+		s.failures++
+		s.triggers++
+	case StatusFailed:
+		s.failures++
+		s.triggers = 0
+	default:
+		s.failures, s.triggers = 0, 0
+	}
+	stop := &StreakError{Code: result.Code, Message: result.Message}
+	switch {
+	case s.triggers >= maxTriggerFailures:
+		stop.Rows, stop.Trigger = s.triggers, true
+	case s.most > 0 && s.failures >= s.most:
+		stop.Rows = s.failures
+	default:
+		return nil
+	}
+	return stop
+}
