@@ -1,0 +1,103 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	// memoryLimit is what a run may take up, whatever the length of its input:
+	// resident memory at its peak, in MiB.
+	memoryLimit = 64
+	// inFlight is how many calls a run has in flight at most by default.
+	inFlight = 256
+)
+
+// TestMemory does a run of ROWS rows, a million unless the environment says
+// otherwise, as fast as it goes.
+func TestMemory(t *testing.T) {
+	rows := 1_000_000
+	if value := os.Getenv("ROWS"); value != "" {
+		var err error
+		if rows, err = strconv.Atoi(value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := startEmulator(t, "") // takes every username
+	input := writeRows(t, rows)
+	command := newCommand(t, e.dir, credentials(), "cognito-confirm", "run",
+		"--endpoint-url", e.url, "--user-pool-id", poolID, "--rate", "1000000", input)
+	started := time.Now()
+	got := finish(t, command)
+	took := time.Since(started)
+	counts := e.end(t)
+	// In KiB, as Linux has it. It is never less than what this process had when
+	// it started the other, which is a fraction of the limit.
+	peak := float64(command.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) / 1024
+	t.Logf("%d rows in %.1f s, %.0f rows/s: %.1f MiB at the peak, %d connections",
+		rows, took.Seconds(), float64(rows)/took.Seconds(), peak, counts.connections)
+
+	if got.status != 0 {
+		t.Errorf("exit status %d:\n%s", got.status, got.stderr)
+	}
+	if peak >= memoryLimit {
+		t.Errorf("%.1f MiB of resident memory at the peak, not under %d", peak, memoryLimit)
+	}
+	if counts.connections > inFlight {
+		t.Errorf("%d connections for at most %d calls in flight", counts.connections, inFlight)
+	}
+	if counts.calls != rows || counts.confirmed != rows {
+		t.Errorf("the emulator counted %+v for %d rows", counts, rows)
+	}
+	checkEveryRowOnce(t, strings.TrimSuffix(input, ".csv")+".report.csv", rows)
+}
+
+// writeRows writes an input of one column.
+func writeRows(t *testing.T, rows int) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "users.csv")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	out := bufio.NewWriter(file)
+	fmt.Fprintln(out, "username")
+	for i := range rows {
+		fmt.Fprintf(out, "user%07d@example.com\n", i)
+	}
+	if err := out.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// checkEveryRowOnce wants every line number of the input in the report once,
+// with the user of that line, confirmed at the first attempt.
+func checkEveryRowOnce(t *testing.T, path string, rows int) {
+	t.Helper()
+	seen := make([]bool, rows+2) // by line number; the first row is on line 2
+	missing := rows
+	eachReported(t, path, func(line int, got reported) {
+		switch want := (reported{fmt.Sprintf("user%07d@example.com", line-2), "confirmed", "", 1}); {
+		case got != want:
+			t.Fatalf("line %d: %+v, want %+v", line, got, want)
+		case line < 2 || line >= len(seen) || seen[line]:
+			t.Fatalf("line %d is no row of the input, or in the report twice", line)
+		}
+		seen[line] = true
+		missing--
+	})
+	if missing > 0 {
+		t.Errorf("%d rows are not in the report", missing)
+	}
+}

@@ -1,0 +1,88 @@
+package fakecognito
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Call is one call that the server received, as its log keeps it.
+type Call struct {
+	Operation string    // such as "AdminConfirmSignUp"; empty when the server could not tell
+	Username  string    // empty for ListUsers
+	Received  time.Time // when the whole request had arrived
+	Answered  time.Time // when the answer was given or withheld; zero while the call is in flight
+
+	// Code is the answer: empty for success, the name of an exception, the
+	// status of a plain HTTP answer ("503"), or "reset", "hang" or "truncated"
+	// when the caller got no whole answer.
+	Code string
+
+	// Confirmed says whether this call confirmed the user, whatever the caller
+	// was told.
+	Confirmed bool
+
+	ClientMetadata map[string]string // as it was sent; nil for none
+	RequestID      string            // the x-amzn-RequestId of the answer
+}
+
+// Counts are totals since the server was made.
+type Counts struct {
+	Calls         int64 // received, of every operation, live traffic apart
+	Throttled     int64 // answered with a throttle, by the quota or by a fault
+	Confirmed     int64 // calls that confirmed a user
+	Faults        int64 // calls that met a fault
+	MaxInFlight   int64 // most calls that were being answered at one moment
+	Connections   int64 // opened by clients, where [Server.ConnState] is in place
+	LiveCalls     int64 // simulated live sign-ups
+	LiveThrottled int64 // those of them that the quota refused
+}
+
+// Calls returns a copy of the log, in order of arrival. It is empty without
+// [Options.LogCalls].
+func (s *Server) Calls() []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	calls := slices.Clone(s.calls)
+	for i := range calls {
+		calls[i].ClientMetadata = maps.Clone(calls[i].ClientMetadata)
+	}
+	return calls
+}
+
+// Counts returns the totals up to now.
+func (s *Server) Counts() Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	counts := s.counts
+	counts.Connections = s.connections.Load()
+	return counts
+}
+
+// begin counts a call and returns its place in the log. The caller holds the lock.
+func (s *Server) begin(call Call) int {
+	s.counts.Calls++
+	if isThrottle(call.Code) {
+		s.counts.Throttled++
+	}
+	if call.Confirmed {
+		s.counts.Confirmed++
+	}
+	s.inFlight++
+	s.counts.MaxInFlight = max(s.counts.MaxInFlight, int64(s.inFlight))
+	if s.options.LogCalls {
+		s.calls = append(s.calls, call)
+	}
+	return len(s.calls) - 1
+}
+
+// end closes the call before its answer leaves, so that whoever has the answer
+// finds the call complete in the log.
+func (s *Server) end(place int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inFlight--
+	if s.options.LogCalls {
+		s.calls[place].Answered = time.Now()
+	}
+}

@@ -1,0 +1,95 @@
+// Package fakecognito is an in-memory stand-in for the endpoint of Amazon
+// Cognito user pools, for tests, demonstrations and practice.
+//
+// The one idea in it: it speaks the real wire protocol (AWS JSON 1.1 over
+// HTTP), so that the AWS SDKs, the AWS CLI and this program talk to it
+// unchanged, and it adds what a real account has and the usual emulators lack:
+// a UserCreation quota shared with live sign-ups, Lambda trigger errors, and
+// every way in which an answer can go missing. It also remembers what happened
+// (a log of every call, counters, the status of every user), so that a test can
+// hold a client's own account of a run against it.
+//
+// It serves one user pool and the operations AdminConfirmSignUp, SignUp,
+// AdminGetUser and ListUsers. Signatures are not verified, usernames are case
+// sensitive, and there is neither a password policy nor an alias lookup.
+package fakecognito
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options configure a [Server]. The zero value is a pool without users, quota,
+// traffic, latency or log, which answers to any well-formed pool id.
+type Options struct {
+	// UserPoolID is the id of the one pool that exists; calls for another are
+	// answered with ResourceNotFoundException. Empty: every well-formed id is
+	// taken for this pool.
+	UserPoolID string
+
+	// Quota is the UserCreation quota. The zero value is no quota at all.
+	Quota Quota
+
+	// Live is the rate of simulated live sign-ups, in calls a second, that draw
+	// on the same quota while [Server.RunLive] runs. Zero: none.
+	Live float64
+
+	// Latency is the time from the arrival of a call to its answer. What the
+	// call does takes effect on arrival. LatencyJitter adds a uniformly
+	// distributed time between zero and itself.
+	Latency, LatencyJitter time.Duration
+
+	// Seed makes share faults, jitter and live arrivals repeatable: equal seeds
+	// give equal sequences. Zero is a seed like any other. Request ids are
+	// random all the same, so that they are unique across servers.
+	Seed uint64
+
+	// AcceptAnyone takes every username that is not listed for an UNCONFIRMED
+	// user and remembers nothing about it, so that memory does not grow with
+	// the calls: confirming such a user twice succeeds twice.
+	AcceptAnyone bool
+
+	// LogCalls keeps a [Call] for every call, for [Server.Calls]. Without it
+	// only the counters of [Server.Counts] are kept and memory is bounded.
+	LogCalls bool
+}
+
+// Server is the stand-in: an [net/http.Handler], and a
+// [net/http.RoundTripper] for use without a network. All its methods are safe
+// for concurrent use. Make one with [New].
+type Server struct {
+	options     Options
+	buffers     sync.Pool // of *bytes.Buffer, for request bodies
+	liveChanged chan struct{}
+	connections atomic.Int64
+
+	mu          sync.Mutex // never held across a wait
+	users       directory
+	bucket      bucket
+	liveRate    float64
+	userFaults  map[string][]Fault
+	shareFaults []shareFault
+	random      *rand.Rand // faults and jitter, drawn in order of arrival
+	liveRandom  *rand.Rand // apart, so that live traffic does not change which calls fail
+	inFlight    int
+	counts      Counts
+	calls       []Call
+}
+
+// New returns a server in the state that options describe.
+func New(options Options) *Server {
+	return &Server{
+		options:     options,
+		buffers:     sync.Pool{New: func() any { return new(bytes.Buffer) }},
+		liveChanged: make(chan struct{}, 1),
+		users:       newDirectory(),
+		bucket:      newBucket(time.Now(), options.Quota),
+		liveRate:    options.Live,
+		userFaults:  make(map[string][]Fault),
+		random:      rand.New(rand.NewPCG(options.Seed, 1)),
+		liveRandom:  rand.New(rand.NewPCG(options.Seed, 2)),
+	}
+}

@@ -1,0 +1,124 @@
+package fakecognito
+
+import (
+	"slices"
+	"time"
+)
+
+// FaultKind says in which way a call goes wrong.
+type FaultKind uint8
+
+// The kinds of faults. Unless the comment says otherwise, the call does nothing.
+const (
+	// FaultException answers with the exception named by [Fault.Code]. The three
+	// exceptions of a Lambda trigger leave the user confirmed, as the service
+	// does; a user who is not UNCONFIRMED meets no trigger and gets the usual
+	// answer.
+	FaultException FaultKind = iota
+	// FaultHTTP answers with the HTTP status in [Fault.Code] and an HTML page,
+	// as a proxy or a load balancer does: "429", "503", "302" (with a Location),
+	// or "200" for a captive portal.
+	FaultHTTP
+	// FaultReset resets the connection instead of answering.
+	FaultReset
+	// FaultHang never answers, until the client gives up.
+	FaultHang
+	// FaultSlow does what the call asks and answers after [Fault.Delay].
+	FaultSlow
+	// FaultTruncated does what the call asks and cuts its answer in the middle
+	// of the body.
+	FaultTruncated
+)
+
+// Fault is a way in which calls of AdminConfirmSignUp go wrong. Other
+// operations are never faulty: they are there to look at what happened.
+// A call that the quota refuses does not meet a fault.
+type Fault struct {
+	// Kind says what happens. The zero value is an exception.
+	Kind FaultKind
+
+	// Code is the exception's name, or the HTTP status as three digits.
+	Code string
+
+	// Message is the exception's text. Empty: the service's usual one.
+	Message string
+
+	// Confirms makes the confirmation take effect before the fault: the user is
+	// confirmed and the caller is not told.
+	Confirms bool
+
+	// Times is how many calls it strikes; then it is gone. Zero: all of them.
+	Times int
+
+	// Delay comes on top of the usual latency, with every kind.
+	Delay time.Duration
+}
+
+type shareFault struct {
+	share float64
+	fault Fault
+}
+
+// SetFault makes the calls for one user go wrong. Several faults strike one
+// after the other, each for its number of times; after the last of them the
+// user's calls are normal. It replaces the faults set for the user before; none
+// clears them. Faults of a user come before those by share.
+func (s *Server) SetFault(username string, faults ...Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(faults) == 0 {
+		delete(s.userFaults, username)
+		return
+	}
+	s.userFaults[username] = slices.Clone(faults)
+}
+
+// SetFaultShare makes a share of all calls, between 0 and 1, go wrong at random.
+// Several shares coexist and never strike the same call; what exceeds 1 in sum
+// never strikes.
+func (s *Server) SetFaultShare(share float64, fault Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shareFaults = append(s.shareFaults, shareFault{share, fault})
+}
+
+// ClearFaults removes all faults, of users and by share.
+func (s *Server) ClearFaults() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.userFaults)
+	s.shareFaults = nil
+}
+
+// strike returns the fault that the next call for the user meets, if any. The
+// caller holds the lock.
+func (s *Server) strike(username string) (Fault, bool) {
+	if faults := s.userFaults[username]; len(faults) > 0 {
+		fault := faults[0]
+		if faults[0].Times == 1 {
+			s.userFaults[username] = faults[1:]
+		} else if faults[0].Times > 1 {
+			faults[0].Times--
+		}
+		return fault, true
+	}
+	if len(s.shareFaults) == 0 {
+		return Fault{}, false
+	}
+	draw := s.random.Float64()
+	for i := range s.shareFaults {
+		sharing := &s.shareFaults[i]
+		if draw >= sharing.share {
+			draw -= sharing.share
+			continue
+		}
+		fault := sharing.fault
+		if sharing.fault.Times == 1 {
+			s.shareFaults = slices.Delete(s.shareFaults, i, i+1)
+		} else if sharing.fault.Times > 1 {
+			sharing.fault.Times--
+		}
+		return fault, true
+	}
+	return Fault{}, false
+}

@@ -1,0 +1,186 @@
+package fakecognito
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// maxBody is more than any valid request needs and keeps a broken client from
+// filling the memory.
+const maxBody = 4 << 20
+
+// input is the union of the inputs of all operations. Pointers tell a member
+// that is missing from one that is empty.
+type input struct {
+	UserPoolID      *string `json:"UserPoolId"`
+	Username        *string
+	ClientMetadata  map[string]string
+	ClientID        *string `json:"ClientId"`
+	UserAttributes  []attribute
+	AttributesToGet []string
+	Filter          string
+	Limit           *int
+	PaginationToken *string
+}
+
+// serve answers one call: it waits as long as the answer takes and returns what
+// to send. Only sending it is left to the caller.
+func (s *Server) serve(r *http.Request) answer {
+	var in input
+	operation, refusal, err := s.read(r, &in)
+	if err != nil {
+		return answer{ending: reset} // the client broke off before it had sent a whole call
+	}
+	call := Call{Operation: operation, RequestID: newRequestID()}
+	if in.Username != nil {
+		call.Username = *in.Username
+	}
+	if s.options.LogCalls {
+		call.ClientMetadata = in.ClientMetadata
+	}
+
+	s.mu.Lock()
+	// Read under the lock, so that the log and the bucket see time go forward.
+	call.Received = time.Now()
+	out := refused(refusal)
+	if refusal.code == "" {
+		out = s.perform(&call, &in)
+	}
+	out.requestID = call.RequestID
+	out.delay += s.latency()
+	call.Code = out.code
+	place := s.begin(call)
+	s.mu.Unlock()
+
+	out.wait(r.Context())
+	s.end(place)
+	return out
+}
+
+// read finds out which operation is asked for and decodes its input. Everything
+// that the service refuses without looking at a user is refused here. The error
+// is that of a request that did not arrive whole.
+func (s *Server) read(r *http.Request, in *input) (operation string, refusal exception, err error) {
+	buffer := s.buffers.Get().(*bytes.Buffer)
+	defer s.buffers.Put(buffer)
+	buffer.Reset()
+	if _, err := buffer.ReadFrom(http.MaxBytesReader(nil, r.Body, maxBody)); err != nil {
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); !tooLarge {
+			return "", exception{}, err
+		}
+		buffer.Reset() // no JSON, so it will be refused
+	}
+	operation, refusal = operationOf(r)
+	if refusal.code != "" {
+		return operation, refusal, nil
+	}
+	if json.Unmarshal(buffer.Bytes(), in) != nil {
+		return operation, exception{code: "SerializationException"}, nil
+	}
+	return operation, s.validate(operation, in), nil
+}
+
+// operationOf returns the operation that a request asks for, or why it may not.
+func operationOf(r *http.Request) (string, exception) {
+	target, found := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "AWSCognitoIdentityProviderService.")
+	if !found || r.Method != http.MethodPost || r.URL.Path != "/" && r.URL.Path != "" {
+		return "", exception{code: "UnknownOperationException"}
+	}
+	switch target {
+	case "AdminConfirmSignUp", "AdminGetUser", "ListUsers":
+		if r.Header.Get("Authorization") == "" {
+			return target, exception{"MissingAuthenticationTokenException", "Missing Authentication Token"}
+		}
+	case "SignUp": // open to everyone, as on a sign-up page
+	default:
+		return target, exception{code: "UnknownOperationException"}
+	}
+	return target, exception{}
+}
+
+// validate holds an input against the constraints of its operation and the pool.
+func (s *Server) validate(operation string, in *input) exception {
+	var wrong violations
+	switch operation {
+	case "AdminConfirmSignUp", "AdminGetUser":
+		wrong.checkUserPoolID(in.UserPoolID)
+		wrong.checkUsername(in.Username)
+	case "ListUsers":
+		wrong.checkUserPoolID(in.UserPoolID)
+		wrong.checkPage(in)
+	case "SignUp":
+		wrong.checkClientID(in.ClientID)
+		wrong.checkUsername(in.Username)
+	}
+	if len(wrong) > 0 {
+		return wrong.exception()
+	}
+	if id := in.UserPoolID; id != nil && s.options.UserPoolID != "" && *id != s.options.UserPoolID {
+		return exception{"ResourceNotFoundException", usualMessage("ResourceNotFoundException", *id)}
+	}
+	return exception{}
+}
+
+// perform does what a valid call asks for. The caller holds the lock.
+func (s *Server) perform(call *Call, in *input) answer {
+	switch call.Operation {
+	case "AdminConfirmSignUp":
+		return s.confirmSignUp(call, *in.UserPoolID)
+	case "SignUp":
+		return s.signUp(call, in)
+	case "AdminGetUser":
+		return s.getUser(call.Username)
+	default:
+		return s.listUsers(in)
+	}
+}
+
+// latency draws the usual time to an answer. The caller holds the lock.
+func (s *Server) latency() time.Duration {
+	if s.options.LatencyJitter <= 0 {
+		return s.options.Latency
+	}
+	return s.options.Latency + time.Duration(s.random.Int64N(int64(s.options.LatencyJitter)+1))
+}
+
+// wait sleeps for the answer's delay, or for ever if the answer hangs. It ends
+// early when the client has gone.
+func (a *answer) wait(ctx context.Context) {
+	if a.ending == hang {
+		<-ctx.Done()
+		return
+	}
+	if a.delay <= 0 {
+		return
+	}
+	timer := time.NewTimer(a.delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// newRequestID returns a random id of the form of a version 4 UUID.
+func newRequestID() string {
+	const digits = "0123456789abcdef"
+	var id [36]byte
+	bits := [2]uint64{rand.Uint64(), rand.Uint64()}
+	bits[0] = bits[0]&^0xf000 | 0x4000
+	bits[1] = bits[1]&^(3<<62) | 2<<62
+	for i, nibble := 0, 0; i < len(id); i++ {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			id[i] = '-'
+			continue
+		}
+		id[i] = digits[bits[nibble/16]>>(60-4*(nibble%16))&0xf]
+		nibble++
+	}
+	return string(id[:])
+}

@@ -1,0 +1,144 @@
+package fakecognito
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// checkPage adds what is wrong with the paging members of a ListUsers input.
+func (v *violations) checkPage(in *input) {
+	if in.Limit != nil && *in.Limit < 0 {
+		v.add(fmt.Sprintf(" '%d' at 'limit'", *in.Limit), "Member must have value greater than or equal to 0")
+	}
+	if in.Limit != nil && *in.Limit > maxPageSize {
+		v.add(fmt.Sprintf(" '%d' at 'limit'", *in.Limit),
+			fmt.Sprintf("Member must have value less than or equal to %d", maxPageSize))
+	}
+	if len(in.Filter) > maxFilterLength {
+		v.add(" '"+in.Filter+"' at 'filter'",
+			fmt.Sprintf("Member must have length less than or equal to %d", maxFilterLength))
+	}
+}
+
+// listUsers returns a page of the users that match the filter, in the order in
+// which they were added.
+func (s *Server) listUsers(in *input) answer {
+	filter, err := parseFilter(in.Filter)
+	if err != nil {
+		return refused(invalidParameter("Error while parsing filter."))
+	}
+	start := 0
+	if in.PaginationToken != nil {
+		if start, err = parsePageToken(*in.PaginationToken, in.Filter); err != nil {
+			return refused(invalidParameter("Paging Marker is Invalid for Request"))
+		}
+	}
+	limit := maxPageSize
+	if in.Limit != nil && *in.Limit > 0 {
+		limit = *in.Limit
+	}
+
+	type listedUser struct {
+		userDescription
+		Attributes []attribute
+	}
+	var page struct {
+		PaginationToken string `json:",omitempty"`
+		Users           []listedUser
+	}
+	page.Users = []listedUser{}
+	for i := min(start, len(s.users.users)); i < len(s.users.users); i++ {
+		u := &s.users.users[i]
+		if !filter.matches(s, u) {
+			continue
+		}
+		if len(page.Users) == limit {
+			page.PaginationToken = pageToken(i, in.Filter)
+			break
+		}
+		attributes := s.attributes(u)
+		if in.AttributesToGet != nil {
+			attributes = slices.DeleteFunc(attributes, func(a attribute) bool {
+				return !slices.Contains(in.AttributesToGet, a.Name)
+			})
+		}
+		page.Users = append(page.Users, listedUser{describe(u), attributes})
+	}
+	return succeeded(mustJSON(page))
+}
+
+// pageToken is opaque to clients and, as with the service, only good for the
+// same filter.
+func pageToken(next int, filter string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(next) + ":" + filter))
+}
+
+func parsePageToken(token, filter string) (int, error) {
+	text, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
+		return 0, fmt.Errorf("decode pagination token: %w", err)
+	}
+	next, ofFilter, _ := strings.Cut(string(text), ":")
+	if ofFilter != filter {
+		return 0, fmt.Errorf("pagination token of another filter")
+	}
+	i, err := strconv.ParseUint(next, 10, 31)
+	return int(i), err
+}
+
+// userFilter is a parsed Filter of ListUsers. The zero value matches every user.
+type userFilter struct {
+	attribute string
+	prefix    bool // value is a prefix
+	value     string
+}
+
+// parseFilter reads `attribute = "value"` or `attribute ^= "value"`.
+func parseFilter(text string) (userFilter, error) {
+	if text == "" {
+		return userFilter{}, nil
+	}
+	name, quoted, found := strings.Cut(text, "=")
+	name, prefix := strings.CutSuffix(name, "^")
+	name, quoted = strings.TrimSpace(name), strings.TrimSpace(quoted)
+	if !found || !strings.HasPrefix(quoted, `"`) {
+		return userFilter{}, fmt.Errorf("filter %q is not of the form attribute = \"value\"", text)
+	}
+	value, err := strconv.Unquote(quoted)
+	if err != nil {
+		return userFilter{}, fmt.Errorf("value of filter %q: %w", text, err)
+	}
+	searchable := []string{"username", "email", "phone_number", "name", "given_name", "family_name",
+		"preferred_username", "cognito:user_status", "status", "sub"}
+	if !slices.Contains(searchable, name) {
+		return userFilter{}, fmt.Errorf("attribute %q cannot be searched for", name)
+	}
+	return userFilter{attribute: name, prefix: prefix, value: value}, nil
+}
+
+func (f userFilter) matches(s *Server, u *user) bool {
+	switch f.attribute {
+	case "":
+		return true
+	case "username":
+		return f.accepts(u.name)
+	case "status": // of the account, which is always enabled here
+		return f.accepts("Enabled")
+	case "cognito:user_status": // the one that is not case-sensitive
+		f.value = strings.ToUpper(f.value)
+		return f.accepts(u.status.String())
+	}
+	return slices.ContainsFunc(s.attributes(u), func(a attribute) bool {
+		return a.Name == f.attribute && f.accepts(a.Value)
+	})
+}
+
+func (f userFilter) accepts(value string) bool {
+	if f.prefix {
+		return strings.HasPrefix(value, f.value)
+	}
+	return value == f.value
+}

@@ -1,0 +1,131 @@
+package fakecognito
+
+import (
+	"encoding/json"
+)
+
+// confirmSignUp is AdminConfirmSignUp: quota, then faults, then the user.
+func (s *Server) confirmSignUp(call *Call, userPoolID string) answer {
+	if !s.bucket.take(call.Received) {
+		return refused(throttled())
+	}
+	fault, struck := s.strike(call.Username)
+	if !struck {
+		return s.confirm(call)
+	}
+	s.counts.Faults++
+
+	truth := answer{}
+	trigger := fault.Kind == FaultException && isTrigger(fault.Code)
+	if fault.Confirms || trigger || fault.Kind == FaultSlow || fault.Kind == FaultTruncated {
+		truth = s.confirm(call)
+	}
+	out := truth
+	switch fault.Kind {
+	case FaultException:
+		if trigger && !call.Confirmed {
+			break // no confirmation, so no trigger either
+		}
+		message := fault.Message
+		if message == "" {
+			message = usualMessage(fault.Code, userPoolID)
+		}
+		out = refused(exception{fault.Code, message})
+	case FaultHTTP:
+		out = page(fault.Code)
+	case FaultReset:
+		out = answer{code: "reset", ending: reset}
+	case FaultHang:
+		out = answer{code: "hang", ending: hang}
+	case FaultTruncated:
+		out.code, out.ending = "truncated", truncated
+	}
+	out.delay = fault.Delay
+	return out
+}
+
+// confirm confirms the user of the call, if the user can be.
+func (s *Server) confirm(call *Call) answer {
+	u := s.users.find(call.Username)
+	switch {
+	case u == nil && s.options.AcceptAnyone:
+	case u == nil:
+		return refused(exception{"UserNotFoundException", "User does not exist."})
+	case u.status != Unconfirmed:
+		return refused(exception{"NotAuthorizedException",
+			"User cannot be confirmed. Current status is " + u.status.String()})
+	default:
+		s.users.set(call.Username, Confirmed, call.Received)
+	}
+	call.Confirmed = true
+	return succeeded([]byte("{}"))
+}
+
+func (s *Server) signUp(call *Call, in *input) answer {
+	if !s.bucket.take(call.Received) {
+		return refused(throttled())
+	}
+	if s.users.find(call.Username) != nil {
+		return refused(exception{"UsernameExistsException", "User already exists"})
+	}
+	u := s.users.set(call.Username, Unconfirmed, call.Received)
+	if len(in.UserAttributes) > 0 {
+		s.users.attributes[s.users.index[call.Username]] = in.UserAttributes
+	}
+	return succeeded(mustJSON(struct {
+		UserConfirmed bool
+		UserSub       string
+	}{false, u.sub()}))
+}
+
+func (s *Server) getUser(username string) answer {
+	u := s.users.find(username)
+	if u == nil && s.options.AcceptAnyone {
+		u = &user{name: username}
+	}
+	if u == nil {
+		return refused(exception{"UserNotFoundException", "User does not exist."})
+	}
+	return succeeded(mustJSON(struct {
+		userDescription
+		UserAttributes []attribute
+	}{describe(u), s.attributes(u)}))
+}
+
+// userDescription is what AdminGetUser and ListUsers have in common. The times
+// are in seconds since 1970, as the protocol has them.
+type userDescription struct {
+	Username             string
+	Enabled              bool
+	UserStatus           string
+	UserCreateDate       uint32
+	UserLastModifiedDate uint32
+}
+
+func describe(u *user) userDescription {
+	return userDescription{
+		Username:             u.name,
+		Enabled:              true,
+		UserStatus:           u.status.String(),
+		UserCreateDate:       u.created,
+		UserLastModifiedDate: u.modified,
+	}
+}
+
+// attributes returns the user's attributes: the sub, and those given at sign-up.
+func (s *Server) attributes(u *user) []attribute {
+	all := []attribute{{"sub", u.sub()}}
+	if i, listed := s.users.index[u.name]; listed {
+		all = append(all, s.users.attributes[i]...)
+	}
+	return all
+}
+
+// mustJSON encodes our own answer types, which always can be.
+func mustJSON(value any) []byte {
+	body, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return body
+}

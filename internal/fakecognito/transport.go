@@ -1,0 +1,87 @@
+package fakecognito
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// ServeHTTP answers one call. Where a fault leaves the caller without a whole
+// answer, the connection is closed or reset; with a ResponseWriter that has no
+// connection to reset, it panics with [net/http.ErrAbortHandler], as handlers do to
+// break off.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a := s.serve(r)
+	if a.ending == reset || a.ending == hang {
+		resetConnection(w)
+		return
+	}
+	a.fill(w.Header())
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	if a.ending == truncated {
+		w.Write(a.body[:len(a.body)/2])
+		http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler) // closes the connection, so that the client sees the end
+	}
+	w.Write(a.body) // an error means that the client has gone
+}
+
+// resetConnection makes the client see a reset (RST) instead of an end of file:
+// closing with no linger time discards what is unsent and says so.
+func resetConnection(w http.ResponseWriter) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if lingerer, ok := connection.(interface{ SetLinger(int) error }); ok {
+		lingerer.SetLinger(0)
+	}
+	connection.Close()
+}
+
+// RoundTrip answers one call without a network, so that a client can run under
+// testing/synctest: &http.Client{Transport: server}. What would be seen on a
+// connection is seen here: a reset is a *net.OpError for ECONNRESET, a truncated
+// answer ends with [io.ErrUnexpectedEOF], and a call whose context ends first
+// returns the context's error although the call may have taken effect.
+func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body == nil {
+		r = r.Clone(r.Context())
+		r.Body = http.NoBody
+	}
+	defer r.Body.Close()
+	a := s.serve(r)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	if a.ending == reset || a.ending == hang {
+		return nil, &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+	}
+	response := &http.Response{
+		Status:        strconv.Itoa(a.status) + " " + http.StatusText(a.status),
+		StatusCode:    a.status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        make(http.Header),
+		ContentLength: int64(len(a.body)),
+		Body:          io.NopCloser(bytes.NewReader(a.body)),
+		Request:       r,
+	}
+	a.fill(response.Header)
+	if a.ending == truncated {
+		half := bytes.NewReader(a.body[:len(a.body)/2])
+		response.Body = io.NopCloser(io.MultiReader(half, cutOff{}))
+	}
+	return response, nil
+}
+
+// cutOff is the end of a body that is shorter than announced.
+type cutOff struct{}
+
+func (cutOff) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
