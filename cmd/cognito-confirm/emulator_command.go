@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"cognito-confirm/internal/fakecognito"
+)
+
+// emulatorCommand serves the stand-in on an address.
+type emulatorCommand struct {
+	Addr       string        `default:"127.0.0.1:9229" placeholder:"HOST:PORT" help:"A loopback address. Default: ${default}."`
+	UserPoolID string        `name:"user-pool-id" default:"us-east-1_Emulator0" placeholder:"ID" help:"The one pool that exists. Default: ${default}."`
+	Users      string        `placeholder:"PATH" help:"CSV of the users, with a column username and, if need be, a column status. Without it every username is an unconfirmed user."`
+	Quota      float64       `placeholder:"N" help:"The UserCreation quota, calls a second. Default: none."`
+	Burst      float64       `placeholder:"N" help:"How many calls the quota's bucket holds. Default: one second's worth."`
+	Live       float64       `placeholder:"N" help:"Simulated live sign-ups a second, from the same quota."`
+	Latency    time.Duration `placeholder:"TIME" help:"Time to an answer."`
+	Jitter     time.Duration `placeholder:"TIME" help:"Up to so much more."`
+	Fault      []faultFlag   `sep:"none" placeholder:"RULE" help:"SHARE:KIND or USERNAME=KIND, as 0.01:InternalErrorException, 0.002:reset+confirmed, alice=slow@20s:2. May be repeated; kinds are the names of exceptions, HTTP statuses, reset, hang, slow, truncated."`
+	Seed       uint64        `placeholder:"N" help:"What chance comes from."`
+}
+
+// faultFlag is a fault as the command line gives it.
+type faultFlag struct{ fakecognito.FaultRule }
+
+// Decode reads the flag for kong.
+func (f *faultFlag) Decode(ctx *kong.DecodeContext) (err error) {
+	var value string
+	if err := ctx.Scan.PopValueInto("rule", &value); err != nil {
+		return err
+	}
+	f.FaultRule, err = fakecognito.ParseFault(value)
+	return err
+}
+
+// Run is called by kong. It serves until a signal comes, which is how it is
+// meant to end.
+func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
+	server := fakecognito.New(fakecognito.Options{
+		UserPoolID:    e.UserPoolID,
+		Quota:         fakecognito.Quota{Rate: e.Quota, Burst: e.Burst},
+		Live:          e.Live,
+		Latency:       e.Latency,
+		LatencyJitter: e.Jitter,
+		Seed:          e.Seed,
+		AcceptAnyone:  e.Users == "",
+	})
+	for _, fault := range e.Fault {
+		server.AddFault(fault.FaultRule)
+	}
+	users := "every username is an unconfirmed user"
+	if e.Users != "" {
+		n, err := e.load(server)
+		if err != nil {
+			return err
+		}
+		users = grouped(n) + " users"
+	}
+	url, stop, err := serve(ctx, server, e.Addr)
+	if err != nil {
+		return err
+	}
+	c.infof("stand-in for Cognito at %s, pool %s, %s", url, e.UserPoolID, users)
+	c.infof("it checks no signatures, but both need some credentials:")
+	c.infof("  export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x AWS_DEFAULT_REGION=us-east-1")
+	c.infof("this program: %s run --endpoint-url %s --user-pool-id %s users.csv", programName, url, e.UserPoolID)
+	c.infof("the AWS CLI:  aws cognito-idp admin-get-user --endpoint-url %s --user-pool-id %s --username alice", url, e.UserPoolID)
+	<-ctx.Done()
+	if err := stop(); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	counts := server.Counts()
+	c.infof("%s calls over %s connections, %s confirmed, %s throttled; live sign-ups: %s, %s throttled",
+		grouped(int(counts.Calls)), grouped(int(counts.Connections)), grouped(int(counts.Confirmed)),
+		grouped(int(counts.Throttled)), grouped(int(counts.LiveCalls)), grouped(int(counts.LiveThrottled)))
+	return nil
+}
+
+func (e *emulatorCommand) load(server *fakecognito.Server) (int, error) {
+	file, err := os.Open(e.Users)
+	if err != nil {
+		return 0, usageError(fmt.Sprintf("open users: %v", err), "")
+	}
+	defer file.Close()
+	n, err := server.LoadUsers(file)
+	if err != nil {
+		return 0, usageError(fmt.Sprintf("read users: %v", err), "")
+	}
+	return n, nil
+}

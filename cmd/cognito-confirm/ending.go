@@ -1,0 +1,83 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"cognito-confirm/report"
+)
+
+// ending is how a run ended, for the person who reads it and for the program
+// that started it.
+type ending struct {
+	summary report.Summary
+	hint    string
+}
+
+// ending draws the conclusions from the pool's error and what was recorded.
+func (r *runCommand) ending(err error, recorder *report.Recorder) ending {
+	counts := recorder.Tally().Counts()
+	e := ending{summary: report.Summary{Input: r.Input, Report: r.Report, Failed: recorder.FailedPath()}}
+	s := &e.summary
+	s.Count(counts)
+	interrupted, ok := errors.AsType[*interruption](err)
+	switch {
+	case err == nil && counts.Unsuccessful() == 0:
+		s.Outcome, s.ExitStatus = report.Finished, exitDone
+	case err == nil:
+		s.Outcome, s.ExitStatus = report.Finished, exitUnsuccess
+	case ok:
+		s.Outcome, s.ExitStatus, s.Reason = report.Interrupted, interrupted.exitStatus(), interrupted.Error()
+	default:
+		s.Outcome, s.ExitStatus = report.Stopped, exitStopped
+		s.Reason, e.hint = whyStopped(err, r.targetFlags)
+	}
+	return e
+}
+
+// print says how the run ended. Why it ended early is said even when it is to
+// be quiet.
+func (e ending) print(c *console) {
+	s := &e.summary
+	if s.Outcome != report.Finished {
+		c.fail(fmt.Sprintf("%s: %s", s.Outcome, s.Reason), e.hint)
+	}
+	if s.Swallowed != nil {
+		c.errorf("WARNING: lines %d to %d were read as ONE malformed record, because a quotation mark on line %d is not closed; no user in them was confirmed",
+			s.Swallowed.First, s.Swallowed.Last, s.Swallowed.First)
+	}
+	if s.Lost > 0 {
+		c.errorf("WARNING: %d answers could not be written to the report; their users may be confirmed all the same", s.Lost)
+	}
+	took := time.Duration(s.Seconds * float64(time.Second)).Round(100 * time.Millisecond)
+	c.infof("%s rows in %s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", grouped(s.Rows), took,
+		grouped(s.Confirmed), grouped(s.AlreadyConfirmed), grouped(s.TriggerFailed), grouped(s.FailedRows), grouped(s.Invalid))
+	for _, code := range byCount(s.Codes) {
+		c.infof("%9s %s", grouped(s.Codes[code]), code)
+	}
+	c.infof("%s attempts, %s throttled, %.1f/s on average", grouped(s.Attempts), grouped(s.Throttled), s.Rate)
+	c.infof("report: %s", s.Report)
+	if s.Failed != "" {
+		c.infof("failed rows: %s; to try them again, run it with that file as the input", s.Failed)
+	}
+}
+
+// byCount lists the codes, the most frequent first.
+func byCount(codes map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(codes), func(a, b string) int {
+		return cmp.Or(cmp.Compare(codes[b], codes[a]), cmp.Compare(a, b))
+	})
+}
+
+// grouped writes a number with commas between the thousands.
+func grouped(n int) string {
+	digits := fmt.Sprint(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}

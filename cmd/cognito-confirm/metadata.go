@@ -1,0 +1,47 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"cognito-confirm/worker"
+)
+
+// metadataFlag is --client-metadata: k=v, as often as there are pairs, or a
+// JSON object of strings as the AWS CLI takes it. A value may have any
+// character in it, commas and equals signs too.
+type metadataFlag map[string]string
+
+// Decode reads one occurrence of the flag for kong.
+func (m *metadataFlag) Decode(ctx *kong.DecodeContext) error {
+	var value string
+	if err := ctx.Scan.PopValueInto("k=v", &value); err != nil {
+		return err
+	}
+	pairs := make(map[string]string)
+	if strings.HasPrefix(value, "{") {
+		if err := json.Unmarshal([]byte(value), &pairs); err != nil {
+			return fmt.Errorf("not a JSON object of strings: %w", err)
+		}
+	} else {
+		key, text, ok := strings.Cut(value, "=")
+		if !ok || key == "" {
+			return fmt.Errorf("%q is not of the form k=v", value)
+		}
+		pairs[key] = text
+	}
+	if *m == nil {
+		*m = make(metadataFlag)
+	}
+	for key, text := range pairs {
+		if invalid := worker.ValidateMetadata(key, text); invalid != nil {
+			return errors.New(invalid.Message)
+		}
+		(*m)[key] = text
+	}
+	return nil
+}
