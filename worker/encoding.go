@@ -5,6 +5,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // UnusableError says why an input cannot be read at all, and what to do.
@@ -39,6 +42,46 @@ func skipByteOrderMark(r *bufio.Reader) error {
 	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
 		_, err := r.Discard(3)
 		return err
+	}
+	// The first line of a program or a picture may hold a quotation mark: the
+	// parser would complain of that, and not of what the matter is.
+	first, size := utf8.DecodeRune(start)
+	if first == utf8.RuneError && size == 1 || bytes.ContainsFunc(start, isBinary) {
+		return notText()
+	}
+	return nil
+}
+
+// refuseBinary tells a file that is no text from one with a wrong header: what
+// a person would type as a column name has no control characters in it.
+func refuseBinary(columns []string) error {
+	for _, column := range columns {
+		if !utf8.ValidString(column) || strings.ContainsFunc(column, isBinary) {
+			return notText()
+		}
+	}
+	return nil
+}
+
+func isBinary(r rune) bool {
+	return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r'
+}
+
+func notText() error {
+	return &UnusableError{Reason: "the input is not a CSV in UTF-8", Hint: `export it as "CSV UTF-8"`}
+}
+
+// refuseJSON looks for the start of an object or a list, which no header has.
+func refuseJSON(r *bufio.Reader) error {
+	start, err := r.Peek(2)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if len(start) == 2 && strings.IndexByte("{[", start[0]) >= 0 && strings.IndexByte("{}[]\" \t\r\n", start[1]) >= 0 {
+		return &UnusableError{
+			Reason: "the input is JSON, not a CSV",
+			Hint:   "take the usernames out of it, one a line, for --no-header; from list-users: jq -r '.Users[].Username'",
+		}
 	}
 	return nil
 }

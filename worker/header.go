@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // metadataPrefix starts the name of a column of client metadata.
@@ -56,14 +54,16 @@ func parseHeader(columns []string, wanted string, delimiter rune) (header, error
 		return header{}, err
 	}
 	h := newHeader(columns, username)
+	seen := make(map[string]bool)
 	for i, column := range columns {
 		key, ok := metadataKey(column)
 		if !ok {
 			continue
 		}
-		if slices.ContainsFunc(h.metadata, func(m metadataColumn) bool { return m.key == key }) {
+		if seen[key] {
 			return header{}, doubledColumn(metadataPrefix + key)
 		}
+		seen[key] = true
 		h.metadata = append(h.metadata, metadataColumn{i, key})
 	}
 	return h, nil
@@ -110,6 +110,9 @@ func doubledColumn(name string) error {
 func canonical(column string) string { return strings.ToLower(strings.TrimSpace(column)) }
 
 func missingColumnHint(columns []string, wanted string, delimiter rune) string {
+	if slices.ContainsFunc(columns, func(c string) bool { return strings.Contains(c, "\r") }) {
+		return `the lines end with carriage returns alone; convert it: tr '\r' '\n'`
+	}
 	if len(columns) == 1 {
 		for _, other := range [...]rune{';', '\t', ',', '|'} {
 			if other != delimiter && strings.ContainsRune(columns[0], other) {
@@ -150,22 +153,4 @@ func quoteColumns(columns []string) string {
 		quoted = append(quoted, fmt.Sprintf("%.40q", column))
 	}
 	return strings.Join(quoted, ", ")
-}
-
-// refuseBinary tells a file that is no text from one with a wrong header: what
-// a person would type as a column name has no control characters in it.
-func refuseBinary(columns []string) error {
-	for _, column := range columns {
-		if !utf8.ValidString(column) || strings.ContainsFunc(column, isBinary) {
-			return &UnusableError{
-				Reason: "the input does not start with a CSV header; it is not UTF-8 text",
-				Hint:   `export it as "CSV UTF-8"`,
-			}
-		}
-	}
-	return nil
-}
-
-func isBinary(r rune) bool {
-	return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r'
 }

@@ -28,15 +28,13 @@ type ReaderOptions struct {
 // safe for concurrent use.
 type Reader struct {
 	options ReaderOptions
+	input   *input
+	text    *bufio.Reader // of the input, shared with csv
 	csv     *csv.Reader
-	rows    *gocsv.Unmarshaller // nil when no record could be parsed
+	rows    *gocsv.Unmarshaller // nil as long as no record could be parsed
 	header  header
-	columns []string
-	// first holds the record that was read in place of a header, until Next
-	// has handed it out; invalid those malformed records that came before it.
-	first     []string
-	firstLine int
-	invalid   []Row
+	columns []string // the header line, nil when there is none
+	first   *Row     // was read in place of a header, nil when Next has handed it out
 }
 
 // record is what gocsv decodes a record into. It has the one column that this
@@ -52,74 +50,27 @@ func NewReader(in io.Reader, o ReaderOptions) (*Reader, error) {
 	if o.Delimiter == 0 {
 		o.Delimiter = ','
 	}
-	text := bufio.NewReaderSize(in, 64<<10)
-	if err := skipByteOrderMark(text); err != nil {
-		return nil, readError(err)
-	}
-	r := &Reader{options: o, csv: csv.NewReader(text)}
+	raw := &input{in: in}
+	text := bufio.NewReaderSize(raw, 64<<10)
+	r := &Reader{options: o, input: raw, text: text, csv: csv.NewReader(text)}
 	r.csv.Comma = o.Delimiter
 	// gocsv copies the strings out of each record, so the slice can be used again.
 	r.csv.ReuseRecord = true
-	if err := r.readHeader(); err != nil {
+	err := r.start()
+	if err == nil {
+		return r, nil
+	}
+	if errors.Is(err, io.EOF) {
+		err = &UnusableError{Reason: "the input is empty", Hint: "it needs a header line with a column of usernames, or users alone and --no-header"}
+	}
+	if _, ok := errors.AsType[*UnusableError](err); ok {
 		return nil, err
 	}
-	if r.rows != nil {
-		if err := r.rows.RenormalizeHeaders(func([]string) []string { return r.header.names }); err != nil {
-			return nil, fmt.Errorf("read header: %w", err)
-		}
-	}
-	return r, nil
-}
-
-// readHeader reads the first record. Without a header it is the first row that
-// can be parsed: what comes before it is kept for Next as malformed records.
-func (r *Reader) readHeader() error {
-	for {
-		rows, err := gocsv.NewUnmarshaller(r.csv, record{})
-		var parse *csv.ParseError
-		switch {
-		case err == nil:
-			r.rows = rows
-		case errors.Is(err, io.EOF) && len(r.invalid) > 0:
-			return nil // nothing but malformed records
-		case errors.Is(err, io.EOF):
-			return &UnusableError{Reason: "the input is empty", Hint: "it needs a header line with a column named username"}
-		case errors.As(err, &parse) && r.options.NoHeader:
-			r.invalid = append(r.invalid, malformed(parse))
-			continue
-		case errors.As(err, &parse):
-			return &UnusableError{
-				Reason: fmt.Sprintf("the header on line %d is not valid CSV: %v", parse.StartLine, parse.Err),
-				Hint:   "look for a stray quotation mark; --delimiter says what separates the columns",
-			}
-		default:
-			return readError(err)
-		}
-		r.columns = slices.Clone(r.rows.Headers)
-		if r.options.NoHeader {
-			r.first = r.columns
-			r.firstLine, _ = r.csv.FieldPos(0)
-			r.header = newHeader(r.columns, 0)
-			return refuseBinary(r.columns)
-		}
-		r.header, err = parseHeader(r.columns, r.options.UsernameColumn, r.options.Delimiter)
-		return err
-	}
-}
-
-// readError keeps an UnusableError as it is and says of all others what failed.
-func readError(err error) error {
-	if unusable := (*UnusableError)(nil); errors.As(err, &unusable) {
-		return err
-	}
-	return fmt.Errorf("read input: %w", err)
+	return nil, fmt.Errorf("read input: %w", err)
 }
 
 // Header returns the header as it stood in the input, nil when it has none.
 func (r *Reader) Header() []string {
-	if r.options.NoHeader {
-		return nil
-	}
 	return slices.Clone(r.columns)
 }
 
@@ -137,32 +88,48 @@ func (r *Reader) MetadataColumns() []string {
 // invalid one, and Next goes on behind it. At the end the error is [io.EOF];
 // any other error is a failure to read, and nothing can be read after it.
 func (r *Reader) Next() (Row, error) {
-	if len(r.invalid) > 0 {
-		row := r.invalid[0]
-		r.invalid = r.invalid[1:]
+	if r.first != nil {
+		row := *r.first
+		r.first = nil
 		return row, nil
 	}
-	if r.first != nil {
-		fields := r.first
-		r.first = nil
-		return r.row(r.firstLine, fields), nil
+	row, err := r.read()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return Row{}, fmt.Errorf("read input: %w", err)
 	}
-	if r.rows == nil {
-		return Row{}, io.EOF
+	return row, err
+}
+
+// read reads the next row.
+func (r *Reader) read() (Row, error) {
+	r.input.begin(r.text.Buffered())
+	fields, err := r.readRecord()
+	if r.input.overlong {
+		return r.overlong(err)
 	}
-	value, others, err := r.rows.ReadUnmatched()
-	var parse *csv.ParseError
-	switch {
-	case err == nil:
-	case errors.As(err, &parse):
-		return malformed(parse), nil
-	case errors.Is(err, io.EOF):
-		return Row{}, io.EOF
-	default:
-		return Row{}, readError(err)
+	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+		return malformed(parse), r.input.torn(r.text.Buffered())
+	}
+	if err != nil {
+		return Row{}, err
 	}
 	line, _ := r.csv.FieldPos(0)
-	return r.row(line, r.fields(value.(record), others)), nil
+	return r.row(line, fields), nil
+}
+
+func (r *Reader) readRecord() ([]string, error) {
+	if r.rows == nil { // there is no header, and nothing could be parsed so far
+		fields, err := r.readColumns()
+		if err != nil {
+			return nil, err
+		}
+		return fields, r.nameColumns(newHeader(fields, 0))
+	}
+	value, others, err := r.rows.ReadUnmatched()
+	if err != nil {
+		return nil, err
+	}
+	return r.fields(value.(record), others), nil
 }
 
 // fields puts the columns that gocsv told apart back into their order.
@@ -197,6 +164,28 @@ func (r *Reader) row(line int, fields []string) Row {
 	return row
 }
 
+// overlong is the row of a record that was given up, and with it all that
+// stood behind its start.
+func (r *Reader) overlong(err error) (Row, error) {
+	r.input.overlong = false
+	line, last := 0, 0
+	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+		line, last = parse.StartLine, parse.Line
+	} else if err != nil {
+		return Row{}, err
+	} else {
+		line, _ = r.csv.FieldPos(0)
+		last = line
+	}
+	if !errors.Is(r.input.err, io.EOF) {
+		return Row{}, r.input.err
+	}
+	row := Row{Line: line, LastLine: last + r.input.dropped}
+	row.Invalid = &Invalid{CodeMalformedRecord, fmt.Sprintf("lines %d to %d are one record of more than %d MiB: a quotation mark on line %d is not closed",
+		row.Line, row.LastLine, maxRecord>>20, row.Line)}
+	return row, nil
+}
+
 func malformed(parse *csv.ParseError) Row {
 	row := Row{Line: parse.StartLine, Invalid: &Invalid{Code: CodeMalformedRecord}}
 	switch {
@@ -207,7 +196,7 @@ func malformed(parse *csv.ParseError) Row {
 		row.Invalid.Message = fmt.Sprintf("lines %d to %d are one malformed record: a quotation mark opened on line %d is not closed, or closed in the wrong place",
 			parse.StartLine, parse.Line, parse.StartLine)
 	default:
-		row.Invalid.Message = fmt.Sprintf("column %d: %v", parse.Column, parse.Err)
+		row.Invalid.Message = fmt.Sprintf("byte %d of the line: %v", parse.Column, parse.Err)
 	}
 	return row
 }

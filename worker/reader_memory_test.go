@@ -1,0 +1,61 @@
+package worker
+
+import (
+	"runtime"
+	"testing"
+)
+
+// A million rows must not need more memory than ten: what a row needs is gone
+// with the row, and what it costs to make one has a bound.
+func TestReaderMemoryIsFlat(t *testing.T) {
+	const user = "17,Ann Example,user%08d@example.com,x,\"York\nUK\",UNCONFIRMED\n"
+	layouts := map[string]struct {
+		header, format string
+		options        ReaderOptions
+		allocations    float64 // a row at most
+	}{
+		"one column":        {"username\n", "user%08d@example.com\n", ReaderOptions{}, 8},
+		"six columns":       {"id,name,username,email,address,status\n", user, ReaderOptions{}, 9},
+		"metadata":          {"id,name,username,client_metadata.a,client_metadata.b,status\n", user, ReaderOptions{}, 12},
+		"no header":         {"", "user%08d@example.com,x\n", ReaderOptions{NoHeader: true}, 9},
+		"malformed":         {"username\n", "user%08d\"@example.com\n", ReaderOptions{}, 12},
+		"malformed, no row": {"", "user%08d\"@example.com\n", ReaderOptions{NoHeader: true}, 12},
+	}
+	for name, layout := range layouts {
+		t.Run(name, func(t *testing.T) {
+			in := &endlessCSV{header: layout.header, chunk: usersChunk(layout.format)}
+			r, err := NewReader(in, layout.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			line := 0
+			next := func() {
+				row, err := r.Next()
+				if err != nil || row.Line <= line {
+					t.Fatalf("row %s behind line %d, error %v", rowText(row), line, err)
+				}
+				line = row.Line
+			}
+			if got := testing.AllocsPerRun(2000, next); got > layout.allocations {
+				t.Errorf("%v allocations a row, want %v at most", got, layout.allocations)
+			}
+			before := liveHeap()
+			for range 60_000 {
+				next()
+			}
+			// Four bytes a row would be 240,000.
+			if grown := int64(liveHeap()) - int64(before); grown > 120_000 {
+				t.Errorf("60,000 rows left %d bytes behind", grown)
+			}
+			runtime.KeepAlive(r)
+		})
+	}
+}
+
+// liveHeap is how many bytes are in use after a garbage collection.
+func liveHeap() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
