@@ -100,8 +100,6 @@ func classifyResponse(response *awshttp.ResponseError) answer {
 	// The SDK's own placeholder for "no code in the answer" tells nobody anything.
 	if exception, ok := errors.AsType[smithy.APIError](response.Err); ok && exception.ErrorCode() != "UnknownError" {
 		a.code, a.message = exception.ErrorCode(), exception.ErrorMessage()
-	} else if status == http.StatusOK {
-		return answer{verdict: passing, code: codeUnexpectedAnswer, message: innermost(response.Err), maybeDone: true}
 	}
 	a.verdict = verdictOf(a.code, a.message, status)
 	a.maybeDone = a.verdict == passing
@@ -179,13 +177,19 @@ func withAdvice(message string) string {
 
 // classifyUnanswered is for attempts that nobody answered.
 func classifyUnanswered(err error) answer {
+	a := answer{verdict: passing, code: codeConnection, message: innermost(err), maybeDone: !neverSent(err)}
 	var network net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout() {
-		return answer{verdict: passing, code: codeTimeout, message: "no answer in time", maybeDone: true}
+		a.code, a.message = codeTimeout, "no answer in time"
 	}
-	dial, ok := errors.AsType[*net.OpError](err)
-	neverSent := ok && dial.Op == "dial"
-	return answer{verdict: passing, code: codeConnection, message: innermost(err), maybeDone: !neverSent}
+	return a
+}
+
+// neverSent says that there was no connection to send the request on, to the
+// service or to the proxy before it.
+func neverSent(err error) bool {
+	network, ok := errors.AsType[*net.OpError](err)
+	return ok && (network.Op == "dial" || network.Op == "proxyconnect")
 }
 
 // innermost drops the wrapping of the SDK and of net/http, which repeats the
@@ -196,9 +200,6 @@ func innermost(err error) string {
 	}
 	if sending, ok := errors.AsType[*smithyhttp.RequestSendError](err); ok {
 		return sending.Err.Error()
-	}
-	if decoding, ok := errors.AsType[*smithy.DeserializationError](err); ok {
-		return decoding.Err.Error()
 	}
 	return err.Error()
 }

@@ -49,6 +49,11 @@ func (c *HTTPClient) Do(request *http.Request) (*http.Response, error) {
 // as none, and so that the connection can be used again.
 func readAnswer(response *http.Response) ([]byte, error) {
 	defer response.Body.Close()
+	// Every 2xx is a success to the SDK, the service knows only one. The body of
+	// a 101 is the connection itself: reading it would outlast the timeout.
+	if response.StatusCode < 300 && response.StatusCode != http.StatusOK {
+		return nil, &unexpectedAnswerError{response, errors.New("a status that is not 200")}
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
 		return nil, fmt.Errorf("read answer: %w", err)

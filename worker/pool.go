@@ -11,7 +11,8 @@ import (
 )
 
 // Source says which row comes next. Next is called from one goroutine at a
-// time; it returns [io.EOF] behind the last row.
+// time; it returns [io.EOF] behind the last row. A Next that is waiting for its
+// input when a run ends early is left waiting.
 type Source interface {
 	Next() (Row, error)
 }
@@ -143,18 +144,33 @@ func read(ctx context.Context, source Source, rows chan<- Row) error {
 // work takes rows until there are none left or the run ends.
 func (p *Pool) work(ctx context.Context, rows <-chan Row, sink Sink) error {
 	for {
-		select {
-		case row, more := <-rows:
-			if !more {
-				return nil
-			}
-			if err := p.finish(ctx, row, sink); err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		row, more, err := next(ctx, rows)
+		if err != nil || !more {
+			return err
+		}
+		if err := p.finish(ctx, row, sink); err != nil {
+			return err
 		}
 	}
+}
+
+// next returns the next row, if there is one more. When the run ends in the
+// same moment, a run whose rows are all taken has not ended early, and of any
+// other no row is taken any more.
+func next(ctx context.Context, rows <-chan Row) (row Row, more bool, err error) {
+	select {
+	case row, more = <-rows:
+	case <-ctx.Done():
+		select {
+		case row, more = <-rows:
+		default:
+			more = true
+		}
+	}
+	if more && ctx.Err() != nil {
+		return Row{}, false, context.Cause(ctx)
+	}
+	return row, more, nil
 }
 
 // finish takes one row to its result.
