@@ -3,8 +3,9 @@
 GO ?= go
 TOOLS = $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 30s
+ROWS ?= 1000000
 
-.PHONY: build demo test check fmt vet lint tidy vulncheck e2e fuzz bench
+.PHONY: build demo test check fmt vet lint tidy vulncheck e2e memory fuzz bench
 
 build:
 	$(GO) build -trimpath -o bin/ ./cmd/cognito-confirm
@@ -34,9 +35,13 @@ tidy:
 vulncheck:
 	@.ci/vulncheck $(TOOLS) govulncheck ./...
 
-# Needs node with npm, and the AWS CLI.
+# Needs node and the AWS CLI.
 e2e: build
 	.ci/e2e
+
+# A run of so many rows, and what it takes of memory and connections.
+memory: build
+	ROWS=$(ROWS) $(GO) test -tags e2e -count=1 -v -run '^TestMemory$$' ./internal/e2e
 
 fuzz:
 	.ci/fuzz $(FUZZTIME)

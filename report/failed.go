@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 
 	"cognito-confirm/worker"
 )
@@ -46,8 +48,20 @@ func (f *failedRows) record(fields []string) error {
 		f.buffer.WriteString("\"\"\n")
 		return nil
 	}
+	if slices.ContainsFunc(fields, hasLineEnd) {
+		fields = slices.Clone(fields)
+		for i := range fields {
+			fields[i] = strings.ReplaceAll(fields[i], lineEnd, "\r"+lineEnd)
+		}
+	}
 	return f.csv.Write(fields)
 }
+
+// lineEnd in a field is read back as a line feed alone: what is to come back
+// with its carriage return needs one more in front of it.
+const lineEnd = "\r\n"
+
+func hasLineEnd(field string) bool { return strings.Contains(field, lineEnd) }
 
 // write hands what was added to the operating system.
 func (f *failedRows) write() error {
@@ -60,9 +74,10 @@ func (f *failedRows) write() error {
 			return fmt.Errorf("create failed-rows file: %w", err)
 		}
 	}
-	_, err := f.buffer.WriteTo(f.file)
+	n, err := f.buffer.WriteTo(f.file)
 	if err != nil {
-		return fmt.Errorf("write failed-rows file: %w", err)
+		// Half a username is another user's: nobody may be confirmed for it.
+		return errors.Join(fmt.Errorf("write failed-rows file: %w", err), cutOff(f.file, n))
 	}
 	return nil
 }
@@ -76,18 +91,25 @@ func (f *failedRows) create() error {
 	if err := syncDirectory(f.path); err != nil {
 		return err
 	}
-	if f.header == nil {
-		return nil
-	}
 	rows := bytes.Clone(f.buffer.Bytes())
 	f.buffer.Reset()
-	if err := f.record(f.header); err != nil {
-		return err
+	if f.header != nil {
+		if err := f.record(f.header); err != nil {
+			return err
+		}
+		f.csv.Flush()
 	}
-	f.csv.Flush()
 	f.buffer.Write(rows)
+	if text := f.buffer.Bytes(); bytes.HasPrefix(text, []byte(byteOrderMark)) {
+		// Part of the first field: the one that readers drop goes before it.
+		marked := append([]byte(byteOrderMark), text...)
+		f.buffer.Reset()
+		f.buffer.Write(marked)
+	}
 	return nil
 }
+
+const byteOrderMark = "\ufeff"
 
 func (f *failedRows) close() error {
 	if f.file == nil {
@@ -102,6 +124,10 @@ func (f *failedRows) close() error {
 // checkPlace finds out now whether the file can be made later: after hours of
 // calls is no time to learn of a wrong path. It leaves nothing behind.
 func (f *failedRows) checkPlace(overwrite bool) error {
+	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
+		// Removing it could take a device such as /dev/null away from everybody.
+		return fmt.Errorf("create failed-rows file: %s is not a regular file", f.path)
+	}
 	if overwrite {
 		if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("overwrite failed-rows file: %w", err)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"cognito-confirm/worker"
 )
@@ -49,7 +50,8 @@ func whyStopped(err error, target targetFlags) (reason, hint string) {
 		default:
 			hint = "if these rows are to be failed, --max-consecutive-failures 0 goes on regardless"
 		}
-		return streak.Error(), hint
+		// The message may name the user, and this goes into logs; the report has it.
+		return strings.TrimSuffix(streak.Error(), ": "+streak.Message), hint
 	}
 	return err.Error(), ""
 }

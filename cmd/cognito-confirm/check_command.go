@@ -19,10 +19,10 @@ type checkCommand struct {
 // Run is called by kong.
 func (k *checkCommand) Run(ctx context.Context, c *console) error {
 	c.quiet = k.Quiet
-	if !(k.Rate > 0) {
-		return usageError("--rate must be a number above 0", "")
+	if err := checkRate(k.Rate); err != nil {
+		return err
 	}
-	in, err := k.open(c.stdin)
+	in, err := k.open(ctx, c.stdin)
 	if err != nil {
 		return err
 	}
@@ -34,11 +34,14 @@ func (k *checkCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
+	if err := summary.begin(); err != nil {
+		return err
+	}
 	found, err := inspect(ctx, in)
 	if err != nil {
 		return err
 	}
-	found.Input, found.MetadataColumns = k.Input, in.MetadataColumns()
+	found.Input, found.MetadataColumns = k.Input, append([]string{}, in.MetadataColumns()...)
 	found.Rate, found.Seconds = k.Rate, float64(found.Rows-found.Invalid)/k.Rate
 	found.print(c)
 	if err := summary.write(found); err != nil {
@@ -52,11 +55,10 @@ func (k *checkCommand) Run(ctx context.Context, c *console) error {
 
 // place refuses to write the findings over the input.
 func (k *checkCommand) place(in *input) error {
-	places, err := in.places(k.Input)
-	if err != nil || k.Summary == "" || k.Summary == "-" {
-		return err
+	if k.Summary == "" || k.Summary == "-" {
+		return nil
 	}
-	return refuseSame(append(places, place{role: "summary", path: k.Summary}))
+	return refuseSame(append(in.places(k.Input), place{role: "summary", path: k.Summary}))
 }
 
 // inspect reads every row of the source.

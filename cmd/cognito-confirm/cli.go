@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"reflect"
 	"runtime/debug"
 	"strings"
 
@@ -23,7 +25,7 @@ type commands struct {
 	Demo     demoCommand     `cmd:"" help:"Confirm made-up users against the embedded stand-in: no account, no network."`
 	Emulator emulatorCommand `cmd:"" help:"Serve the embedded stand-in for Cognito, for practice and for tests."`
 
-	Version kong.VersionFlag `help:"Print the version."`
+	Version versionFlag `help:"Print the version."`
 }
 
 // run is the whole program: it reads the command line, does what it says and
@@ -38,6 +40,7 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 		kong.Vars{"version": version()},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { done = true }),
+		kong.KindMapper(reflect.String, kong.MapperFunc(asGiven)),
 		kong.Resolvers(environment(env)),
 		kong.Help(helpWithExitStatus),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
@@ -72,6 +75,21 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	return exitDone
 }
 
+// asGiven reads a text for kong. kong's own would replace what is not UTF-8,
+// and the name of a file need not be.
+func asGiven(ctx *kong.DecodeContext, target reflect.Value) error {
+	token, err := ctx.Scan.PopValue("text")
+	if err != nil {
+		return err
+	}
+	text, ok := token.Value.(string)
+	if !ok {
+		return fmt.Errorf("expected a text but got %v", token)
+	}
+	target.SetString(text)
+	return nil
+}
+
 // environment gives every flag its environment variable. kong's own would read
 // the process's environment, and the program is to be testable without one.
 func environment(env []string) kong.Resolver {
@@ -82,6 +100,9 @@ func environment(env []string) kong.Resolver {
 		}
 	}
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		if flag.Name == "help" || flag.Name == "version" {
+			return nil, nil // COGNITO_CONFIRM_VERSION is what an image calls its own
+		}
 		name := envPrefix + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
 		if value, ok := values[name]; ok {
 			return value, nil
@@ -96,6 +117,18 @@ func helpWithExitStatus(options kong.HelpOptions, ctx *kong.Context) error {
 	}
 	_, err := io.WriteString(ctx.Stdout, "\n"+exitHelp+"\n")
 	return err
+}
+
+// versionFlag prints the version. kong's own does not look whether it could.
+type versionFlag bool
+
+// BeforeReset is called by kong when the flag is given.
+func (versionFlag) BeforeReset(parser *kong.Kong, vars kong.Vars) error {
+	if _, err := fmt.Fprintln(parser.Stdout, vars["version"]); err != nil {
+		return err
+	}
+	parser.Exit(0)
+	return nil
 }
 
 // version is the module's version as the toolchain recorded it.

@@ -75,14 +75,13 @@ func (d *demoCommand) confirm(ctx context.Context, c *console, users, url string
 	job := runCommand{
 		inputFlags:     inputFlags{Input: users, Delimiter: ','},
 		targetFlags:    targetFlags{UserPoolID: demoPool, EndpointURL: url},
-		Overwrite:      true,
 		Rate:           demoRate,
 		Concurrency:    64,
 		MaxAttempts:    8,
 		Timeout:        2 * time.Second,
 		ClientMetadata: metadataFlag{"source": "demo"},
 	}
-	in, err := job.open(c.stdin)
+	in, err := job.open(ctx, c.stdin)
 	if err != nil {
 		return err
 	}
@@ -105,9 +104,9 @@ func (d *demoCommand) confirm(ctx context.Context, c *console, users, url string
 // makeUsers puts the users into the stand-in and their names into a CSV.
 func (d *demoCommand) makeUsers(server *fakecognito.Server) (path string, err error) {
 	path = filepath.Join(d.Dir, "users.csv")
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return "", usageError(fmt.Sprintf("write users: %v", err), "")
+		return "", usageError(fmt.Sprintf("write users: %v", err), "--dir names a directory for the demo alone")
 	}
 	defer file.Close()
 	out := csv.NewWriter(file)

@@ -43,8 +43,11 @@ func (r *runCommand) ending(err error, recorder *report.Recorder) ending {
 // be quiet.
 func (e ending) print(c *console) {
 	s := &e.summary
-	if s.Outcome != report.Finished {
-		c.fail(fmt.Sprintf("%s: %s", s.Outcome, s.Reason), e.hint)
+	switch s.Outcome {
+	case report.Stopped:
+		c.fail("stopped: "+s.Reason, e.hint)
+	case report.Interrupted:
+		c.fail(s.Reason, e.hint)
 	}
 	if s.Swallowed != nil {
 		c.errorf("WARNING: lines %d to %d were read as ONE malformed record, because a quotation mark on line %d is not closed; no user in them was confirmed",

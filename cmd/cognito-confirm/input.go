@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -48,7 +49,8 @@ func (d *delimiterFlag) Decode(ctx *kong.DecodeContext) error {
 // input is an opened input with its header read.
 type input struct {
 	*worker.Reader
-	file *os.File // nil for standard input
+	file *os.File    // nil for standard input
+	info os.FileInfo // of the file, also of one that was redirected; nil for a pipe
 }
 
 // Close closes the file.
@@ -59,21 +61,17 @@ func (i *input) Close() error {
 	return i.file.Close()
 }
 
-// places names the input's file among those of a run; standard input has none.
-func (i *input) places(path string) ([]place, error) {
-	if i.file == nil {
-		return nil, nil
+// places names the input's file among those of a run; a pipe has none.
+func (i *input) places(path string) []place {
+	if i.info == nil {
+		return nil
 	}
-	info, err := i.file.Stat()
-	if err != nil {
-		return nil, usageError(fmt.Sprintf("open input: %v", err), "")
-	}
-	return []place{{role: "input", path: path, info: info}}, nil
+	return []place{{role: "input", path: path, info: i.info}}
 }
 
 // open opens the input and reads its header, so that what cannot be used is
 // refused before anything else is touched.
-func (f inputFlags) open(stdin io.Reader) (*input, error) {
+func (f inputFlags) open(ctx context.Context, stdin io.Reader) (*input, error) {
 	in := &input{}
 	source := stdin
 	if f.Input != "-" {
@@ -82,12 +80,21 @@ func (f inputFlags) open(stdin io.Reader) (*input, error) {
 			return nil, usageError(fmt.Sprintf("open input: %v", err), "")
 		}
 		in.file, source = file, file
-		if info, err := file.Stat(); err == nil && info.IsDir() {
+	}
+	if file, ok := source.(*os.File); ok {
+		info, err := file.Stat()
+		switch {
+		case err != nil:
+			in.Close()
+			return nil, usageError(fmt.Sprintf("open input: %v", err), "")
+		case info.IsDir():
 			in.Close()
 			return nil, usageError(fmt.Sprintf("%s is a directory", f.Input), "name the CSV file in it")
+		case info.Mode().IsRegular():
+			in.info = info
 		}
 	}
-	source, err := unpacked(source, hasSuffixFold(f.Input, ".gz"))
+	source, err := unpacked(&interruptible{ctx: ctx, in: source}, hasSuffixFold(f.Input, ".gz"))
 	if err == nil {
 		in.Reader, err = worker.NewReader(source, worker.ReaderOptions{
 			UsernameColumn: f.UsernameColumn,
@@ -97,6 +104,9 @@ func (f inputFlags) open(stdin io.Reader) (*input, error) {
 	}
 	if err != nil {
 		in.Close()
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		if unusable, ok := errors.AsType[*worker.UnusableError](err); ok {
 			return nil, usageError(unusable.Reason, unusable.Hint)
 		}

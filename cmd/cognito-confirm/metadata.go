@@ -18,10 +18,12 @@ type metadataFlag map[string]string
 
 // Decode reads one occurrence of the flag for kong.
 func (m *metadataFlag) Decode(ctx *kong.DecodeContext) error {
-	var value string
-	if err := ctx.Scan.PopValueInto("k=v", &value); err != nil {
+	// PopValueInto would take what is not UTF-8 and hand out something else.
+	token, err := ctx.Scan.PopValue("k=v")
+	if err != nil {
 		return err
 	}
+	value, _ := token.Value.(string)
 	pairs := make(map[string]string)
 	if strings.HasPrefix(value, "{") {
 		if err := json.Unmarshal([]byte(value), &pairs); err != nil {

@@ -41,7 +41,7 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 	if err := r.check(); err != nil {
 		return err
 	}
-	in, err := r.open(c.stdin)
+	in, err := r.open(ctx, c.stdin)
 	if err != nil {
 		return err
 	}
@@ -61,9 +61,10 @@ func (r *runCommand) check() error {
 	if err := r.targetFlags.check(); err != nil {
 		return err
 	}
+	if err := checkRate(r.Rate); err != nil {
+		return err
+	}
 	switch {
-	case !(r.Rate > 0) || math.IsInf(r.Rate, 0):
-		return usageError("--rate must be a number above 0", "")
 	case r.Concurrency < 1 || r.Concurrency > maxConcurrency:
 		return usageError(fmt.Sprintf("--concurrency must be from 1 to %d", maxConcurrency), "")
 	case r.MaxAttempts < 1:
@@ -74,6 +75,15 @@ func (r *runCommand) check() error {
 		return usageError("--max-consecutive-failures must be at least 0", "0 never stops the run")
 	case r.Report == "-" || r.Failed == "-":
 		return usageError("the report and the failed-rows file cannot be standard output", "they outlive the run; name a path")
+	case r.Input == "-" && r.Report == "":
+		return usageError("standard input has no name to derive the report's from", "give --report")
+	}
+	return nil
+}
+
+func checkRate(rate float64) error {
+	if !(rate > 0) || math.IsInf(rate, 0) {
+		return usageError("--rate must be a number above 0", "")
 	}
 	return nil
 }
@@ -84,12 +94,9 @@ const maxConcurrency = 10_000
 
 // places fills in where the files go and refuses those that are in each other's way.
 func (r *runCommand) places(in *input) error {
-	if r.Input == "-" && r.Report == "" {
-		return usageError("standard input has no name to derive the report's from", "give --report")
-	}
 	base := r.Input
 	if base == "-" {
-		base = strings.TrimSuffix(r.Report, ".report.csv") + ".csv"
+		base = strings.TrimSuffix(r.Report, ".report.csv")
 	}
 	if r.Report == "" {
 		r.Report = defaultPath(base, ".report.csv")
@@ -97,11 +104,7 @@ func (r *runCommand) places(in *input) error {
 	if r.Failed == "" {
 		r.Failed = defaultPath(base, ".failed.csv")
 	}
-	places, err := in.places(r.Input)
-	if err != nil {
-		return err
-	}
-	places = append(places, place{role: "report", path: r.Report}, place{role: "failed-rows file", path: r.Failed})
+	places := append(in.places(r.Input), place{role: "report", path: r.Report}, place{role: "failed-rows file", path: r.Failed})
 	if r.Summary != "" && r.Summary != "-" {
 		places = append(places, place{role: "summary", path: r.Summary})
 	}
@@ -119,16 +122,19 @@ func (r *runCommand) confirm(ctx context.Context, c *console, in *input, loaded 
 	// it does so before another call is made.
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	summary, err := openSummary(r.Summary, c.stdout)
+	if err != nil {
+		return err
+	}
 	recorder, err := report.Open(report.Options{
 		Report: r.Report, Failed: r.Failed, Overwrite: r.Overwrite,
 		Header: in.Header(), Delimiter: rune(r.Delimiter),
 		OnFailure: stop,
 	})
 	if err != nil {
-		return r.cannotOpen(err)
+		return errors.Join(r.cannotOpen(err), summary.discard())
 	}
-	summaryFile, err := openSummary(r.Summary, c.stdout)
-	if err != nil {
+	if err := summary.begin(); err != nil {
 		return errors.Join(err, recorder.Close())
 	}
 	limiter := ratelimit.New(ratelimit.Options{Cap: r.Rate})
@@ -155,7 +161,7 @@ func (r *runCommand) confirm(ctx context.Context, c *console, in *input, loaded 
 	e := r.ending(runErr, recorder)
 	e.summary.Time(started, took)
 	e.print(c)
-	if err := summaryFile.write(&e.summary); err != nil {
+	if err := summary.write(&e.summary); err != nil {
 		return err
 	}
 	return &exitError{status: e.summary.ExitStatus}

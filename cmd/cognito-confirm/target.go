@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -11,6 +12,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/smithy-go/logging"
 
 	"cognito-confirm/worker"
 )
@@ -40,7 +42,15 @@ func (f targetFlags) check() error {
 	if own := f.poolRegion(); f.Region != "" && own != "" && f.Region != own && f.EndpointURL == "" {
 		return usageError(fmt.Sprintf("--region %s contradicts the user pool id, whose region is %s", f.Region, own), "leave --region away")
 	}
+	if f.EndpointURL != "" && !isEndpoint(f.EndpointURL) {
+		return usageError(fmt.Sprintf("--endpoint-url %q is not a URL", f.EndpointURL), "as http://127.0.0.1:9229")
+	}
 	return nil
+}
+
+func isEndpoint(endpoint string) bool {
+	parsed, err := url.Parse(endpoint)
+	return err == nil && (parsed.Scheme == "http" || parsed.Scheme == "https") && parsed.Hostname() != ""
 }
 
 // poolRegion returns what stands before the last _ of the pool id, if that is
@@ -56,7 +66,11 @@ func (f targetFlags) poolRegion() string {
 // load resolves the configuration as every AWS tool does, and the credentials
 // with it, so that a run without any ends before it has begun.
 func (f targetFlags) load(ctx context.Context) (aws.Config, error) {
-	options := []func(*config.LoadOptions) error{config.WithSharedConfigProfile(f.Profile)}
+	options := []func(*config.LoadOptions) error{
+		config.WithSharedConfigProfile(f.Profile),
+		// It would write to standard error by itself, in a form of its own.
+		config.WithLogger(logging.Nop{}),
+	}
 	switch {
 	case f.Region != "":
 		options = append(options, config.WithRegion(f.Region))
@@ -72,6 +86,9 @@ func (f targetFlags) load(ctx context.Context) (aws.Config, error) {
 	}
 	loaded.Credentials = typedCredentials{loaded.Credentials}
 	if _, err := loaded.Credentials.Retrieve(ctx); err != nil {
+		if ctx.Err() != nil {
+			return aws.Config{}, context.Cause(ctx)
+		}
 		return aws.Config{}, &exitError{status: exitStopped, message: worker.OneLine(err.Error()), hint: adviceOn(codeOfCredentials, f)}
 	}
 	return loaded, nil

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// emulate starts the emulator and returns its address, and a function that ends
+// it with a signal and returns how it ended.
+func emulate(t *testing.T, args ...string) (url string, stop func() outcome) {
+	t.Helper()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	var stdout, stderr safeBuffer
+	status := make(chan int, 1)
+	go func() {
+		status <- run(ctx, append([]string{"emulator", "--addr", "127.0.0.1:0"}, args...), nil, strings.NewReader(""), &stdout, &stderr)
+	}()
+	address := regexp.MustCompile(`stand-in for Cognito at (http://127\.0\.0\.1:\d+),`)
+	eventually(t, "the emulator says where it is", func() bool {
+		if found := address.FindStringSubmatch(stderr.String()); found != nil {
+			url = found[1]
+		}
+		return url != ""
+	})
+	return url, func() outcome {
+		cancel(&interruption{syscall.SIGTERM})
+		return outcome{status: <-status, stdout: stdout.String(), stderr: stderr.String()}
+	}
+}
+
+// TestEmulator runs the main job against it: every username is a user.
+func TestEmulator(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	url, stop := emulate(t)
+	got := invoke(t, "run", "--user-pool-id", "us-east-1_Emulator0", "--endpoint-url", url, "--rate", "5000", put(t, dir, "users.csv", numbered(20)))
+	got.wantStatus(t, 0)
+	ended := stop()
+	ended.wantStatus(t, 0)
+	golden(t, "emulator.golden.txt", stable(ended.stderr, dir))
+	if ended.stdout != "" {
+		t.Errorf("standard output: %q", ended.stdout)
+	}
+	got = invoke(t, "run", "--user-pool-id", "us-east-1_Emulator0", "--endpoint-url", url, "--max-attempts", "1", "--overwrite", filepath.Join(dir, "users.csv"))
+	got.wantStatus(t, 3)
+	got.wantError(t, "20 connection") // nobody is there any more
+}
+
+// TestEmulatorsFlags: users with a status, faults of several kinds, another pool.
+func TestEmulatorsFlags(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	users := put(t, dir, "pool.csv", "username,status\nalice,\nbob,CONFIRMED\ncarol,reset_required\ndave,UNCONFIRMED\nerin=x,\n")
+	url, stop := emulate(t, "--user-pool-id", testPool, "--users", users, "--quota", "1000", "--burst", "5", "--live", "1",
+		"--latency", "1ms", "--jitter", "1ms", "--seed", "7",
+		"--fault", "dave=UserLambdaValidationException", "--fault", "erin=x=InternalErrorException:2", "--fault", "alice=reset+confirmed:1")
+	input := put(t, dir, "users.csv", "username\nalice\nbob\ncarol\ndave\nerin=x\nfrank\n")
+	invoke(t, "run", "--user-pool-id", testPool, "--endpoint-url", url, input).wantStatus(t, 3)
+	wantReport(t, filepath.Join(dir, "users.report.csv"), map[string]string{
+		"alice": "confirmed", "bob": "already_confirmed NotAuthorizedException", "carol": "failed NotAuthorizedException",
+		"dave": "trigger_failed UserLambdaValidationException", "erin=x": "confirmed", "frank": "failed UserNotFoundException",
+	})
+	ended := stop()
+	ended.wantStatus(t, 0)
+	ended.wantError(t, "pool "+testPool+", 5 users", "9 calls over ", " 3 confirmed, 0 throttled; live sign-ups: ")
+}
+
+// TestEmulatorsQuota: the bucket is what it was given.
+func TestEmulatorsQuota(t *testing.T) {
+	t.Parallel()
+	url, stop := emulate(t, "--quota", "0.001", "--burst", "3")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	path := filepath.Join(t.TempDir(), "r.csv")
+	var stderr safeBuffer
+	status := make(chan int, 1)
+	go func() {
+		status <- run(ctx, []string{"run", "--user-pool-id", "us-east-1_Emulator0", "--endpoint-url", url, "--rate", "200", "--report", path, "-"},
+			nil, strings.NewReader(numbered(10)), &safeBuffer{}, &stderr)
+	}()
+	eventually(t, "three rows are confirmed", func() bool {
+		report, err := os.ReadFile(path)
+		return err == nil && strings.Count(string(report), ",confirmed,") == 3
+	})
+	cancel(&interruption{os.Interrupt})
+	outcome{status: <-status, stderr: stderr.String()}.wantStatus(t, 130)
+	stop().wantError(t, " 3 confirmed, ")
+}
+
+func TestEmulatorRefuses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	tests := map[string]struct {
+		args []string
+		says string
+	}{
+		"a rule that is none":        {[]string{"--fault", "nonsense"}, "--fault: "},
+		"a kind that is none":        {[]string{"--fault", "0.1:NoSuchException"}, "--fault: "},
+		"a share above one":          {[]string{"--fault", "1.5:reset"}, "--fault: "},
+		"users that are not there":   {[]string{"--users", filepath.Join(dir, "none.csv")}, "open users: "},
+		"users that are no CSV":      {[]string{"--users", put(t, dir, "bad.csv", "name\nalice\n")}, "read users: "},
+		"a status that is none":      {[]string{"--users", put(t, dir, "status.csv", "username,status\nalice,LOST\n")}, "read users: "},
+		"an address of the world":    {[]string{"--addr", "0.0.0.0:0"}, "loopback"},
+		"an address that is none":    {[]string{"--addr", "nowhere"}, "listen: "},
+		"an address that is taken":   {[]string{"--addr", taken.Addr().String()}, "listen: "},
+		"a latency without its unit": {[]string{"--latency", "5"}, "--latency: "},
+		"an argument":                {[]string{"users.csv"}, "unexpected argument"},
+	}
+	for name, test := range tests {
+		got := invoke(t, append([]string{"emulator"}, test.args...)...)
+		if got.status != 2 {
+			t.Errorf("%s: exit status %d", name, got.status)
+		}
+		got.wantError(t, test.says)
+	}
+}

@@ -1,0 +1,205 @@
+package report_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+func mode(t *testing.T, path string) fs.FileMode {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode()
+}
+
+func TestFilesAreTheirOwners(t *testing.T) {
+	// The umask is the whole process's: no test of this package is parallel.
+	for _, umask := range []int{0o000, 0o022, 0o077} {
+		before := syscall.Umask(umask)
+		o := in(t.TempDir())
+		write(t, o, result(2, "alice", worker.StatusFailed))
+		syscall.Umask(before)
+		for _, path := range []string{o.Report, o.Failed} {
+			if got := mode(t, path); got != 0o600 {
+				t.Errorf("umask %03o: %s has mode %v", umask, filepath.Base(path), got)
+			}
+		}
+	}
+}
+
+func TestOverwriteTakesFilesFromOthers(t *testing.T) {
+	o := in(t.TempDir())
+	o.Overwrite = true
+	for _, path := range []string{o.Report, o.Failed} {
+		put(t, path, strings.Repeat("what was there before\n", 100))
+		if err := os.Chmod(path, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, o, result(2, "alice", worker.StatusFailed))
+	for _, path := range []string{o.Report, o.Failed} {
+		if got := mode(t, path); got != 0o600 {
+			t.Errorf("%s has mode %v", filepath.Base(path), got)
+		}
+	}
+	if got := lines(t, read(t, o.Report)); len(got) != 1 || got[0] != "2" {
+		t.Errorf("lines in the report: %v", got)
+	}
+	if got := read(t, o.Failed); got != "username\nalice\n" {
+		t.Errorf("failed rows: %q", got)
+	}
+}
+
+func TestExistingFilesAreRefused(t *testing.T) {
+	for _, name := range []string{"users.report.csv", "users.failed.csv"} {
+		dir := t.TempDir()
+		o := in(dir)
+		path := filepath.Join(dir, name)
+		put(t, path, "precious\n")
+		r, err := report.Open(o)
+		exists, ok := errors.AsType[*report.ExistsError](err)
+		if !ok || exists.Path != path {
+			t.Errorf("%s: Open: %v, %v; want an ExistsError for it", name, r, err)
+		}
+		if got := read(t, path); got != "precious\n" {
+			t.Errorf("%s is now %q", name, got)
+		}
+		if got := mode(t, path); got != 0o644 {
+			t.Errorf("%s: mode is now %v", name, got)
+		}
+		entries, err := os.ReadDir(dir)
+		if err != nil || len(entries) != 1 {
+			t.Errorf("%s: left behind: %v, %v", name, entries, err)
+		}
+		// What was in the way is out of the way: nothing holds the place.
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		write(t, o)
+	}
+}
+
+// TestExistingLinkToNowhereIsRefused: a link that dangles is somebody's too.
+func TestExistingLinkToNowhereIsRefused(t *testing.T) {
+	for _, name := range []string{"users.report.csv", "users.failed.csv"} {
+		dir := t.TempDir()
+		target := filepath.Join(dir, "elsewhere")
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := report.Open(in(dir)); err == nil {
+			t.Errorf("%s: opened through a link to nowhere", name)
+		}
+		missing(t, target)
+	}
+}
+
+func TestFailedRowsFileIsMadeByTheFirstOfThem(t *testing.T) {
+	o := in(t.TempDir())
+	r := open(t, o)
+	missing(t, o.Failed)
+	record(t, r, result(2, "alice", worker.StatusConfirmed), result(3, "bob", worker.StatusAlreadyConfirmed),
+		worker.Result{Row: worker.Row{Line: 4}, Status: worker.StatusInvalid, Code: worker.CodeMalformedRecord})
+	closeRecorder(t, r)
+	missing(t, o.Failed)
+	if got := r.FailedPath(); got != "" {
+		t.Errorf("FailedPath: %q without a failed row", got)
+	}
+
+	o.Overwrite = true
+	r = write(t, o, result(2, "alice", worker.StatusConfirmed), result(3, "bob", worker.StatusFailed))
+	if got := read(t, o.Failed); got != "username\nbob\n" {
+		t.Errorf("failed rows: %q", got)
+	}
+	if got := r.FailedPath(); got != o.Failed {
+		t.Errorf("FailedPath: %q, want %q", got, o.Failed)
+	}
+}
+
+func TestOldFailedRowsAreGoneAfterARunWithoutFailures(t *testing.T) {
+	o := in(t.TempDir())
+	write(t, o, result(2, "alice", worker.StatusFailed))
+	o.Overwrite = true
+	r := open(t, o)
+	missing(t, o.Failed)
+	record(t, r, result(2, "alice", worker.StatusConfirmed))
+	closeRecorder(t, r)
+	missing(t, o.Failed)
+}
+
+// TestOverwriteSparesWhatIsNoFile: --failed /dev/null --overwrite as root must
+// not remove the device.
+func TestOverwriteSparesWhatIsNoFile(t *testing.T) {
+	kinds := map[string]func(path string) error{
+		"directory": func(path string) error { return os.Mkdir(path, 0o755) },
+		"pipe":      func(path string) error { return syscall.Mkfifo(path, 0o600) },
+	}
+	for kind, make := range kinds {
+		o := in(t.TempDir())
+		o.Overwrite = true
+		put(t, o.Report, "precious\n")
+		if err := make(o.Failed); err != nil {
+			t.Fatal(err)
+		}
+		before := mode(t, o.Failed)
+		if _, err := report.Open(o); err == nil {
+			t.Fatalf("%s: a recorder over it", kind)
+		}
+		if after := mode(t, o.Failed); after != before {
+			t.Errorf("%s: mode is now %v, was %v", kind, after, before)
+		}
+		if got := read(t, o.Report); got != "precious\n" {
+			t.Errorf("%s: the report is now %q", kind, got)
+		}
+	}
+}
+
+func TestFilesThatCannotBeMade(t *testing.T) {
+	tests := map[string]func(o *report.Options, dir string){
+		"report: directory missing":      func(o *report.Options, dir string) { o.Report = filepath.Join(dir, "no", "r.csv") },
+		"report: is a directory":         func(o *report.Options, dir string) { o.Report, o.Overwrite = dir, true },
+		"failed rows: directory missing": func(o *report.Options, dir string) { o.Failed = filepath.Join(dir, "no", "f.csv") },
+		"failed rows: the same missing directory, overwriting": func(o *report.Options, dir string) {
+			o.Failed, o.Overwrite = filepath.Join(dir, "no", "f.csv"), true
+		},
+	}
+	for name, spoil := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			o := in(dir)
+			spoil(&o, dir)
+			if _, err := report.Open(o); err == nil {
+				t.Fatal("opened")
+			}
+			entries, err := os.ReadDir(dir)
+			if err != nil || len(entries) != 0 {
+				t.Errorf("left behind: %v, %v", entries, err)
+			}
+		})
+	}
+}
+
+// TestFailedRefusalKeepsTheReport: nothing of an earlier run is lost to a run
+// that does not begin.
+func TestFailedRefusalKeepsTheReport(t *testing.T) {
+	dir := t.TempDir()
+	o := in(dir)
+	put(t, o.Report, "precious\n")
+	o.Overwrite, o.Failed = true, filepath.Join(dir, "no", "f.csv")
+	if _, err := report.Open(o); err == nil {
+		t.Fatal("opened")
+	}
+	if got := read(t, o.Report); got != "precious\n" {
+		t.Errorf("the report is now %q", got)
+	}
+}

@@ -1,0 +1,151 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+// header is the first line of every report.
+const header = "line,username,status,code,message,attempts,throttled,request_id,started_at,duration_ms\n"
+
+// TestMain lets the test binary be started again as the other process that
+// some tests need; see startHelper.
+func TestMain(m *testing.M) {
+	if role := os.Getenv(helperRole); role != "" {
+		os.Exit(help(role))
+	}
+	os.Exit(m.Run())
+}
+
+// in returns the options of a run whose files are in the directory.
+func in(dir string) report.Options {
+	return report.Options{
+		Report: filepath.Join(dir, "users.report.csv"),
+		Failed: filepath.Join(dir, "users.failed.csv"),
+		Header: []string{"username"},
+	}
+}
+
+func open(t testing.TB, o report.Options) *report.Recorder {
+	t.Helper()
+	r, err := report.Open(o)
+	if err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	return r
+}
+
+func record(t testing.TB, r *report.Recorder, results ...worker.Result) {
+	t.Helper()
+	for _, result := range results {
+		if err := r.Record(result); err != nil {
+			t.Fatalf("Record: %v", err)
+		}
+	}
+}
+
+func closeRecorder(t testing.TB, r *report.Recorder) {
+	t.Helper()
+	if err := r.Close(); err != nil {
+		t.Fatalf("Close: %v", err)
+	}
+}
+
+// write takes the results through a recorder from beginning to end.
+func write(t testing.TB, o report.Options, results ...worker.Result) *report.Recorder {
+	t.Helper()
+	r := open(t, o)
+	record(t, r, results...)
+	closeRecorder(t, r)
+	return r
+}
+
+// startedAt is when the attempts of the tests' results were sent, in another
+// zone than the report's and with more digits.
+var startedAt = time.Date(2026, 3, 1, 1, 30, 0, 123_456_789, time.FixedZone("", 2*60*60))
+
+// result is what became of a row with one column.
+func result(line int, username string, status worker.Status) worker.Result {
+	r := worker.Result{
+		Row:       worker.Row{Line: line, Username: username, Fields: []string{username}},
+		Status:    status,
+		Attempts:  1,
+		RequestID: "11111111-2222-3333-4444-555555555555",
+		StartedAt: startedAt,
+		Duration:  25 * time.Millisecond,
+	}
+	switch status {
+	case worker.StatusAlreadyConfirmed:
+		r.Code, r.Message = "NotAuthorizedException", "User cannot be confirmed. Current status is CONFIRMED"
+	case worker.StatusTriggerFailed:
+		r.Code, r.Message = "UserLambdaValidationException", "PostConfirmation failed with error Cannot send the welcome mail."
+	case worker.StatusFailed:
+		r.Code, r.Message = "UserNotFoundException", "User does not exist."
+	case worker.StatusInvalid:
+		r = worker.Result{Row: r.Row, Status: status, Code: worker.CodeEmptyUsername, Message: "the username is empty"}
+	}
+	return r
+}
+
+func read(t testing.TB, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func put(t testing.TB, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func missing(t testing.TB, path string) {
+	t.Helper()
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s: %v, want that it does not exist", filepath.Base(path), err)
+	}
+}
+
+// parse reads a report with a parser that is not ours, without its header.
+func parse(t testing.TB, content string) [][]string {
+	t.Helper()
+	reader := csv.NewReader(strings.NewReader(content))
+	reader.FieldsPerRecord = 10
+	records, err := reader.ReadAll()
+	if err != nil {
+		t.Fatalf("the report is not CSV: %v", err)
+	}
+	var first bytes.Buffer
+	w := csv.NewWriter(&first)
+	if len(records) == 0 || w.Write(records[0]) != nil {
+		t.Fatal("the report has no header")
+	}
+	if w.Flush(); first.String() != header {
+		t.Fatalf("header: %q, want %q", first.String(), header)
+	}
+	return records[1:]
+}
+
+// lines returns the line numbers in a report, in its order.
+func lines(t testing.TB, content string) []string {
+	t.Helper()
+	var numbers []string
+	for _, record := range parse(t, content) {
+		numbers = append(numbers, record[0])
+	}
+	return numbers
+}

@@ -1,0 +1,94 @@
+package report_test
+
+import (
+	"bufio"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+func TestReportHasOneRunAtATime(t *testing.T) {
+	dir := t.TempDir()
+	o := in(dir)
+	first := open(t, o)
+	record(t, first, result(2, "alice", worker.StatusFailed))
+
+	second := o
+	second.Overwrite = true
+	if _, err := report.Open(second); !errors.Is(err, report.ErrLocked) {
+		t.Fatalf("Open of a report that is held: %v, want ErrLocked", err)
+	}
+	link := filepath.Join(dir, "link.csv")
+	if err := os.Symlink(o.Report, link); err != nil {
+		t.Fatal(err)
+	}
+	second.Report = link
+	if _, err := report.Open(second); !errors.Is(err, report.ErrLocked) {
+		t.Fatalf("Open through a link of a report that is held: %v, want ErrLocked", err)
+	}
+	// Without the permission to overwrite, what is there counts before who has it.
+	if _, err := report.Open(o); !errors.As(err, new(*report.ExistsError)) {
+		t.Errorf("Open without Overwrite: %v, want an ExistsError", err)
+	}
+
+	record(t, first, result(3, "bob", worker.StatusConfirmed))
+	closeRecorder(t, first)
+	if got := lines(t, read(t, o.Report)); len(got) != 2 {
+		t.Errorf("lines in the report of the first run: %v", got)
+	}
+	if got := read(t, o.Failed); got != "username\nalice\n" {
+		t.Errorf("failed rows of the first run: %q", got)
+	}
+
+	o.Overwrite = true
+	write(t, o, result(2, "carol", worker.StatusConfirmed))
+}
+
+// TestOtherReportIsFree: the lock is on one report, not on the directory.
+func TestOtherReportIsFree(t *testing.T) {
+	dir := t.TempDir()
+	o := in(dir)
+	first := open(t, o)
+	o.Report, o.Failed = filepath.Join(dir, "other.csv"), filepath.Join(dir, "other.failed.csv")
+	write(t, o)
+	closeRecorder(t, first)
+}
+
+// TestRefusalReleasesTheReport: a run that does not begin holds nothing.
+func TestRefusalReleasesTheReport(t *testing.T) {
+	o := in(t.TempDir())
+	put(t, o.Failed, "in the way\n")
+	if _, err := report.Open(o); err == nil {
+		t.Fatal("opened")
+	}
+	o.Overwrite = true
+	write(t, o)
+}
+
+// TestLockEndsWithItsHolder kills a process that holds a report.
+func TestLockEndsWithItsHolder(t *testing.T) {
+	dir := t.TempDir()
+	o := in(dir)
+	o.Overwrite = true
+	cmd, _, stdout := startHelper(t, roleHold, dir)
+	if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || line != "held\n" {
+		t.Fatalf("the other process says %q, %v", line, err)
+	}
+	if _, err := report.Open(o); !errors.Is(err, report.ErrLocked) {
+		t.Errorf("Open: %v, want ErrLocked", err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	write(t, o, result(2, "alice", worker.StatusConfirmed))
+
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("in the directory: %v, %v; want the report alone", entries, err)
+	}
+}

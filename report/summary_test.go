@@ -1,0 +1,87 @@
+package report_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+func counts() report.Counts {
+	return report.Counts{
+		Rows: 150,
+		Statuses: map[worker.Status]int{
+			worker.StatusConfirmed: 100, worker.StatusAlreadyConfirmed: 20, worker.StatusTriggerFailed: 3,
+			worker.StatusFailed: 17, worker.StatusInvalid: 10,
+		},
+		Codes:    map[string]int{"UserNotFoundException": 17},
+		Attempts: 155, Throttled: 15, Lost: 2,
+		Swallowed: report.Lines{First: 90, Last: 99},
+	}
+}
+
+// TestSummaryIsAnInterface: scripts read these names.
+func TestSummaryIsAnInterface(t *testing.T) {
+	s := report.Summary{
+		Outcome: report.Stopped, Reason: "the disk is full", ExitStatus: 1,
+		Input: "users.csv", Report: "users.report.csv", Failed: "users.failed.csv",
+	}
+	s.Count(counts())
+	s.Time(startedAt, 62*time.Second)
+	got, err := json.MarshalIndent(&s, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{
+  "outcome": "stopped",
+  "reason": "the disk is full",
+  "exit_status": 1,
+  "input": "users.csv",
+  "report": "users.report.csv",
+  "failed": "users.failed.csv",
+  "rows": 150,
+  "confirmed": 100,
+  "already_confirmed": 20,
+  "trigger_failed": 3,
+  "failed_rows": 17,
+  "invalid": 10,
+  "codes": {
+    "UserNotFoundException": 17
+  },
+  "attempts": 155,
+  "throttled": 15,
+  "lost": 2,
+  "swallowed": {
+    "first": 90,
+    "last": 99
+  },
+  "started_at": "2026-02-28T23:30:00.123Z",
+  "seconds": 62,
+  "rate": 2.5
+}`
+	if string(got) != want {
+		t.Errorf("the summary is\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestSummaryOfNothing(t *testing.T) {
+	var s report.Summary
+	s.Count(report.Counts{Codes: map[string]int{}})
+	s.Time(startedAt, 0)
+	if s.Swallowed != nil || s.Rate != 0 || s.Seconds != 0 || s.Rows != 0 {
+		t.Errorf("summary: %+v", s)
+	}
+	if _, err := json.Marshal(&s); err != nil {
+		t.Error(err) // as a rate that is no number would be
+	}
+}
+
+func TestSummaryIsRoundedToMilliseconds(t *testing.T) {
+	var s report.Summary
+	s.Time(startedAt, 1500*time.Millisecond+499*time.Microsecond)
+	if s.Seconds != 1.5 || !s.StartedAt.Equal(startedAt.Truncate(time.Millisecond)) || s.StartedAt.Location() != time.UTC {
+		t.Errorf("%v seconds from %v", s.Seconds, s.StartedAt)
+	}
+}

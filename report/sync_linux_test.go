@@ -1,0 +1,116 @@
+package report_test
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+// swap puts another file behind every descriptor that this process has on the
+// path: from now on it is that file which is written and synced.
+func swap(t *testing.T, path string, other *os.File) {
+	t.Helper()
+	const descriptors = "/proc/self/fd"
+	entries, err := os.ReadDir(descriptors)
+	if err != nil {
+		t.Skip(err)
+	}
+	swapped := 0
+	for _, entry := range entries {
+		if target, err := os.Readlink(filepath.Join(descriptors, entry.Name())); err != nil || target != path {
+			continue
+		}
+		descriptor, err := strconv.Atoi(entry.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Dup3(int(other.Fd()), descriptor, syscall.O_CLOEXEC); err != nil {
+			t.Fatal(err)
+		}
+		swapped++
+	}
+	if swapped == 0 {
+		t.Fatalf("no descriptor on %s", path)
+	}
+}
+
+// piped opens a recorder whose report is a pipe: it can be written, and to sync
+// it is an error. That makes the moment of a sync visible.
+func piped(t *testing.T, o report.Options) *report.Recorder {
+	t.Helper()
+	r := open(t, o)
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	swap(t, o.Report, in)
+	t.Cleanup(func() {
+		in.Close()
+		out.Close()
+	})
+	return r
+}
+
+func resolved(t *testing.T, dir string) string {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestReportIsSyncedEverySecond(t *testing.T) {
+	o := in(resolved(t, t.TempDir()))
+	synctest.Test(t, func(t *testing.T) {
+		opened := time.Now()
+		var at atomic.Int64
+		o.OnFailure = func(error) { at.Store(int64(time.Since(opened))) }
+		synced := func() time.Duration { return time.Duration(at.Load()) }
+		r := piped(t, o)
+		later(2500 * time.Millisecond)
+		if synced() != 0 {
+			t.Fatalf("synced after %v, with nothing written", synced())
+		}
+		record(t, r, result(2, "alice", worker.StatusConfirmed))
+		later(3*time.Second - 1 - time.Since(opened))
+		if synced() != 0 {
+			t.Fatalf("synced after %v, want 3s", synced())
+		}
+		later(1)
+		if synced() != 3*time.Second {
+			t.Fatalf("synced after %v, want 3s", synced())
+		}
+		if err := r.Close(); err == nil || !strings.Contains(err.Error(), "sync report") {
+			t.Errorf("Close: %v, want the error of the sync", err)
+		}
+		if got := r.Tally().Counts(); got.Rows != 1 || got.Lost != 0 {
+			t.Errorf("%d rows, %d lost; want 1, 0", got.Rows, got.Lost)
+		}
+	})
+}
+
+func TestReportIsSyncedAtTheEnd(t *testing.T) {
+	o := in(resolved(t, t.TempDir()))
+	synctest.Test(t, func(t *testing.T) {
+		var failures atomic.Int64
+		o.OnFailure = func(error) { failures.Add(1) }
+		r := piped(t, o)
+		record(t, r, result(2, "alice", worker.StatusConfirmed))
+		if err := r.Close(); err == nil || !strings.Contains(err.Error(), "sync report") {
+			t.Errorf("Close: %v, want the error of the sync", err)
+		}
+		if failures.Load() != 1 {
+			t.Errorf("OnFailure was called %d times", failures.Load())
+		}
+	})
+}
