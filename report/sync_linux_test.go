@@ -43,11 +43,18 @@ func swap(t *testing.T, path string, other *os.File) {
 	}
 }
 
-// piped opens a recorder whose report is a pipe: it can be written, and to sync
-// it is an error. That makes the moment of a sync visible.
+// piped opens a recorder whose report is a pipe from now on; see toPipe.
 func piped(t *testing.T, o report.Options) *report.Recorder {
 	t.Helper()
 	r := open(t, o)
+	toPipe(t, o)
+	return r
+}
+
+// toPipe makes the report a pipe: it can be written, and to sync it is an
+// error. That makes the moment of a sync visible.
+func toPipe(t *testing.T, o report.Options) {
+	t.Helper()
 	out, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +64,6 @@ func piped(t *testing.T, o report.Options) *report.Recorder {
 		in.Close()
 		out.Close()
 	})
-	return r
 }
 
 func resolved(t *testing.T, dir string) string {
@@ -96,6 +102,24 @@ func TestReportIsSyncedEverySecond(t *testing.T) {
 		if got := r.Tally().Counts(); got.Rows != 1 || got.Lost != 0 {
 			t.Errorf("%d rows, %d lost; want 1, 0", got.Rows, got.Lost)
 		}
+	})
+}
+
+// TestIdleReportIsNotSynced: a run that waits for its input leaves the disk alone.
+func TestIdleReportIsNotSynced(t *testing.T) {
+	o := in(resolved(t, t.TempDir()))
+	synctest.Test(t, func(t *testing.T) {
+		var failures atomic.Int64
+		o.OnFailure = func(error) { failures.Add(1) }
+		r := open(t, o)
+		record(t, r, result(2, "alice", worker.StatusConfirmed))
+		later(1500 * time.Millisecond) // it is synced by now
+		toPipe(t, o)
+		later(10 * time.Second)
+		if failures.Load() != 0 {
+			t.Error("synced again, with nothing new")
+		}
+		r.Close()
 	})
 }
 

@@ -99,8 +99,8 @@ func flagEffects() []flagEffect {
 			},
 			check: func(t *testing.T, got outcome, dir string, s *standIn) {
 				line := readReport(t, filepath.Join(dir, "users.report.csv"))["alice"]
-				if got.status != 0 || line["status"] != "confirmed" || line["attempts"] == "1" || line["code"] != "" {
-					t.Errorf("exit status %d, %v", got.status, line)
+				if got.status != 0 || line["status"] != "confirmed" || line["attempts"] == "1" || line["code"] != "" || got.took > 20*time.Second {
+					t.Errorf("exit status %d after %v, %v", got.status, got.took, line)
 				}
 			}},
 		{flag: "max-consecutive-failures", value: "2", other: "0", input: "username\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\n",

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -43,6 +45,7 @@ func launch(t *testing.T, before string, args ...string) *process {
 	p := &process{ended: make(chan struct{})}
 	p.Cmd = exec.Command("sh", append([]string{"-c", before + `; exec "$@"`, "sh", path}, args...)...)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
+	heedSignals(t)
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -52,6 +55,18 @@ func launch(t *testing.T, before string, args ...string) *process {
 		close(p.ended)
 	}()
 	return p
+}
+
+// heedSignals makes the next processes heed signals that this one was told to
+// ignore, as nohup and a shell's background jobs are.
+func heedSignals(t *testing.T) {
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			heeded := make(chan os.Signal, 1)
+			signal.Notify(heeded, s)
+			t.Cleanup(func() { signal.Stop(heeded) })
+		}
+	}
 }
 
 // send sends a signal.
@@ -176,6 +191,19 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("%d lines in the report, %d confirmed", lines, confirmed)
 	}
 	got.wantError(t, fmt.Sprintf("WARNING: %d answers could not be written", confirmed-lines))
+}
+
+// TestFullDiskStopsAtOnce, and not with the answer after the one that was lost.
+func TestFullDiskStopsAtOnce(t *testing.T) {
+	t.Parallel()
+	s, dir := startWith(t, slowly(0)), t.TempDir()
+	users := "username\n" + strings.Repeat(strings.Repeat("x", 128)+"\n", 30)
+	p := launch(t, "ulimit -f 1", "run", "--user-pool-id", testPool, "--endpoint-url", s.url, "--rate", "2", put(t, dir, "users.csv", users))
+	p.end(t).wantStatus(t, 1)
+	lines := strings.Count(read(t, filepath.Join(dir, "users.report.csv")), "\n") - 1
+	if calls := s.Counts().Calls; calls != int64(lines)+1 {
+		t.Errorf("%d calls for %d lines in the report: more than the one that was lost", calls, lines)
+	}
 }
 
 // TestClosedPipe: a reader of standard output that went away is an error of the
