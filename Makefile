@@ -5,7 +5,7 @@ TOOLS = $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 30s
 ROWS ?= 1000000
 
-.PHONY: build demo test check fmt vet lint tidy vulncheck e2e memory fuzz bench
+.PHONY: build demo test check fmt vet lint tidy vulncheck e2e memory simulate fuzz bench
 
 build:
 	$(GO) build -trimpath -o bin/ ./cmd/cognito-confirm
@@ -15,6 +15,7 @@ demo: build
 
 test:
 	$(GO) test -race ./...
+	$(GO) test -run Simulation ./ratelimit
 
 check: fmt vet lint tidy vulncheck test
 
@@ -42,6 +43,10 @@ e2e: build
 # A run of so many rows, and what it takes of memory and connections.
 memory: build
 	ROWS=$(ROWS) $(GO) test -tags e2e -count=1 -v -run '^TestMemory$$' ./internal/e2e
+
+# The controller against every kind of service and traffic, 288 cases in virtual time.
+simulate:
+	$(GO) test ./ratelimit -run '^TestSimulation$$' -v -simulate -timeout 30m
 
 fuzz:
 	.ci/fuzz $(FUZZTIME)

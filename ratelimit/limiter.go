@@ -1,51 +1,183 @@
-// Package ratelimit paces the calls of a bulk run over golang.org/x/time/rate.
-//
-// The one idea: one waiter at a time. A token bucket hands out reservations,
-// and a change of pace does nothing to those already handed out, so all but
-// one of the callers wait at a turnstile in front of it.
 package ratelimit
 
 import (
 	"context"
+	"math"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// Options say how fast a run may go.
+// burstTime is how long the bucket may save up tokens: enough for a timer
+// that fires late, as timers do by a millisecond or more, to be made up for.
+// A bucket of one token keeps little more than a third of 5,000 calls a second.
+const burstTime = 10 * time.Millisecond
+
+// Options are the settings of a Limiter. The zero value finds the quota
+// politely and has no cap.
 type Options struct {
-	// Cap is how many attempts a second are granted. Required, above 0.
+	// Cap is the attempts a second that are never exceeded; 0 is no cap.
+	// Over any span of time, no more attempts are let through than Cap
+	// allows in it and a burst of Cap x 10 ms, at least one.
 	Cap float64
+	// Pace says how much of the quota to take.
+	Pace Pace
 }
 
-// Limiter grants attempts at a fixed rate. It is safe for concurrent use.
+// A Limiter lets attempts through as fast as the service's quota, which it
+// finds out, allows. Make one with New. Its methods may be called by any
+// number of goroutines at the same time.
 type Limiter struct {
 	bucket *rate.Limiter
-	// turn is a channel and not a mutex, because waiting honours the context.
+	start  time.Time
+	// turn is the turnstile: who has put a value in is the one waiter at
+	// the bucket. A mutex would do, but could not be given up on when the
+	// context ends.
 	turn chan struct{}
+	// timer belongs to the one waiter.
+	timer *time.Timer
+	// slower wakes the one waiter when the rate was cut: a wait that was
+	// reckoned at the old rate would let it through too early.
+	slower   chan struct{}
+	nextTick atomic.Int64 // time since start, in nanoseconds
+
+	mu         sync.Mutex // guards what follows; never held across a wait
+	controller controller
+	answered   int64
+	throttled  int64
 }
 
-// burstSpan is how much of a second may be granted at once: a burst of one
-// could not pace rates at which timers are too coarse.
-const burstSpan = 10 * time.Millisecond
-
-// New returns a limiter.
-func New(o Options) *Limiter {
-	burst := max(1, int(o.Cap*burstSpan.Seconds()))
-	return &Limiter{bucket: rate.NewLimiter(rate.Limit(o.Cap), burst), turn: make(chan struct{}, 1)}
+// State is what a Limiter knows at one moment.
+type State struct {
+	// Rate is the attempts a second given now.
+	Rate float64
+	// Ceiling is the calls a second that the service was found to accept
+	// from us; 0 while it has not said no yet.
+	Ceiling float64
+	// Reason is why the rate is what it is.
+	Reason Reason
+	// Answered counts the attempts observed, Throttled those of them that
+	// were throttled.
+	Answered, Throttled int64
 }
 
-// Wait returns when one attempt may be sent, or an error when the context ends.
+// New returns a Limiter that lets its first attempt through at once.
+func New(options Options) *Limiter {
+	l := &Limiter{
+		start:      time.Now(),
+		turn:       make(chan struct{}, 1),
+		timer:      time.NewTimer(0),
+		slower:     make(chan struct{}, 1),
+		controller: controller{control: newControl(options.Cap, options.Pace)},
+	}
+	l.timer.Stop()
+	l.bucket = rate.NewLimiter(bucketSize(l.controller.control.rate))
+	return l
+}
+
+// bucketSize is the limit and the burst of the bucket at a rate of attempts
+// a second.
+func bucketSize(attempts float64) (rate.Limit, int) {
+	return rate.Limit(attempts), max(1, int(attempts*burstTime.Seconds()))
+}
+
+// Wait blocks until one attempt may be sent. Attempts are let through in the
+// order in which they came. When ctx ends first, Wait returns ctx.Err() and
+// no attempt is charged.
 func (l *Limiter) Wait(ctx context.Context) error {
 	select {
 	case l.turn <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	default:
+		select {
+		case l.turn <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	defer func() { <-l.turn }()
-	return l.bucket.Wait(ctx)
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		now := time.Now()
+		l.tick(now)
+		if l.bucket.AllowN(now, 1) {
+			return nil
+		}
+		l.timer.Reset(l.untilToken(now))
+		select {
+		case <-l.timer.C:
+		case <-l.slower:
+		case <-ctx.Done():
+		}
+		l.timer.Stop()
+	}
 }
 
-// Observe takes in that an attempt was answered. At a fixed rate there is
-// nothing to learn from it: a throttled attempt pays a new token like any other.
-func (l *Limiter) Observe(time.Time, bool) {}
+// untilToken is how long to wait for a token, if the rate stays as it is, but
+// no longer than until the rate may have moved.
+func (l *Limiter) untilToken(now time.Time) time.Duration {
+	missing := 1 - l.bucket.TokensAt(now)
+	wait := time.Duration(math.Ceil(missing / float64(l.bucket.Limit()) * float64(time.Second)))
+	return max(1, min(wait, tickTime))
+}
+
+// tick lets the controller see that time has passed, when it is time.
+func (l *Limiter) tick(now time.Time) {
+	if int64(now.Sub(l.start)) < l.nextTick.Load() {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.controller.tick(now.Sub(l.start)) {
+		l.nextTick.Store(int64(now.Sub(l.start) + tickTime))
+		l.apply(now)
+	}
+}
+
+// apply gives the bucket the controller's rate. l.mu is held.
+func (l *Limiter) apply(now time.Time) {
+	limit, burst := bucketSize(l.controller.control.rate)
+	if limit != l.bucket.Limit() {
+		l.bucket.SetLimitAt(now, limit)
+		l.bucket.SetBurstAt(now, burst)
+	}
+}
+
+// Observe tells the Limiter of an attempt sent at sent that has just been
+// answered, and whether the answer was a throttle. Every other answer, error
+// or not, counts as accepted. An attempt that got no answer is not observed.
+func (l *Limiter) Observe(sent time.Time, throttled bool) {
+	now := time.Now()
+	since := now.Sub(l.start)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.answered++
+	if throttled {
+		l.throttled++
+	}
+	if l.controller.observe(since, sent.Sub(l.start), throttled) {
+		l.apply(now)
+		select {
+		case l.slower <- struct{}{}:
+		default: // the waiter has yet to see the last one
+		}
+	}
+}
+
+// State returns what the Limiter knows now.
+func (l *Limiter) State() State {
+	l.tick(time.Now())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.controller.control
+	return State{
+		Rate:      c.rate,
+		Ceiling:   c.ceiling,
+		Reason:    c.reason(),
+		Answered:  l.answered,
+		Throttled: l.throttled,
+	}
+}

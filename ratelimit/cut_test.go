@@ -1,0 +1,112 @@
+package ratelimit
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+// saw is a sample with calls throttled of calls that were fresh, all of them
+// since the first throttled one, and the accepted calls a second.
+func saw(throttled, calls int, accepted float64) sample {
+	s := at(accepted)
+	s.fresh = fresh{calls: calls, throttled: throttled, run: calls}
+	return s
+}
+
+func TestOverloaded(t *testing.T) {
+	tests := []struct {
+		name string
+		c    control
+		s    sample
+		want bool
+	}{
+		{"one throttle is noise", in(cruising, time.Second, 48), saw(1, 40, 48), false},
+		{"two are not, at a low rate", in(cruising, time.Second, 48), saw(2, 40, 48), true},
+		{"at a high rate it takes 2 % of a second", in(cruising, time.Second, 960), saw(19, 700, 960), false},
+		{"2 % of a second", in(cruising, time.Second, 960), saw(20, 700, 960), true},
+		{"not within 100 ms of a cut",
+			in(cruising, 0, 48).with(func(c *control) { c.cut.at = 99901 * time.Millisecond }), saw(9, 20, 48), false},
+		{"the first cut has none before it",
+			newControl(0, Polite), sample{now: 10 * time.Millisecond, fresh: fresh{calls: 2, throttled: 2, run: 2}}, true},
+		{"on the way back, one where others were met",
+			in(returning, 0, 48).with(func(c *control) { c.refused = 50 }), saw(1, 40, 48), true},
+		{"on the way back, two before that",
+			in(returning, 0, 40).with(func(c *control) { c.refused = 50 }), saw(1, 40, 40), false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := test.c.overloaded(test.s); got != test.want {
+				t.Errorf("overloaded %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestShut(t *testing.T) {
+	justCut := func(c *control) { c.cut.at = 99500 * time.Millisecond }
+	tests := []struct {
+		name string
+		c    control
+		s    sample
+		want bool
+	}{
+		{"nearly all throttled after a cut", in(settling, 0, 48).with(justCut), saw(8, 10, 48), true},
+		{"a door ajar", in(settling, 0, 48).with(justCut), saw(7, 10, 48), false},
+		{"shut for a second", in(settling, 0, 48).with(func(c *control) { c.cut.at = 99 * time.Second }), saw(8, 10, 48), false},
+		{"in a cruise nobody has knocked before", in(cruising, 0, 48).with(justCut), saw(8, 10, 48), false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := test.c.shut(test.s); got != test.want {
+				t.Errorf("shut %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestOverload(t *testing.T) {
+	dedicated := func(c *control) { c.manner = Dedicated.manner() }
+	unproven := func(c *control) { c.proven = false }
+	tests := []struct {
+		name          string
+		c             control
+		s             sample
+		phase         phase
+		rate, ceiling float64
+	}{
+		{"the first throttles: half of what was accepted", newControl(0, Polite).with(func(c *control) { c.rate = 90 }),
+			saw(4, 10, 80), settling, 40, 80},
+		{"the first throttles, but few: perhaps noise", newControl(0, Polite).with(func(c *control) { c.rate = 90 }),
+			saw(2, 10, 80), probing, 76, 80},
+		{"far above the ceiling: half of it", in(probing, 0, 1200), saw(40, 100, 1150), settling, 575, 1150},
+		{"again, between what was accepted now and from cut to cut",
+			in(settling, 0, 900).with(unproven), saw(30, 900, 880), settling, 440, 880},
+		{"again, but never much lower at once", in(settling, 0, 500).with(unproven), saw(30, 900, 400), settling, 350, 700},
+		{"a probe finds the edge", in(probing, 0, 1010), saw(30, 900, 990), cruising, 940.5, 990},
+		{"a probe trusts the mean of its cruise more than a bucket",
+			in(probing, 0, 1010).with(func(c *control) { c.cruise.total = 700 }), saw(30, 900, 990), cruising, 895.85, 943},
+		{"throttles in a cruise: a step back", in(cruising, 0, 960), saw(20, 960, 940), settling, 752, 979.1666667},
+		{"dedicated: a small one", in(cruising, 0, 960).with(dedicated), saw(20, 960, 940), settling, 893, 979.1666667},
+		{"many throttles in a cruise: leave others what they take",
+			in(cruising, 0, 960), saw(31, 101, 940), settling, 940 * (1 - 0.3/0.7), 967.7083333},
+		{"more of them while settling: yield", in(settling, 0, 800), saw(20, 960, 700), yielding, 490, 971.5319412},
+		{"on the way back: where others were met", in(returning, 0, 800).with(func(c *control) { c.pushed = true }), saw(20, 960, 700), yielding, 630, 971.5319412},
+		{"in a cruise right after the way back: the same",
+			in(cruising, 0, 960).with(func(c *control) { c.pushed = true }), saw(20, 960, 700), yielding, 630, 971.5319412},
+		{"nothing accepted at all", in(cruising, 0, 960), saw(20, 960, 0), settling, 1, 979.1666667},
+		{"a cap below the least rate", newControl(0.5, Polite), saw(2, 2, 0), settling, 0.5, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := test.c.overload(test.s)
+			if got.phase != test.phase || math.Abs(got.rate-test.rate) > 1e-6 || math.Abs(got.ceiling-test.ceiling) > 1e-6 {
+				t.Errorf("phase %v, rate %v, ceiling %v, want %v, %v, %v",
+					got.phase, got.rate, got.ceiling, test.phase, test.rate, test.ceiling)
+			}
+			if got.cut != (mark{test.s.now, test.s.total}) || !got.hasCut {
+				t.Errorf("the cut is not marked: %+v", got.cut)
+			}
+		})
+	}
+}

@@ -1,0 +1,65 @@
+package ratelimit
+
+import (
+	"testing"
+	"time"
+)
+
+const millisecond = time.Millisecond
+
+func TestMeterWindow(t *testing.T) {
+	tests := []struct {
+		name string
+		rate float64 // of the control, which chooses the window
+		ends time.Duration
+		want float64
+	}{
+		// One call every 10 ms, half of them throttled, until 5 s.
+		{"a second at a high rate", 100, 5 * time.Second, 50},
+		{"longer at a low one", 20, 5 * time.Second, 50},
+		{"half a window of silence", 100, 5500 * millisecond, 25},
+		{"less than a window since the beginning", 20, 500 * millisecond, 50},
+		{"less of a longer one", 20, 5500 * millisecond, 40},
+		{"longer silence than the meter holds", 20, 20 * time.Second, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var m meter
+			calls := min(500, int64(test.ends/(10*millisecond)))
+			for i := range calls {
+				m.count(time.Duration(i)*10*millisecond, i%2 == 0, true)
+			}
+			got := m.read(test.ends, test.rate)
+			if got.accepted != test.want || got.answered != 2*test.want || got.total != calls/2 {
+				t.Errorf("accepted %v, answered %v a second, %d in all, want %v, %v, %d",
+					got.accepted, got.answered, got.total, test.want, 2*test.want, calls/2)
+			}
+		})
+	}
+}
+
+func TestMeterFresh(t *testing.T) {
+	var m meter
+	m.count(0, true, false) // not fresh
+	for i := range freshCalls {
+		m.count(time.Duration(i)*20*millisecond, i == 10 || i == 20, true)
+	}
+	want := fresh{calls: freshCalls, throttled: 2, run: freshCalls - 10}
+	if m.fresh != want {
+		t.Errorf("fresh %+v, want %+v", m.fresh, want)
+	}
+	// Full, but the time is not over: the count goes on.
+	m.count(freshTime, false, true)
+	if want.calls, want.run = want.calls+1, want.run+1; m.fresh != want {
+		t.Errorf("fresh %+v, want %+v", m.fresh, want)
+	}
+	// Both are over: it starts anew.
+	m.count(freshTime+1, true, true)
+	if want := (fresh{since: freshTime + 1, calls: 1, throttled: 1, run: 1}); m.fresh != want {
+		t.Errorf("fresh %+v, want %+v", m.fresh, want)
+	}
+	m.forget(time.Second)
+	if want := (fresh{since: time.Second}); m.fresh != want {
+		t.Errorf("fresh %+v, want %+v", m.fresh, want)
+	}
+}

@@ -1,0 +1,39 @@
+package ratelimit
+
+// A Reason is why the rate is what it is.
+type Reason int
+
+const (
+	// Finding: the quota is not known yet; the rate grows until the service
+	// says no, or settles after it did.
+	Finding Reason = iota
+	// Cruising: the rate stays a little below the ceiling.
+	Cruising
+	// Probing: the rate feels its way up, for the quota may have grown.
+	Probing
+	// Yielding: the service says no below the ceiling, so somebody else
+	// needs the quota, and the rate stands back.
+	Yielding
+	// Limited: too few calls are sent to learn anything; the calls in
+	// flight or their latency are the limit, not the quota.
+	Limited
+	// Capped: the rate is all that Options.Cap allows.
+	Capped
+)
+
+var reasons = [...]string{
+	Finding:  "finding the quota",
+	Cruising: "cruising below it",
+	Probing:  "probing",
+	Yielding: "yielding to other traffic",
+	Limited:  "limited by concurrency or latency",
+	Capped:   "at the cap",
+}
+
+// String returns the reason in plain words.
+func (r Reason) String() string {
+	if r < 0 || int(r) >= len(reasons) {
+		return "unknown"
+	}
+	return reasons[r]
+}

@@ -1,0 +1,130 @@
+package ratelimit
+
+import (
+	"fmt"
+	"time"
+)
+
+// steady is live traffic of a fifth of the quota.
+func steady(time.Duration) float64 { return 0.2 }
+
+// bursts is live traffic of 60 % of the quota for the last minute of every
+// three: a fifth of it on average, too.
+func bursts(now time.Duration) float64 {
+	if now%(3*time.Minute) >= 2*time.Minute {
+		return 0.6
+	}
+	return 0
+}
+
+// quotaChange is when halved and quadrupled take place.
+const quotaChange = 200 * time.Second
+
+func halved(now time.Duration) float64 {
+	if now < quotaChange {
+		return 1
+	}
+	return 0.5
+}
+
+func quadrupled(now time.Duration) float64 {
+	if now < quotaChange {
+		return 1
+	}
+	return 4
+}
+
+// A service is a kind of server, with what a client can hope for on it.
+type service struct {
+	name   string
+	depth  time.Duration // of the bucket; 0 is windows of a second
+	strict bool          // forgives no more than a fraction of a second
+}
+
+// A trip is a kind of connection.
+type trip struct {
+	name string
+	latency
+}
+
+// A traffic is what goes on besides our calls, and how many we are.
+type traffic struct {
+	name         string
+	live, factor func(time.Duration) float64
+	unrelated    float64
+	processes    int // under equal shares of the quota as caps; 0 is one without a cap
+}
+
+var (
+	bucket01 = service{"0.1 s", 100 * time.Millisecond, true}
+	bucket1  = service{"1 s", time.Second, false}
+	bucket5  = service{"5 s", 5 * time.Second, false}
+	windows  = service{"windows", 0, true}
+	services = []service{bucket01, bucket1, bucket5, windows}
+
+	near  = trip{"30-80", latency{30 * time.Millisecond, 80 * time.Millisecond}}
+	far   = trip{"120-320", latency{120 * time.Millisecond, 320 * time.Millisecond}}
+	trips = []trip{near, far}
+
+	quiet    = traffic{name: "quiet"}
+	traffics = []traffic{
+		quiet,
+		{name: "live 20 %", live: steady},
+		{name: "bursts 60 %", live: bursts},
+		{name: "quota / 2", factor: halved},
+		{name: "quota x 4", factor: quadrupled},
+		{name: "noise 0.1 %", unrelated: 0.001},
+		{name: "noise 0.5 %", unrelated: 0.005},
+		{name: "2 processes", processes: 2},
+		{name: "4 processes", processes: 4},
+	}
+
+	quotas = []float64{20, 50, 500, 5000}
+	paces  = []Pace{Polite, Dedicated}
+)
+
+// A simCase is one cell of the table.
+type simCase struct {
+	traffic traffic
+	service service
+	trip    trip
+	quota   float64
+}
+
+func (c simCase) String() string {
+	return fmt.Sprintf("%s, %s, %s ms, %g/s", c.traffic.name, c.service.name, c.trip.name, c.quota)
+}
+
+// seeds is how many runs the case is the mean of. At low quotas chance has
+// more to say, and a run is cheap.
+func (c simCase) seeds() int {
+	if c.quota <= 50 {
+		return 4
+	}
+	return 1
+}
+
+// scenario is the run of the case with a seed.
+func (c simCase) scenario(seed uint64) scenario {
+	return scenario{
+		quota:     c.quota,
+		depth:     c.service.depth,
+		latency:   c.trip.latency,
+		live:      c.traffic.live,
+		factor:    c.traffic.factor,
+		unrelated: c.traffic.unrelated,
+		seed:      seed,
+	}
+}
+
+// run is what the case comes to at a pace.
+func (c simCase) run(pace Pace, seed uint64) outcome {
+	clients := []pacer{newControlled(0, pace)}
+	if n := c.traffic.processes; n > 0 {
+		clients = clients[:0]
+		for range n {
+			clients = append(clients, newControlled(c.quota/float64(n), pace))
+		}
+	}
+	return simulate(c.scenario(seed), clients...)
+}

@@ -1,0 +1,52 @@
+package ratelimit
+
+import (
+	"testing"
+	"time"
+)
+
+// The cases that are measured over HTTP against a stand-in for the service,
+// with a latency of 40 ms and a quota that nobody tells the limiter.
+func TestTargets(t *testing.T) {
+	tests := []struct {
+		name  string
+		quota float64
+		live  float64 // calls a second
+		depth time.Duration
+		pace  Pace
+		want  cell
+	}{
+		{"50/s, live 15/s, bucket 0.2 s", 50, 15, 200 * time.Millisecond, Polite, cell{goodput: 93, throttled: 1, live: 2}},
+		{"50/s, bucket 1 s", 50, 0, time.Second, Polite, cell{goodput: 97, throttled: 1}},
+		{"500/s, live 100/s, bucket 1 s", 500, 100, time.Second, Polite, cell{goodput: 97, throttled: 1, live: 1}},
+		{"2000/s, dedicated, bucket 1 s", 2000, 0, time.Second, Dedicated, cell{goodput: 98, throttled: 1}},
+	}
+	for _, test := range tests {
+		if underRace && test.quota > 500 {
+			continue
+		}
+		t.Run(test.name, func(t *testing.T) {
+			s := scenario{
+				quota:   test.quota,
+				depth:   test.depth,
+				latency: latency{40 * time.Millisecond, 40 * time.Millisecond},
+			}
+			if test.live > 0 {
+				s.live = func(time.Duration) float64 { return test.live / test.quota }
+			}
+			seeds := 1
+			if test.quota <= 50 {
+				seeds = 8 // chance has more to say, and a run is cheap
+			}
+			var got cell
+			for seed := range seeds {
+				s.seed = uint64(seed + 1)
+				got.add(simulate(s, newControlled(0, test.pace)), seeds)
+			}
+			t.Logf("goodput/throttled/live throttled %v %%", got)
+			if got.goodput < test.want.goodput || got.throttled > test.want.throttled || got.live > test.want.live {
+				t.Errorf("goodput/throttled/live throttled %v %%, want at least/most %v %%", got, test.want)
+			}
+		})
+	}
+}
