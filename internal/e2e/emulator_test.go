@@ -55,7 +55,7 @@ type emulatorCounts struct {
 
 var closingLine = regexp.MustCompile(`(?m)^cognito-confirm: ([\d,]+) calls over ([\d,]+) connections, ([\d,]+) confirmed, ([\d,]+) throttled;`)
 
-// end interrupts the emulator, which is how it is meant to end.
+// end stops the emulator. A signal is how it is meant to end.
 func (e *emulator) end(t *testing.T) emulatorCounts {
 	t.Helper()
 	ended := e.stop()

@@ -8,11 +8,12 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// server is a command that serves until it is interrupted.
+// server is a command that serves until it is told to end.
 type server struct {
 	command *exec.Cmd
 	url     string          // where it serves, as it said
@@ -60,9 +61,11 @@ func serve(t *testing.T, command *exec.Cmd, ready string) *server {
 	return s
 }
 
-// stop ends the server as Ctrl-C does. A second time it only says again how it ended.
+// stop ends the server; a second time it only says again how it ended. It is
+// not an interrupt that it sends: a shell makes its background jobs, and so all
+// that they start, ignore those.
 func (s *server) stop() outcome {
-	s.command.Process.Signal(os.Interrupt)
+	s.command.Process.Signal(syscall.SIGTERM)
 	defer time.AfterFunc(10*time.Second, func() { s.command.Process.Kill() }).Stop()
 	<-s.ended
 	s.command.Wait()
