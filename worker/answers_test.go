@@ -64,7 +64,9 @@ func TestAnswers(t *testing.T) {
 		{"no code", says(400, jsonType, `{"message":"what?"}`), failed("http_400", "Bad Request")},
 		{"empty body", says(400, "", ""), failed("http_400", "Bad Request")},
 		{"page of a proxy", page(403), failed("http_403", "Forbidden")},
-		{"redirect", page(302), failed("http_302", "Found")},
+		{"redirect", page(302), tried("http_302", "Found")},
+		{"request timeout", page(408), tried("http_408", "Request Timeout")},
+		{"request timeout by name", refuses(400, "RequestTimeoutException", "slow"), tried("RequestTimeoutException", "slow")},
 		{"unassigned status", page(499), failed("http_499", "")},
 
 		{"plain 429", says(429, "", ""), throttledOnce},

@@ -10,7 +10,8 @@ import (
 
 // confirm takes one row through as many attempts as it needs. An error is for
 // the run, not for the row: the row then has no result, and a later run does it.
-func (p *Pool) confirm(ctx context.Context, row Row) (Result, error) {
+// another does another row first, if there is one.
+func (p *Pool) confirm(ctx context.Context, row Row, another func() error) (Result, error) {
 	result := Result{Row: row}
 	input := &cognitoidentityprovider.AdminConfirmSignUpInput{
 		UserPoolId:     &p.options.UserPoolID,
@@ -18,19 +19,34 @@ func (p *Pool) confirm(ctx context.Context, row Row) (Result, error) {
 		ClientMetadata: p.metadata(row),
 	}
 	var (
-		failures     int  // attempts that failed in passing
-		maybeDone    bool // one of them may have confirmed the user
+		health       = rowHealth{outages: p.outage.number()}
+		maybeDone    bool // an unanswered attempt may have confirmed the user
 		secondChance bool // the one more attempt of fatalIfRepeated is spent
 	)
 	for {
-		sent, err := p.token(ctx)
+		probing, err := p.outage.hold(ctx, p.pause)
 		if err != nil {
+			return Result{}, err
+		}
+		health.forget(p.outage.number())
+		sent, err := p.token(ctx)
+		if err == nil && !probing && !p.outage.since().IsZero() {
+			continue // it began while the row waited for its token
+		}
+		if err != nil {
+			if probing {
+				p.outage.probed()
+			}
 			return Result{}, err
 		}
 		if result.Attempts == 0 {
 			result.StartedAt = sent
 		}
 		answer := p.call(ctx, input)
+		p.outage.observe(sent, answer)
+		if probing {
+			p.outage.probed()
+		}
 		result.Attempts++
 		result.Duration = time.Since(result.StartedAt)
 		if answer.answered {
@@ -68,13 +84,13 @@ func (p *Pool) confirm(ctx context.Context, row Row) (Result, error) {
 			secondChance = true
 		case passing:
 			maybeDone = maybeDone || answer.maybeDone
-			failures++
-			if failures >= p.options.MaxAttempts {
+			gaveUp, err := p.backOff(ctx, &health, another)
+			if err != nil {
+				return Result{}, err
+			}
+			if gaveUp {
 				result.Status = StatusFailed
 				return result, nil
-			}
-			if err := sleep(ctx, p.options.Jitter(backoffCeiling(failures))); err != nil {
-				return Result{}, err
 			}
 		}
 	}
@@ -96,6 +112,8 @@ func (p *Pool) token(ctx context.Context) (time.Time, error) {
 func (p *Pool) call(ctx context.Context, input *cognitoidentityprovider.AdminConfirmSignUpInput) answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.options.Timeout)
 	defer cancel()
+	p.inFlight.Add(1)
+	defer p.inFlight.Add(-1)
 	return classify(p.client.AdminConfirmSignUp(ctx, input))
 }
 

@@ -141,6 +141,8 @@ func verdictOf(code, message string, httpStatus int) verdict {
 		"InvalidClientTokenId", "ExpiredTokenException", "ExpiredToken", "MissingAuthenticationTokenException",
 		"MissingAuthenticationToken", "OptInRequired", "OperationNotEnabledException", "UnknownOperationException":
 		return fatal
+	case "InternalErrorException", "RequestTimeoutException", "RequestTimeout", "RequestAbortedException":
+		return passing
 	case "InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignatureException",
 		"RequestExpired", "RequestTimeTooSkewed":
 		// The SDK learns the clock's offset from the first refused answer, so
@@ -150,7 +152,10 @@ func verdictOf(code, message string, httpStatus int) verdict {
 	switch {
 	case httpStatus == http.StatusTooManyRequests:
 		return throttled
-	case httpStatus >= 500 || code == "InternalErrorException":
+	case httpStatus >= 500 || httpStatus == http.StatusRequestTimeout:
+		return passing
+	case 300 <= httpStatus && httpStatus < 400:
+		// The service redirects nobody. A proxy does, until somebody signs in to it.
 		return passing
 	}
 	return rowFailed

@@ -50,7 +50,7 @@ func TestConnectionsAreReused(t *testing.T) {
 		service.SetFaultShare(0.05, fault)
 	}
 	sink := &recordings{}
-	err := worker.NewPool(overTCP(t, service, concurrency), &openLimiter{}, worker.Options{
+	err := lonePool(overTCP(t, service, concurrency), &openLimiter{}, worker.Options{
 		UserPoolID: examplePool, Concurrency: concurrency, MaxAttempts: 100, Jitter: func(time.Duration) time.Duration { return 0 },
 	}).Run(t.Context(), users(numbered(rows)...), sink)
 	if err != nil || len(sink.results) != rows {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -55,6 +56,9 @@ type Options struct {
 	// MaxConsecutiveFailures is how many rows in a row may fail before the
 	// run is stopped. Zero: any number.
 	MaxConsecutiveFailures int
+	// StallTimeout is how long attempts may end with nothing but throttles
+	// and passing failures before the run is stopped. Zero: 5 minutes.
+	StallTimeout time.Duration
 	// Jitter picks the wait before a retry, from zero to the ceiling. Nil:
 	// evenly from the whole range.
 	Jitter func(ceiling time.Duration) time.Duration
@@ -76,6 +80,10 @@ type Pool struct {
 	client  Client
 	limiter Limiter
 	streak  streak
+	outage  *outage
+	stop    context.CancelCauseFunc // nil before Run
+
+	inFlight atomic.Int64
 }
 
 // NewPool returns a pool that calls the client as the limiter allows. Run it once.
@@ -89,18 +97,33 @@ func NewPool(client Client, limiter Limiter, o Options) *Pool {
 	if o.Timeout == 0 {
 		o.Timeout = 30 * time.Second
 	}
+	if o.StallTimeout == 0 {
+		o.StallTimeout = 5 * time.Minute
+	}
 	if o.Jitter == nil {
 		o.Jitter = fullJitter
 	}
-	return &Pool{options: o, client: client, limiter: limiter, streak: streak{most: o.MaxConsecutiveFailures}}
+	p := &Pool{options: o, client: client, limiter: limiter, streak: streak{most: o.MaxConsecutiveFailures}}
+	p.outage = newOutage(o.StallTimeout, func(err error) { p.stop(err) })
+	return p
 }
+
+// InFlight returns how many calls are on the wire. It is safe for concurrent use.
+func (p *Pool) InFlight() int { return int(p.inFlight.Load()) }
+
+// OutageSince returns when the outage began that holds all rows, zero while
+// there is none. It is safe for concurrent use.
+func (p *Pool) OutageSince() time.Time { return p.outage.since() }
 
 // Run takes every row from the source to the sink and returns nil when that is
 // done. It ends early, with no new attempts, when the context ends, when the
-// source or the sink fails, on a [*FatalError] and on a [*StreakError]. Calls
-// on the wire are waited for and recorded all the same. A row that was waiting
+// source or the sink fails, on a [*FatalError], a [*StreakError] and a
+// [*StallError]. Calls on the wire are waited for and recorded all the same. A row that was waiting
 // for its next attempt gets no result.
 func (p *Pool) Run(ctx context.Context, source Source, sink Sink) error {
+	ctx, p.stop = context.WithCancelCause(ctx)
+	defer p.stop(nil)
+	defer p.outage.close()
 	group, ctx := errgroup.WithContext(ctx)
 	rows := make(chan Row, p.options.Concurrency)
 	// The reading is not waited for when the run is stopped: nothing can wake
@@ -148,7 +171,7 @@ func (p *Pool) work(ctx context.Context, rows <-chan Row, sink Sink) error {
 		if err != nil || !more {
 			return err
 		}
-		if err := p.finish(ctx, row, sink); err != nil {
+		if err := p.finish(ctx, row, rows, sink); err != nil {
 			return err
 		}
 	}
@@ -173,12 +196,23 @@ func next(ctx context.Context, rows <-chan Row) (row Row, more bool, err error) 
 	return row, more, nil
 }
 
-// finish takes one row to its result.
-func (p *Pool) finish(ctx context.Context, row Row, sink Sink) error {
+// finish takes one row to its result. It may do some of the next rows on the
+// way: one for each time that a row is at its last attempt and nobody else
+// succeeds, which the stall timeout keeps from being many.
+func (p *Pool) finish(ctx context.Context, row Row, rows <-chan Row, sink Sink) error {
 	if row.Invalid != nil {
 		return sink.Record(Result{Row: row, Status: StatusInvalid, Code: row.Invalid.Code, Message: row.Invalid.Message})
 	}
-	result, err := p.confirm(ctx, row)
+	result, err := p.confirm(ctx, row, func() error {
+		select {
+		case next, more := <-rows:
+			if more {
+				return p.finish(ctx, next, rows, sink)
+			}
+		default:
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func stopping(t *testing.T, last fakecognito.Fault, source *rowList, sink *recor
 	service.SetFault("back", fakecognito.Fault{Kind: fakecognito.FaultHTTP, Code: "503"})
 	last.Delay = 4500 * time.Millisecond
 	service.SetFault("last", last)
-	err = worker.NewPool(sdkClient(service), &openLimiter{}, worker.Options{
+	err = lonePool(sdkClient(service), &openLimiter{}, worker.Options{
 		UserPoolID: examplePool, Concurrency: 4, MaxConsecutiveFailures: 1,
 		Jitter: func(time.Duration) time.Duration { return time.Minute },
 	}).Run(t.Context(), source, sink)
@@ -98,7 +98,7 @@ func TestSinkErrorForAnInvalidRow(t *testing.T) {
 	source := users("ann")
 	source.rows[0].Invalid = &worker.Invalid{Code: "empty_username"}
 	service := scripted()
-	err := worker.NewPool(sdkClient(service), &openLimiter{}, worker.Options{}).Run(t.Context(), source, &recordings{fail: func(worker.Result) error { return full }})
+	err := lonePool(sdkClient(service), &openLimiter{}, worker.Options{}).Run(t.Context(), source, &recordings{fail: func(worker.Result) error { return full }})
 	if !errors.Is(err, full) {
 		t.Errorf("error %v", err)
 	}
@@ -119,7 +119,7 @@ func TestNothingIsTakenAfterTheEnd(t *testing.T) {
 				cancel(interrupted)
 				return nil
 			}}
-			err := worker.NewPool(sdkClient(scripted()), &openLimiter{}, worker.Options{Concurrency: 1}).Run(ctx, source, sink)
+			err := lonePool(sdkClient(scripted()), &openLimiter{}, worker.Options{Concurrency: 1}).Run(ctx, source, sink)
 			if !errors.Is(err, interrupted) || len(sink.results) != 1 {
 				t.Errorf("%d results, error %v, want one and the cause", len(sink.results), err)
 			}
@@ -148,7 +148,7 @@ func TestSourceErrorStopsTheRun(t *testing.T) {
 		service, sink := slowPool(source), &recordings{}
 		service.SetFault("slow", fakecognito.Fault{Kind: fakecognito.FaultSlow, Delay: 9 * time.Second})
 		service.SetFault("back", fakecognito.Fault{Kind: fakecognito.FaultHTTP, Code: "503"})
-		err := worker.NewPool(sdkClient(service), &openLimiter{}, worker.Options{
+		err := lonePool(sdkClient(service), &openLimiter{}, worker.Options{
 			UserPoolID: examplePool, Jitter: func(time.Duration) time.Duration { return time.Minute },
 		}).Run(t.Context(), late{source, 5 * time.Second}, sink)
 		if !errors.Is(err, gone) || sink.usernames() != "quick slow" || time.Since(start) != 10*time.Second {
@@ -166,7 +166,7 @@ func TestReadErrorInTheMiddle(t *testing.T) {
 		t.Fatal(err)
 	}
 	sink := &recordings{}
-	err = worker.NewPool(sdkClient(scripted()), &openLimiter{}, worker.Options{UserPoolID: examplePool}).Run(t.Context(), reader, sink)
+	err = lonePool(sdkClient(scripted()), &openLimiter{}, worker.Options{UserPoolID: examplePool}).Run(t.Context(), reader, sink)
 	if !errors.Is(err, gone) || err.Error() != "read input: stale file handle" {
 		t.Errorf("error %v", err)
 	}
@@ -190,7 +190,7 @@ func TestSilentSourceHoldsNothingUp(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		service, sink := scripted(), &recordings{}
-		err := worker.NewPool(sdkClient(service), &openLimiter{}, worker.Options{}).Run(ctx, source, sink)
+		err := lonePool(sdkClient(service), &openLimiter{}, worker.Options{}).Run(ctx, source, sink)
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Minute {
 			t.Errorf("ended after %v with %v, want the cause after 1m", time.Since(start), err)
 		}

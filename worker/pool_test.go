@@ -53,7 +53,7 @@ func TestEveryRowHasItsResult(t *testing.T) {
 				Attempts: 1, StartedAt: start.Add(time.Second), Duration: time.Second},
 		}
 		sink, limiter := &recordings{}, &openLimiter{}
-		if err := worker.NewPool(sdkClient(service), limiter, worker.Options{UserPoolID: examplePool, Concurrency: 1}).Run(t.Context(), source, sink); err != nil {
+		if err := lonePool(sdkClient(service), limiter, worker.Options{UserPoolID: examplePool, Concurrency: 1}).Run(t.Context(), source, sink); err != nil {
 			t.Error(err)
 		}
 		calls := service.Calls()
@@ -69,7 +69,7 @@ func TestEveryRowHasItsResult(t *testing.T) {
 
 func TestEmptySource(t *testing.T) {
 	sink := &recordings{}
-	if err := worker.NewPool(sdkClient(scripted()), &openLimiter{}, worker.Options{}).Run(t.Context(), users(), sink); err != nil || len(sink.results) != 0 {
+	if err := lonePool(sdkClient(scripted()), &openLimiter{}, worker.Options{}).Run(t.Context(), users(), sink); err != nil || len(sink.results) != 0 {
 		t.Errorf("%d results, error %v", len(sink.results), err)
 	}
 }
@@ -80,7 +80,7 @@ func TestConcurrency(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start, source := time.Now(), users(numbered(3*int(want))...)
 				service, sink := slowPool(source), &recordings{}
-				pool := worker.NewPool(sdkClient(service), &openLimiter{}, worker.Options{UserPoolID: examplePool, Concurrency: option})
+				pool := lonePool(sdkClient(service), &openLimiter{}, worker.Options{UserPoolID: examplePool, Concurrency: option})
 				if err := pool.Run(t.Context(), source, sink); err != nil {
 					t.Error(err)
 				}
@@ -116,7 +116,7 @@ func TestClientMetadata(t *testing.T) {
 				source := users(append(numbered(20), "ann")...)
 				source.rows[20].ClientMetadata = row
 				service, sink := slowPool(source), &recordings{}
-				pool := worker.NewPool(sdkClient(service), &openLimiter{}, worker.Options{UserPoolID: examplePool, ClientMetadata: run})
+				pool := lonePool(sdkClient(service), &openLimiter{}, worker.Options{UserPoolID: examplePool, ClientMetadata: run})
 				if err := pool.Run(t.Context(), source, sink); err != nil {
 					t.Error(err)
 				}
@@ -159,7 +159,7 @@ func TestCancellation(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(5*time.Second, func() { cancel(interrupted) })
-		err := worker.NewPool(sdkClient(service), limiter, worker.Options{
+		err := lonePool(sdkClient(service), limiter, worker.Options{
 			UserPoolID: examplePool, Concurrency: 5,
 			Jitter: func(time.Duration) time.Duration { return time.Minute },
 		}).Run(ctx, source, sink)
@@ -194,7 +194,7 @@ func TestCancelledBeforehand(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(interrupted)
 	service, sink := scripted(), &recordings{}
-	err := worker.NewPool(sdkClient(service), &openLimiter{}, worker.Options{}).Run(ctx, users(numbered(100)...), sink)
+	err := lonePool(sdkClient(service), &openLimiter{}, worker.Options{}).Run(ctx, users(numbered(100)...), sink)
 	if !errors.Is(err, interrupted) || service.calls() != 0 || len(sink.results) != 0 {
 		t.Errorf("%d calls, %d results, error %v", service.calls(), len(sink.results), err)
 	}
@@ -209,7 +209,7 @@ func TestCancelledWhenNothingIsLeft(t *testing.T) {
 			service, sink := slowPool(source), &recordings{}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 			defer cancel()
-			err := worker.NewPool(sdkClient(service), &openLimiter{}, worker.Options{UserPoolID: examplePool}).Run(ctx, source, sink)
+			err := lonePool(sdkClient(service), &openLimiter{}, worker.Options{UserPoolID: examplePool}).Run(ctx, source, sink)
 			if err != nil || len(sink.results) != 3 {
 				t.Errorf("%d results of 3, error %v", len(sink.results), err)
 			}

@@ -176,7 +176,7 @@ func (r *randomRun) stopSomehow(random *rand.Rand) {
 // run runs the pool, and notes how that went.
 func (r *randomRun) run(ctx context.Context) {
 	r.start = time.Now()
-	r.err = worker.NewPool(sdkClient(r.wire), r.limiter, r.options).Run(ctx, r.source, r.sink)
+	r.err = lonePool(sdkClient(r.wire), r.limiter, r.options).Run(ctx, r.source, r.sink)
 	r.took = time.Since(r.start)
 	// The source may be in the middle of a row still.
 	time.Sleep(time.Minute)

@@ -1,6 +1,9 @@
 package worker
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Status is what became of a row, as the report spells it.
 type Status string
@@ -24,6 +27,9 @@ const (
 func Statuses() []Status {
 	return []Status{StatusConfirmed, StatusAlreadyConfirmed, StatusTriggerFailed, StatusFailed, StatusInvalid}
 }
+
+// Known says whether the report knows such a status.
+func (s Status) Known() bool { return slices.Contains(Statuses(), s) }
 
 // Succeeded says whether the user of such a row is known to be confirmed.
 func (s Status) Succeeded() bool {

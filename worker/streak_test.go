@@ -69,7 +69,7 @@ func TestStreaks(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				service := fakecognito.New(fakecognito.Options{})
 				source, sink := streakRows(service, test.rows), &recordings{}
-				err := worker.NewPool(sdkClient(service), &openLimiter{}, worker.Options{
+				err := lonePool(sdkClient(service), &openLimiter{}, worker.Options{
 					UserPoolID: examplePool, Concurrency: 1, MaxAttempts: 2, MaxConsecutiveFailures: test.most,
 				}).Run(t.Context(), source, sink)
 				streak, ok := errors.AsType[*worker.StreakError](err)
@@ -90,7 +90,7 @@ func TestStreakOverManyWorkers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := fakecognito.New(fakecognito.Options{Latency: time.Second, LatencyJitter: time.Millisecond})
 		source, sink := streakRows(service, strings.Repeat("f", 1000)), &recordings{}
-		err := worker.NewPool(sdkClient(service), &openLimiter{}, worker.Options{
+		err := lonePool(sdkClient(service), &openLimiter{}, worker.Options{
 			UserPoolID: examplePool, Concurrency: 50, MaxConsecutiveFailures: 100,
 		}).Run(t.Context(), source, sink)
 		streak, ok := errors.AsType[*worker.StreakError](err)

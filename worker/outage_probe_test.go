@@ -1,0 +1,174 @@
+package worker_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/worker"
+)
+
+// TestProbes: after the tenth failure in a row there is one probe at a time,
+// behind a wait that doubles up to its cap, and by each row in turn.
+func TestProbes(t *testing.T) {
+	for _, concurrency := range []int{10, 20, 256} {
+		inOutageBubble(t, fmt.Sprint(concurrency), func(t *testing.T) {
+			r := newOutageRun(300)
+			r.options.Concurrency, r.options.StallTimeout = concurrency, 10*time.Minute
+			r.interval = time.Millisecond
+			r.during(0, time.Hour, outageRefused)
+			_, err := r.run(t.Context())
+			r.wantStall(t, err, "connection")
+			for i, call := range r.calls[:10] {
+				if want := time.Duration(i+1) * time.Millisecond; call.sent != want {
+					t.Errorf("call %d sent at %v, want %v", i, call.sent, want)
+				}
+			}
+			wait, probes := 200*time.Millisecond, r.calls[10:]
+			if n := len(probes); n != 7+28 { // 25.4 s until the cap is reached, and then every 20
+				t.Errorf("%d probes in ten minutes", n)
+			}
+			var askers []string
+			for i, probe := range probes {
+				// The first of them waits for its turn when the tenth fails, the
+				// others when the probe before them does.
+				gap := probe.sent - r.calls[9+i].ended
+				slack := 260 * time.Millisecond // rows that are at the limiter or in their own backoff
+				if i > 1 {
+					slack = r.interval
+				}
+				if gap < wait || gap > wait+slack {
+					t.Errorf("probe %d was sent %v after the one before, want %v", i, gap, wait)
+				}
+				wait = min(2*wait, 20*time.Second)
+				askers = append(askers, probe.username)
+			}
+			for i := range len(askers) - 10 {
+				if turn := slices.Clone(askers[i : i+10]); len(slices.Compact(slices.Sorted(slices.Values(turn)))) != 10 {
+					t.Errorf("probes %d to %d are by %v, want ten rows in turn", i, i+9, turn)
+				}
+			}
+		})
+	}
+}
+
+// TestOutageSince says when an outage was recognised, while it lasts.
+func TestOutageSince(t *testing.T) {
+	inOutageBubble(t, "since", func(t *testing.T) {
+		r := newOutageRun(300)
+		r.during(5*time.Second, 10*time.Minute, outageRefused)
+		r.options.StallTimeout = time.Hour
+		pool := r.pool()
+		if since := pool.OutageSince(); !since.IsZero() {
+			t.Errorf("an outage since %v before the run", since)
+		}
+		var mu sync.Mutex
+		seen := make(map[time.Duration]time.Time)
+		for _, at := range []time.Duration{4 * time.Second, 8 * time.Second, 9 * time.Minute, 11 * time.Minute} {
+			time.AfterFunc(at, func() {
+				mu.Lock()
+				defer mu.Unlock()
+				seen[at] = pool.OutageSince()
+			})
+		}
+		_, err := r.runPool(t.Context(), pool)
+		r.wantAllConfirmed(t, err)
+		time.Sleep(time.Hour)
+		var tenth *outageCall
+		failed := 0
+		for _, call := range r.calls {
+			if call.failed {
+				if failed++; failed == 10 {
+					tenth = call
+				}
+			}
+		}
+		want := r.start.Add(tenth.ended)
+		mu.Lock()
+		defer mu.Unlock()
+		if !seen[4*time.Second].IsZero() || !seen[8*time.Second].Equal(want) || !seen[9*time.Minute].Equal(want) || !seen[11*time.Minute].IsZero() {
+			t.Errorf("outages since %v, want %v in the middle and none before and after", seen, want)
+		}
+	})
+}
+
+// TestShortTroubleIsNoOutage: nine failures in a row hold nobody.
+func TestShortTroubleIsNoOutage(t *testing.T) {
+	for _, failures := range []int{9, 10} {
+		inOutageBubble(t, fmt.Sprint(failures), func(t *testing.T) {
+			r := newOutageRun(300)
+			r.options.Concurrency = 256
+			to := time.Second + time.Duration(failures)*r.interval // one call every interval
+			r.during(time.Second, to, outageRefused)
+			took, err := r.run(t.Context())
+			r.wantAllConfirmed(t, err)
+			next := r.calls[slices.IndexFunc(r.calls, func(c *outageCall) bool { return c.sent >= to })]
+			if held := next.sent > to; held != (failures == 10) {
+				t.Errorf("after %d failures up to %v the next call was sent at %v", failures, to, next.sent)
+			}
+			// The rows that waited for a token give it up and wait for another.
+			if took > 30*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+// TestOutageEndedByARefusal: whatever the service itself says, it is there.
+func TestOutageEndedByARefusal(t *testing.T) {
+	for _, code := range []string{"UserNotFoundException", "UserLambdaValidationException", "LimitExceededException"} {
+		inOutageBubble(t, code, func(t *testing.T) {
+			r := newOutageRun(4)
+			r.service.SetFaultShare(1, fakecognito.Fault{Code: code})
+			r.during(0, time.Minute, outageRefused)
+			took, err := r.run(t.Context())
+			others, unfinished := r.statuses(t)
+			if err != nil || unfinished > 0 || len(others) != 4 || took > 2*time.Minute {
+				t.Errorf("ended with %v after %v, %d unfinished, %q; want that all four are refused", err, took, unfinished, others)
+			}
+		})
+	}
+}
+
+// TestFailureInAnOutageIsNotTheRows: an attempt that was on the wire when the
+// outage ended is not the last one of its row.
+func TestFailureInAnOutageIsNotTheRows(t *testing.T) {
+	inOutageBubble(t, "late", func(t *testing.T) {
+		const unlucky = 20
+		r := newOutageRun(2000)
+		r.options.Concurrency, r.options.MaxAttempts = 16, 2
+		r.during(5*time.Second, 15*time.Second, outageRefused)
+		network := r.fails
+		var attempts atomic.Int32
+		r.fails = func(since time.Duration, username string) http.RoundTripper {
+			if username != outageUser(unlucky) {
+				return network(since, username)
+			}
+			switch attempts.Add(1) {
+			case 1:
+				return outageWay(outageRefused) // by itself, at 1 s
+			case 2:
+				return outageWay(outageHangs) // from before the outage until after it
+			}
+			return nil
+		}
+		r.options.Jitter = func(ceiling time.Duration) time.Duration {
+			if ceiling == 200*time.Millisecond && attempts.Load() == 1 && time.Since(r.start) < 2*time.Second {
+				return 3500 * time.Millisecond
+			}
+			return ceiling
+		}
+		_, err := r.run(t.Context())
+		r.wantAllConfirmed(t, err)
+		for _, result := range r.results {
+			if result.Row.Username == outageUser(unlucky) && (result.Attempts != 3 || result.Status != worker.StatusConfirmed) {
+				t.Errorf("%d attempts and then %s, want success at the third", result.Attempts, result.Status)
+			}
+		}
+	})
+}
