@@ -16,10 +16,15 @@ import (
 // failedRows is the file of the rows that did not succeed, in the input's own
 // columns, so that it is an input like any other. It is made when the first
 // such row comes: a run without failures leaves none behind.
+//
+// A resumed run does not trust what a crash may have left of it. It makes the
+// file anew from the report and the input, beside the old one, and puts it in
+// its place when it is whole.
 type failedRows struct {
 	path   string
 	header []string
-	file   *os.File // nil until there is something to write
+	file   outFile // none until there is something to write
+	begun  bool    // something was written to it
 	buffer bytes.Buffer
 	csv    *csv.Writer
 }
@@ -33,12 +38,66 @@ func newFailedRows(path string, header []string, delimiter rune) *failedRows {
 	return f
 }
 
+// exists says whether the file was made.
+func (f *failedRows) exists() bool { return f.file.File != nil }
+
 // add keeps the row of a result for the next write, if it belongs here.
 func (f *failedRows) add(r worker.Result) error {
 	if r.Status.Succeeded() || r.Row.Fields == nil {
 		return nil
 	}
 	return f.record(r.Row.Fields)
+}
+
+// restore puts the row of an earlier run into the new file.
+func (f *failedRows) restore(row worker.Row) error {
+	if row.Fields == nil {
+		return nil
+	}
+	if !f.exists() {
+		if err := f.create(f.unfinished(), os.O_TRUNC); err != nil {
+			return err
+		}
+	}
+	if err := f.record(row.Fields); err != nil {
+		return err
+	}
+	if f.buffer.Len() < batch*100 {
+		return nil
+	}
+	return f.write()
+}
+
+// Unfinished returns the path at which a resumed run makes a failed-rows file
+// anew. Whatever is there is lost.
+func Unfinished(failed string) string { return failed + ".tmp" }
+
+func (f *failedRows) unfinished() string { return Unfinished(f.path) }
+
+// replace puts the new file in the place of the old one.
+func (f *failedRows) replace() error {
+	if !f.exists() {
+		return f.remove()
+	}
+	if err := f.write(); err != nil {
+		return err
+	}
+	if err := f.file.sync(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.unfinished(), f.path); err != nil {
+		return fmt.Errorf("replace failed-rows file: %w", err)
+	}
+	f.file.path = f.path
+	return syncDirectory(f.path)
+}
+
+// discard gives the new file up before it has replaced anything.
+func (f *failedRows) discard() error {
+	if !f.exists() {
+		return nil
+	}
+	return errors.Join(f.file.Close(), os.Remove(f.file.path))
 }
 
 func (f *failedRows) record(fields []string) error {
@@ -69,50 +128,54 @@ func (f *failedRows) write() error {
 	if f.buffer.Len() == 0 {
 		return nil
 	}
-	if f.file == nil {
-		if err := f.create(); err != nil {
-			return fmt.Errorf("create failed-rows file: %w", err)
+	if !f.exists() {
+		rows := bytes.Clone(f.buffer.Bytes())
+		f.buffer.Reset()
+		if err := f.create(f.path, os.O_EXCL); err != nil {
+			return err
 		}
+		f.buffer.Write(rows)
 	}
+	if !f.begun && bytes.HasPrefix(f.buffer.Bytes(), []byte(byteOrderMark)) {
+		// Part of the first field: the one that readers drop goes before it.
+		text := bytes.Clone(f.buffer.Bytes())
+		f.buffer.Reset()
+		f.buffer.WriteString(byteOrderMark)
+		f.buffer.Write(text)
+	}
+	f.begun = true
 	n, err := f.buffer.WriteTo(f.file)
 	if err != nil {
 		// Half a username is another user's: nobody may be confirmed for it.
-		return errors.Join(fmt.Errorf("write failed-rows file: %w", err), cutOff(f.file, n))
+		return errors.Join(fmt.Errorf("write failed-rows file: %w", err), f.file.cutOff(n))
 	}
 	return nil
 }
 
-func (f *failedRows) create() error {
-	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+// create makes the file; the header is the first thing in the buffer.
+func (f *failedRows) create(path string, flag int) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|flag, fileMode)
 	if err != nil {
+		return fmt.Errorf("create failed-rows file: %w", err)
+	}
+	f.file = outFile{file, path}
+	if err := syncDirectory(path); err != nil {
 		return err
 	}
-	f.file = file
-	if err := syncDirectory(f.path); err != nil {
+	if f.header == nil {
+		return nil
+	}
+	if err := f.record(f.header); err != nil {
 		return err
 	}
-	rows := bytes.Clone(f.buffer.Bytes())
-	f.buffer.Reset()
-	if f.header != nil {
-		if err := f.record(f.header); err != nil {
-			return err
-		}
-		f.csv.Flush()
-	}
-	f.buffer.Write(rows)
-	if text := f.buffer.Bytes(); bytes.HasPrefix(text, []byte(byteOrderMark)) {
-		// Part of the first field: the one that readers drop goes before it.
-		marked := append([]byte(byteOrderMark), text...)
-		f.buffer.Reset()
-		f.buffer.Write(marked)
-	}
+	f.csv.Flush()
 	return nil
 }
 
 const byteOrderMark = "\ufeff"
 
 func (f *failedRows) close() error {
-	if f.file == nil {
+	if !f.exists() {
 		return nil
 	}
 	if err := f.file.Close(); err != nil {
@@ -121,24 +184,26 @@ func (f *failedRows) close() error {
 	return nil
 }
 
+func (f *failedRows) remove() error {
+	if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove old failed-rows file: %w", err)
+	}
+	return nil
+}
+
 // checkPlace finds out now whether the file can be made later: after hours of
 // calls is no time to learn of a wrong path. It leaves nothing behind.
-func (f *failedRows) checkPlace(overwrite bool) error {
+func (f *failedRows) checkPlace(existing bool) error {
 	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
 		// Removing it could take a device such as /dev/null away from everybody.
 		return fmt.Errorf("create failed-rows file: %s is not a regular file", f.path)
 	}
-	if overwrite {
-		if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("overwrite failed-rows file: %w", err)
-		}
-	}
-	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
-	if errors.Is(err, fs.ErrExist) {
+	if _, err := os.Lstat(f.path); err == nil && !existing {
 		return &ExistsError{Path: f.path}
 	}
+	file, err := os.OpenFile(f.unfinished(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
 	if err != nil {
 		return fmt.Errorf("create failed-rows file: %w", err)
 	}
-	return errors.Join(file.Close(), os.Remove(f.path))
+	return errors.Join(file.Close(), os.Remove(f.unfinished()))
 }

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -66,7 +67,7 @@ func TestExistingFilesAreRefused(t *testing.T) {
 		o := in(dir)
 		path := filepath.Join(dir, name)
 		put(t, path, "precious\n")
-		r, err := report.Open(o)
+		r, err := report.Open(context.Background(), o)
 		exists, ok := errors.AsType[*report.ExistsError](err)
 		if !ok || exists.Path != path {
 			t.Errorf("%s: Open: %v, %v; want an ExistsError for it", name, r, err)
@@ -97,7 +98,7 @@ func TestExistingLinkToNowhereIsRefused(t *testing.T) {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := report.Open(in(dir)); err == nil {
+		if _, err := report.Open(context.Background(), in(dir)); err == nil {
 			t.Errorf("%s: opened through a link to nowhere", name)
 		}
 		missing(t, target)
@@ -152,7 +153,7 @@ func TestOverwriteSparesWhatIsNoFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := mode(t, o.Failed)
-		if _, err := report.Open(o); err == nil {
+		if _, err := report.Open(context.Background(), o); err == nil {
 			t.Fatalf("%s: a recorder over it", kind)
 		}
 		if after := mode(t, o.Failed); after != before {
@@ -178,7 +179,7 @@ func TestFilesThatCannotBeMade(t *testing.T) {
 			dir := t.TempDir()
 			o := in(dir)
 			spoil(&o, dir)
-			if _, err := report.Open(o); err == nil {
+			if _, err := report.Open(context.Background(), o); err == nil {
 				t.Fatal("opened")
 			}
 			entries, err := os.ReadDir(dir)
@@ -196,7 +197,7 @@ func TestFailedRefusalKeepsTheReport(t *testing.T) {
 	o := in(dir)
 	put(t, o.Report, "precious\n")
 	o.Overwrite, o.Failed = true, filepath.Join(dir, "no", "f.csv")
-	if _, err := report.Open(o); err == nil {
+	if _, err := report.Open(context.Background(), o); err == nil {
 		t.Fatal("opened")
 	}
 	if got := read(t, o.Report); got != "precious\n" {

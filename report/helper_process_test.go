@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -78,7 +79,10 @@ func help(role string) (exitCode int) {
 }
 
 func hold(o report.Options) int {
-	r, err := report.Open(o)
+	r, err := report.Open(context.Background(), o)
+	if err == nil {
+		err = r.Start()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -101,7 +105,10 @@ func fill(o report.Options, note string) int {
 		failures.Add(1)
 		saw.FailureError = err.Error()
 	}
-	r, err := report.Open(o)
+	r, err := report.Open(context.Background(), o)
+	if err == nil {
+		err = r.Start()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

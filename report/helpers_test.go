@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"io/fs"
@@ -38,9 +39,12 @@ func in(dir string) report.Options {
 
 func open(t testing.TB, o report.Options) *report.Recorder {
 	t.Helper()
-	r, err := report.Open(o)
+	r, err := report.Open(context.Background(), o)
 	if err != nil {
 		t.Fatalf("Open: %v", err)
+	}
+	if err := r.Start(); err != nil {
+		t.Fatalf("Start: %v", err)
 	}
 	return r
 }

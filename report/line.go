@@ -1,8 +1,11 @@
 package report
 
 import (
+	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/gocarina/gocsv"
 
 	"cognito-confirm/worker"
 )
@@ -20,6 +23,15 @@ type line struct {
 	RequestID  string `csv:"request_id"`
 	StartedAt  string `csv:"started_at"`
 	DurationMS string `csv:"duration_ms"`
+}
+
+// headerLine returns the first line of every report.
+func headerLine() (string, error) {
+	header, err := gocsv.MarshalString([]line{})
+	if err != nil {
+		return "", fmt.Errorf("write report: %w", err)
+	}
+	return header, nil
 }
 
 // timeFormat is RFC 3339 in UTC with milliseconds, always of the same width.

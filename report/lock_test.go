@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ func TestReportHasOneRunAtATime(t *testing.T) {
 
 	second := o
 	second.Overwrite = true
-	if _, err := report.Open(second); !errors.Is(err, report.ErrLocked) {
+	if _, err := report.Open(context.Background(), second); !errors.Is(err, report.ErrLocked) {
 		t.Fatalf("Open of a report that is held: %v, want ErrLocked", err)
 	}
 	link := filepath.Join(dir, "link.csv")
@@ -27,12 +28,12 @@ func TestReportHasOneRunAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	second.Report = link
-	if _, err := report.Open(second); !errors.Is(err, report.ErrLocked) {
+	if _, err := report.Open(context.Background(), second); !errors.Is(err, report.ErrLocked) {
 		t.Fatalf("Open through a link of a report that is held: %v, want ErrLocked", err)
 	}
-	// Without the permission to overwrite, what is there counts before who has it.
-	if _, err := report.Open(o); !errors.As(err, new(*report.ExistsError)) {
-		t.Errorf("Open without Overwrite: %v, want an ExistsError", err)
+	// Who has it counts before that it is there.
+	if _, err := report.Open(context.Background(), o); !errors.Is(err, report.ErrLocked) {
+		t.Errorf("Open without Overwrite: %v, want ErrLocked", err)
 	}
 
 	record(t, first, result(3, "bob", worker.StatusConfirmed))
@@ -62,7 +63,7 @@ func TestOtherReportIsFree(t *testing.T) {
 func TestRefusalReleasesTheReport(t *testing.T) {
 	o := in(t.TempDir())
 	put(t, o.Failed, "in the way\n")
-	if _, err := report.Open(o); err == nil {
+	if _, err := report.Open(context.Background(), o); err == nil {
 		t.Fatal("opened")
 	}
 	o.Overwrite = true
@@ -78,7 +79,7 @@ func TestLockEndsWithItsHolder(t *testing.T) {
 	if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || line != "held\n" {
 		t.Fatalf("the other process says %q, %v", line, err)
 	}
-	if _, err := report.Open(o); !errors.Is(err, report.ErrLocked) {
+	if _, err := report.Open(context.Background(), o); !errors.Is(err, report.ErrLocked) {
 		t.Errorf("Open: %v, want ErrLocked", err)
 	}
 	if err := cmd.Process.Kill(); err != nil {

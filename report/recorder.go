@@ -2,11 +2,13 @@ package report
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"time"
+	"sync"
 
 	"github.com/gocarina/gocsv"
 	"github.com/gofrs/flock"
@@ -14,24 +16,13 @@ import (
 	"cognito-confirm/worker"
 )
 
-const (
-	// flushEvery is how long a result waits for others to be written with it.
-	// A result is to be with the operating system 100 ms after its answer;
-	// half of that leaves room for the write itself.
-	flushEvery = 50 * time.Millisecond
-	// syncEvery is how much of a run a power cut may cost.
-	syncEvery = time.Second
-	// batch is how many results are written at once at the most, to bound
-	// what is held in memory; at 5,000 rows a second flushEvery comes first.
-	batch = 512
-)
-
 // Options say where the files are and what to do with those already there.
 type Options struct {
 	// Report and Failed are the paths of the two files. Required.
 	Report, Failed string
-	// Overwrite replaces files that exist; without it they are refused.
-	Overwrite bool
+	// Overwrite replaces files that exist, Resume continues them; without
+	// either they are refused. Both at once make no sense.
+	Overwrite, Resume bool
 	// Header is the input's header, for the failed-rows file. Nil: none.
 	Header []string
 	// Delimiter is the input's, for the failed-rows file. Zero: a comma. The
@@ -44,19 +35,31 @@ type Options struct {
 }
 
 // Recorder writes results to the report and to the failed-rows file. It is a
-// [worker.Sink], safe for concurrent use. One goroutine owns the files; the
-// others hand it their results.
+// [worker.Sink], safe for concurrent use between Start and Close. One
+// goroutine owns the files; the others hand it their results.
+//
+// Open, Remaining, Start, Record, Close is its life. Until Start nothing that
+// was there before is changed, and Close leaves everything as it was.
 type Recorder struct {
 	options Options
-	file    *os.File
+	file    outFile
+	isNew   bool // the report was made by Open
 	lock    *flock.Flock
 	failed  *failedRows
 	tally   *Tally
 
+	done    *index // nil unless the run is resumed
+	whole   int64  // bytes of the report that are kept
+	earlier Counts // what these say
+
+	started bool
 	results chan worker.Result
 	broken  chan struct{} // closed when err is set
-	done    chan struct{} // closed when the goroutine has ended
+	ended   chan struct{} // closed when the goroutine has ended
 	err     error
+
+	closing  sync.Once
+	closeErr error
 
 	pending []line
 	held    []worker.Result // the results of the pending lines
@@ -64,58 +67,91 @@ type Recorder struct {
 	csv     gocsv.CSVWriter
 }
 
-// Open opens and locks the report, writes its header and makes sure that the
-// failed-rows file can be made. The error is an [*ExistsError] when a file is in the
-// way, and wraps [ErrLocked] when another run holds the report. Close the
-// recorder when the last result is recorded.
-func Open(o Options) (*Recorder, error) {
+// Open opens and locks the report, reads it when it is to be continued, and
+// makes sure that the failed-rows file can be made. The error is an
+// [*ExistsError] when a file is in the way, an [*UnusableError] when the file
+// is no report that can be continued, and wraps [ErrLocked] when another run
+// holds it. Close the recorder in any case.
+func Open(ctx context.Context, o Options) (*Recorder, error) {
 	r := &Recorder{
 		options: o,
 		failed:  newFailedRows(o.Failed, o.Header, o.Delimiter),
 		tally:   newTally(),
+		earlier: newCounts(),
 		results: make(chan worker.Result, batch),
 		broken:  make(chan struct{}),
-		done:    make(chan struct{}),
+		ended:   make(chan struct{}),
 	}
 	r.csv = gocsv.NewSafeCSVWriter(csv.NewWriter(&r.buffer))
-	var (
-		isNew bool
-		err   error
-	)
-	if r.file, r.lock, isNew, err = openReport(o.Report, o.Overwrite); err != nil {
+	existing := o.Overwrite || o.Resume
+	var err error
+	if r.file, r.lock, r.isNew, err = openReport(o.Report, existing); err != nil {
 		return nil, err
 	}
-	if err := r.begin(); err != nil {
-		if isNew {
-			// Nothing was done yet, so nothing may look as if there had been a run.
-			err = errors.Join(err, os.Remove(o.Report))
-		}
-		return nil, errors.Join(err, r.closeReport())
+	if err := r.prepare(ctx, existing); err != nil {
+		return nil, errors.Join(err, r.discard())
 	}
-	go r.run()
 	return r, nil
 }
 
-// begin checks the place of the failed-rows file and starts the report. An
-// existing report is emptied last, when nothing else can stand in the way.
-func (r *Recorder) begin() error {
-	if err := r.failed.checkPlace(r.options.Overwrite); err != nil {
+func (r *Recorder) prepare(ctx context.Context, existing bool) (err error) {
+	if err := r.failed.checkPlace(existing); err != nil {
 		return err
 	}
-	if err := errors.Join(r.file.Truncate(0), r.file.Chmod(fileMode)); err != nil {
-		return fmt.Errorf("overwrite report: %w", err)
+	if r.options.Resume {
+		r.done = newIndex()
+		r.whole, err = readReport(ctx, r.file.File, r.done, &r.earlier)
 	}
-	if err := gocsv.MarshalCSV([]line{}, r.csv); err != nil {
-		return fmt.Errorf("write report: %w", err)
-	}
-	if _, err := r.buffer.WriteTo(r.file); err != nil {
-		return fmt.Errorf("write report: %w", err)
-	}
-	if err := r.file.Sync(); err != nil {
-		return fmt.Errorf("sync report: %w", err)
-	}
-	return syncDirectory(r.options.Report)
+	return err
 }
+
+// Start begins to write: what is to be overwritten goes now, and a torn last
+// line is cut off.
+func (r *Recorder) Start() error {
+	if err := r.begin(); err != nil {
+		return err
+	}
+	r.started = true
+	go r.run()
+	return nil
+}
+
+func (r *Recorder) begin() error {
+	if err := errors.Join(r.file.Truncate(r.whole), r.file.Chmod(fileMode)); err != nil {
+		return fmt.Errorf("open report: %w", err)
+	}
+	if _, err := r.file.Seek(r.whole, io.SeekStart); err != nil {
+		return fmt.Errorf("open report: %w", err)
+	}
+	if r.whole == 0 {
+		header, err := headerLine()
+		if err != nil {
+			return err
+		}
+		if _, err := r.file.WriteString(header); err != nil {
+			return fmt.Errorf("write report: %w", err)
+		}
+	}
+	if err := r.file.sync(); err != nil {
+		return err
+	}
+	if err := syncDirectory(r.file.path); err != nil {
+		return err
+	}
+	return r.failed.replace()
+}
+
+// discard leaves everything as Open found it.
+func (r *Recorder) discard() error {
+	err := r.failed.discard()
+	if r.isNew {
+		err = errors.Join(err, os.Remove(r.file.path))
+	}
+	return errors.Join(err, r.closeReport())
+}
+
+// Earlier returns the counts of the runs that this one continues.
+func (r *Recorder) Earlier() Counts { return r.earlier }
 
 // Tally returns the counts of what was recorded, which go on changing.
 func (r *Recorder) Tally() *Tally { return r.tally }
@@ -123,10 +159,10 @@ func (r *Recorder) Tally() *Tally { return r.tally }
 // FailedPath returns the path of the failed-rows file, or "" while there is
 // none. Call it after Close.
 func (r *Recorder) FailedPath() string {
-	if r.failed.file == nil {
+	if !r.failed.exists() {
 		return ""
 	}
-	return r.options.Failed
+	return r.failed.path
 }
 
 // Record takes a result, to be written within a tenth of a second. It returns
@@ -148,10 +184,20 @@ func (r *Recorder) Record(result worker.Result) error {
 }
 
 // Close writes and syncs what is left and closes the files. It returns the
-// error of any write that failed since Open. Record must not be called after it.
+// error of any write that failed since Start. Without Start it leaves
+// everything as it was before Open. Record must not be called after it;
+// closing again does nothing and returns the same.
 func (r *Recorder) Close() error {
+	r.closing.Do(func() { r.closeErr = r.close() })
+	return r.closeErr
+}
+
+func (r *Recorder) close() error {
+	if !r.started {
+		return r.discard()
+	}
 	close(r.results)
-	<-r.done
+	<-r.ended
 	for range r.results {
 		r.tally.addLost(1) // accepted, but behind the failure
 	}
@@ -163,85 +209,4 @@ func (r *Recorder) closeReport() error {
 		return fmt.Errorf("close report: %w", err)
 	}
 	return nil
-}
-
-// run owns the files until the results end or a file fails.
-func (r *Recorder) run() {
-	defer close(r.done)
-	if err := r.loop(); err != nil {
-		r.tally.addLost(len(r.held))
-		r.err = err
-		close(r.broken)
-		if r.options.OnFailure != nil {
-			r.options.OnFailure(err)
-		}
-	}
-}
-
-func (r *Recorder) loop() error {
-	flush := time.NewTimer(flushEvery)
-	flush.Stop()
-	defer flush.Stop()
-	tick := time.NewTicker(syncEvery)
-	defer tick.Stop()
-	// A sync may take long on a busy disk. The next results are written
-	// meanwhile, so that they are not late with the operating system.
-	var syncing chan error
-	unsynced := false
-	for {
-		select {
-		case result, more := <-r.results:
-			if !more {
-				return r.finish(syncing)
-			}
-			if err := r.add(result); err != nil {
-				return err
-			}
-			switch len(r.pending) {
-			case 1:
-				flush.Reset(flushEvery)
-			case batch:
-				flush.Stop()
-				unsynced = true
-				if err := r.write(); err != nil {
-					return err
-				}
-			}
-		case <-flush.C:
-			unsynced = true
-			if err := r.write(); err != nil {
-				return err
-			}
-		case <-tick.C:
-			if syncing == nil && unsynced {
-				unsynced = false
-				syncing = make(chan error, 1)
-				files := r.files()
-				go func() { syncing <- syncFiles(files) }()
-			}
-		case err := <-syncing:
-			if err != nil {
-				return err
-			}
-			syncing = nil
-		}
-	}
-}
-
-func (r *Recorder) finish(syncing chan error) error {
-	if syncing != nil {
-		if err := <-syncing; err != nil {
-			return err
-		}
-	}
-	if err := r.write(); err != nil {
-		return err
-	}
-	return syncFiles(r.files())
-}
-
-func (r *Recorder) add(result worker.Result) error {
-	r.pending = append(r.pending, newLine(result))
-	r.held = append(r.held, result)
-	return r.failed.add(result)
 }

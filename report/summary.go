@@ -33,6 +33,24 @@ type Summary struct {
 	// Failed is the path of the failed-rows file, empty when there is none.
 	Failed string `json:"failed"`
 
+	// Numbers are those of the whole input, over all runs.
+	Numbers
+	ThisRun     Numbers `json:"this_run"`
+	EarlierRuns Numbers `json:"earlier_runs"`
+
+	// Lost counts answers that could not be written to the report.
+	Lost int `json:"lost"`
+	// Swallowed is the longest range of lines that was read as one malformed record.
+	Swallowed *Lines `json:"swallowed,omitempty"`
+
+	StartedAt time.Time `json:"started_at"`
+	// Seconds is how long this run took; Rate is its attempts a second.
+	Seconds float64 `json:"seconds"`
+	Rate    float64 `json:"rate"`
+}
+
+// Numbers are what can be added up over runs.
+type Numbers struct {
 	Rows             int            `json:"rows"`
 	Confirmed        int            `json:"confirmed"`
 	AlreadyConfirmed int            `json:"already_confirmed"`
@@ -40,32 +58,31 @@ type Summary struct {
 	FailedRows       int            `json:"failed_rows"`
 	Invalid          int            `json:"invalid"`
 	Codes            map[string]int `json:"codes"`
+	Attempts         int            `json:"attempts"`
+	Throttled        int            `json:"throttled"`
+}
 
-	Attempts  int `json:"attempts"`
-	Throttled int `json:"throttled"`
-	// Lost counts answers that could not be written to the report.
-	Lost int `json:"lost"`
-	// Swallowed is a range of lines that was read as one malformed record.
-	Swallowed *Lines `json:"swallowed,omitempty"`
-
-	StartedAt time.Time `json:"started_at"`
-	// Seconds is how long the run took; Rate is attempts a second over it.
-	Seconds float64 `json:"seconds"`
-	Rate    float64 `json:"rate"`
+func numbers(c Counts) Numbers {
+	return Numbers{
+		Rows:             c.Rows,
+		Confirmed:        c.Statuses[worker.StatusConfirmed],
+		AlreadyConfirmed: c.Statuses[worker.StatusAlreadyConfirmed],
+		TriggerFailed:    c.Statuses[worker.StatusTriggerFailed],
+		FailedRows:       c.Statuses[worker.StatusFailed],
+		Invalid:          c.Statuses[worker.StatusInvalid],
+		Codes:            c.Codes,
+		Attempts:         c.Attempts,
+		Throttled:        c.Throttled,
+	}
 }
 
 // Count fills in the numbers.
-func (s *Summary) Count(c Counts) {
-	s.Rows = c.Rows
-	s.Confirmed = c.Statuses[worker.StatusConfirmed]
-	s.AlreadyConfirmed = c.Statuses[worker.StatusAlreadyConfirmed]
-	s.TriggerFailed = c.Statuses[worker.StatusTriggerFailed]
-	s.FailedRows = c.Statuses[worker.StatusFailed]
-	s.Invalid = c.Statuses[worker.StatusInvalid]
-	s.Codes = c.Codes
-	s.Attempts, s.Throttled, s.Lost = c.Attempts, c.Throttled, c.Lost
-	if c.Swallowed != (Lines{}) {
-		s.Swallowed = &c.Swallowed
+func (s *Summary) Count(thisRun, earlier Counts) {
+	whole := earlier.Plus(thisRun)
+	s.Numbers, s.ThisRun, s.EarlierRuns = numbers(whole), numbers(thisRun), numbers(earlier)
+	s.Lost = whole.Lost
+	if whole.Swallowed != (Lines{}) {
+		s.Swallowed = &whole.Swallowed
 	}
 }
 
@@ -74,6 +91,6 @@ func (s *Summary) Time(started time.Time, took time.Duration) {
 	s.StartedAt = started.UTC().Truncate(time.Millisecond)
 	s.Seconds = took.Round(time.Millisecond).Seconds()
 	if took > 0 {
-		s.Rate = float64(s.Attempts) / took.Seconds()
+		s.Rate = float64(s.ThisRun.Attempts) / took.Seconds()
 	}
 }

@@ -28,7 +28,9 @@ func TestSummaryIsAnInterface(t *testing.T) {
 		Outcome: report.Stopped, Reason: "the disk is full", ExitStatus: 1,
 		Input: "users.csv", Report: "users.report.csv", Failed: "users.failed.csv",
 	}
-	s.Count(counts())
+	s.Count(counts(), report.Counts{
+		Rows: 5, Statuses: map[worker.Status]int{worker.StatusFailed: 5}, Codes: map[string]int{"UserNotFoundException": 5}, Attempts: 7, Throttled: 1,
+	})
 	s.Time(startedAt, 62*time.Second)
 	got, err := json.MarshalIndent(&s, "", "  ")
 	if err != nil {
@@ -41,17 +43,43 @@ func TestSummaryIsAnInterface(t *testing.T) {
   "input": "users.csv",
   "report": "users.report.csv",
   "failed": "users.failed.csv",
-  "rows": 150,
+  "rows": 155,
   "confirmed": 100,
   "already_confirmed": 20,
   "trigger_failed": 3,
-  "failed_rows": 17,
+  "failed_rows": 22,
   "invalid": 10,
   "codes": {
-    "UserNotFoundException": 17
+    "UserNotFoundException": 22
   },
-  "attempts": 155,
-  "throttled": 15,
+  "attempts": 162,
+  "throttled": 16,
+  "this_run": {
+    "rows": 150,
+    "confirmed": 100,
+    "already_confirmed": 20,
+    "trigger_failed": 3,
+    "failed_rows": 17,
+    "invalid": 10,
+    "codes": {
+      "UserNotFoundException": 17
+    },
+    "attempts": 155,
+    "throttled": 15
+  },
+  "earlier_runs": {
+    "rows": 5,
+    "confirmed": 0,
+    "already_confirmed": 0,
+    "trigger_failed": 0,
+    "failed_rows": 5,
+    "invalid": 0,
+    "codes": {
+      "UserNotFoundException": 5
+    },
+    "attempts": 7,
+    "throttled": 1
+  },
   "lost": 2,
   "swallowed": {
     "first": 90,
@@ -68,7 +96,7 @@ func TestSummaryIsAnInterface(t *testing.T) {
 
 func TestSummaryOfNothing(t *testing.T) {
 	var s report.Summary
-	s.Count(report.Counts{Codes: map[string]int{}})
+	s.Count(report.Counts{}, report.Counts{})
 	s.Time(startedAt, 0)
 	if s.Swallowed != nil || s.Rate != 0 || s.Seconds != 0 || s.Rows != 0 {
 		t.Errorf("summary: %+v", s)

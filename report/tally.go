@@ -40,14 +40,39 @@ type Lines struct {
 
 func (l Lines) len() int { return l.Last - l.First }
 
+// Plus returns the numbers of both.
+func (c Counts) Plus(other Counts) Counts {
+	sum := Counts{
+		Rows:      c.Rows + other.Rows,
+		Statuses:  maps.Clone(c.Statuses),
+		Codes:     maps.Clone(c.Codes),
+		Attempts:  c.Attempts + other.Attempts,
+		Throttled: c.Throttled + other.Throttled,
+		Lost:      c.Lost + other.Lost,
+		Swallowed: c.Swallowed,
+	}
+	for status, rows := range other.Statuses {
+		sum.Statuses[status] += rows
+	}
+	for code, rows := range other.Codes {
+		sum.Codes[code] += rows
+	}
+	if other.Swallowed.len() > sum.Swallowed.len() {
+		sum.Swallowed = other.Swallowed
+	}
+	return sum
+}
+
 // Tally counts results. It is safe for concurrent use.
 type Tally struct {
 	mu     sync.Mutex
 	counts Counts
 }
 
-func newTally() *Tally {
-	return &Tally{counts: Counts{Statuses: make(map[worker.Status]int), Codes: make(map[string]int)}}
+func newTally() *Tally { return &Tally{counts: newCounts()} }
+
+func newCounts() Counts {
+	return Counts{Statuses: make(map[worker.Status]int), Codes: make(map[string]int)}
 }
 
 // Counts returns the numbers as they are now. The maps are the caller's own.
@@ -62,7 +87,10 @@ func (t *Tally) Counts() Counts {
 func (t *Tally) add(r worker.Result) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	c := &t.counts
+	t.counts.add(r)
+}
+
+func (c *Counts) add(r worker.Result) {
 	c.Rows++
 	c.Statuses[r.Status]++
 	c.Attempts += r.Attempts
@@ -74,7 +102,12 @@ func (t *Tally) add(r worker.Result) {
 		}
 		c.Codes[code]++
 	}
-	if lines := (Lines{r.Row.Line, r.Row.LastLine}); lines.Last > 0 && lines.len() >= c.Swallowed.len() {
+	c.swallow(r.Row)
+}
+
+// swallow notes a malformed record that took more than its own line with it.
+func (c *Counts) swallow(row worker.Row) {
+	if lines := (Lines{row.Line, row.LastLine}); lines.Last > 0 && lines.len() >= c.Swallowed.len() {
 		c.Swallowed = lines
 	}
 }

@@ -5,10 +5,105 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"time"
 
 	"github.com/gocarina/gocsv"
+
+	"cognito-confirm/worker"
 )
+
+const (
+	// flushEvery is how long a result waits for others to be written with it.
+	// A result is to be with the operating system 100 ms after its answer;
+	// half of that leaves room for the write itself.
+	flushEvery = 50 * time.Millisecond
+	// syncEvery is how much of a run a power cut may cost.
+	syncEvery = time.Second
+	// batch is how many results are written at once at the most, to bound
+	// what is held in memory; at 5,000 rows a second flushEvery comes first.
+	batch = 512
+)
+
+// run owns the files until the results end or a file fails.
+func (r *Recorder) run() {
+	defer close(r.ended)
+	if err := r.loop(); err != nil {
+		r.tally.addLost(len(r.held))
+		r.err = err
+		close(r.broken)
+		if r.options.OnFailure != nil {
+			r.options.OnFailure(err)
+		}
+	}
+}
+
+func (r *Recorder) loop() error {
+	flush := time.NewTimer(flushEvery)
+	flush.Stop()
+	defer flush.Stop()
+	tick := time.NewTicker(syncEvery)
+	defer tick.Stop()
+	// A sync may take long on a busy disk. The next results are written
+	// meanwhile, so that they are not late with the operating system.
+	var syncing chan error
+	unsynced := false
+	for {
+		select {
+		case result, more := <-r.results:
+			if !more {
+				return r.finish(syncing)
+			}
+			if err := r.add(result); err != nil {
+				return err
+			}
+			switch len(r.pending) {
+			case 1:
+				flush.Reset(flushEvery)
+			case batch:
+				flush.Stop()
+				unsynced = true
+				if err := r.write(); err != nil {
+					return err
+				}
+			}
+		case <-flush.C:
+			unsynced = true
+			if err := r.write(); err != nil {
+				return err
+			}
+		case <-tick.C:
+			if syncing == nil && unsynced {
+				unsynced = false
+				syncing = make(chan error, 1)
+				files := r.files()
+				go func() { syncing <- syncFiles(files) }()
+			}
+		case err := <-syncing:
+			if err != nil {
+				return err
+			}
+			syncing = nil
+		}
+	}
+}
+
+func (r *Recorder) finish(syncing chan error) error {
+	if syncing != nil {
+		if err := <-syncing; err != nil {
+			return err
+		}
+	}
+	if err := r.write(); err != nil {
+		return err
+	}
+	return syncFiles(r.files())
+}
+
+func (r *Recorder) add(result worker.Result) error {
+	r.pending = append(r.pending, newLine(result))
+	r.held = append(r.held, result)
+	return r.failed.add(result)
+}
 
 // write hands what is pending to the operating system. The failed rows go
 // first: a crash in between then leaves a row that is done again, and not one
@@ -28,7 +123,7 @@ func (r *Recorder) write() error {
 		// A disk that fills up takes the first rows and a part of one.
 		rows = bytes.Count(text[:n], []byte("\n"))
 		torn := n - 1 - bytes.LastIndexByte(text[:n], '\n')
-		err = errors.Join(err, cutOff(r.file, int64(torn)))
+		err = errors.Join(err, r.file.cutOff(int64(torn)))
 	}
 	for _, result := range r.held[:rows] {
 		r.tally.add(result)
@@ -46,13 +141,13 @@ func (r *Recorder) write() error {
 
 // cutOff takes the last n bytes off a file that was written only in part, so
 // that it ends with a whole line.
-func cutOff(file *os.File, n int64) error {
+func (f outFile) cutOff(n int64) error {
 	if n == 0 {
 		return nil
 	}
-	end, err := file.Seek(-n, io.SeekCurrent)
+	end, err := f.Seek(-n, io.SeekCurrent)
 	if err == nil {
-		err = file.Truncate(end)
+		err = f.Truncate(end)
 	}
 	if err != nil {
 		return fmt.Errorf("cut off torn line: %w", err)
@@ -62,18 +157,18 @@ func cutOff(file *os.File, n int64) error {
 
 // files returns the open files in the order in which they are synced, the
 // failed rows first as in write.
-func (r *Recorder) files() []*os.File {
-	if r.failed.file == nil {
-		return []*os.File{r.file}
+func (r *Recorder) files() []outFile {
+	if !r.failed.exists() {
+		return []outFile{r.file}
 	}
-	return []*os.File{r.failed.file, r.file}
+	return []outFile{r.failed.file, r.file}
 }
 
 // syncFiles brings what was written to the disk.
-func syncFiles(files []*os.File) error {
+func syncFiles(files []outFile) error {
 	for _, file := range files {
-		if err := file.Sync(); err != nil {
-			return fmt.Errorf("sync report: %w", err)
+		if err := file.sync(); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -53,5 +53,8 @@ func whyStopped(err error, target targetFlags) (reason, hint string) {
 		// The message may name the user, and this goes into logs; the report has it.
 		return strings.TrimSuffix(streak.Error(), ": "+streak.Message), hint
 	}
+	if stall, ok := errors.AsType[*worker.StallError](err); ok {
+		return stall.Error(), "look at the network, at the service's health and at the quota; --stall-timeout says how long to wait"
+	}
 	return err.Error(), ""
 }

@@ -32,7 +32,7 @@ type commands struct {
 // returns the exit status. It writes nothing but to the two streams and the
 // files that it is told to write.
 func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := &console{stdin: stdin, stdout: stdout, stderr: stderr}
+	c := &console{args: args, stdin: stdin, stdout: stdout, stderr: stderr}
 	var done bool // --help or --version was answered
 	parser, err := kong.New(&commands{},
 		kong.Name(programName),

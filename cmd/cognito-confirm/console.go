@@ -13,6 +13,7 @@ import (
 //   - An error comes with a hint when there is something to do about it.
 //   - No usernames: they are personal data and logs travel.
 type console struct {
+	args           []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	quiet          bool

@@ -15,18 +15,18 @@ import (
 // that started it.
 type ending struct {
 	summary report.Summary
-	hint    string
+	// hint says what to do about the reason, resume how to go on; both may be empty.
+	hint, resume string
 }
 
 // ending draws the conclusions from the pool's error and what was recorded.
-func (r *runCommand) ending(err error, recorder *report.Recorder) ending {
-	counts := recorder.Tally().Counts()
-	e := ending{summary: report.Summary{Input: r.Input, Report: r.Report, Failed: recorder.FailedPath()}}
+func (j *job) ending(err error, recorder *report.Recorder) ending {
+	e := ending{summary: report.Summary{Input: j.Input, Report: j.Report, Failed: recorder.FailedPath()}}
 	s := &e.summary
-	s.Count(counts)
+	s.Count(recorder.Tally().Counts(), recorder.Earlier())
 	interrupted, ok := errors.AsType[*interruption](err)
 	switch {
-	case err == nil && counts.Unsuccessful() == 0:
+	case err == nil && s.Rows == s.Confirmed+s.AlreadyConfirmed:
 		s.Outcome, s.ExitStatus = report.Finished, exitDone
 	case err == nil:
 		s.Outcome, s.ExitStatus = report.Finished, exitUnsuccess
@@ -34,13 +34,16 @@ func (r *runCommand) ending(err error, recorder *report.Recorder) ending {
 		s.Outcome, s.ExitStatus, s.Reason = report.Interrupted, interrupted.exitStatus(), interrupted.Error()
 	default:
 		s.Outcome, s.ExitStatus = report.Stopped, exitStopped
-		s.Reason, e.hint = whyStopped(err, r.targetFlags)
+		s.Reason, e.hint = whyStopped(err, j.targetFlags)
+	}
+	if err != nil {
+		e.resume = j.resumeCommand()
 	}
 	return e
 }
 
-// print says how the run ended. Why it ended early is said even when it is to
-// be quiet.
+// print says how the run ended. Why it ended early, and what was lost, is said
+// even when it is to be quiet.
 func (e ending) print(c *console) {
 	s := &e.summary
 	switch s.Outcome {
@@ -54,7 +57,7 @@ func (e ending) print(c *console) {
 			s.Swallowed.First, s.Swallowed.Last, s.Swallowed.First)
 	}
 	if s.Lost > 0 {
-		c.errorf("WARNING: %d answers could not be written to the report; their users may be confirmed all the same", s.Lost)
+		c.errorf("WARNING: %s answers could not be written to the report; --resume asks for these rows again", grouped(s.Lost))
 	}
 	took := time.Duration(s.Seconds * float64(time.Second)).Round(100 * time.Millisecond)
 	c.infof("%s rows in %s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", grouped(s.Rows), took,
@@ -62,10 +65,16 @@ func (e ending) print(c *console) {
 	for _, code := range byCount(s.Codes) {
 		c.infof("%9s %s", grouped(s.Codes[code]), code)
 	}
-	c.infof("%s attempts, %s throttled, %.1f/s on average", grouped(s.Attempts), grouped(s.Throttled), s.Rate)
+	if s.EarlierRuns.Rows > 0 {
+		c.infof("%s of these rows were done by earlier runs, %s by this one", grouped(s.EarlierRuns.Rows), grouped(s.ThisRun.Rows))
+	}
+	c.infof("%s attempts, %s throttled, %.1f/s on average", grouped(s.ThisRun.Attempts), grouped(s.ThisRun.Throttled), s.Rate)
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {
 		c.infof("failed rows: %s; to try them again, run it with that file as the input", s.Failed)
+	}
+	if e.resume != "" {
+		c.errorf("to finish: %s", e.resume)
 	}
 }
 

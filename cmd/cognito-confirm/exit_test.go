@@ -52,7 +52,7 @@ func TestExitStatus(t *testing.T) {
 		{name: "a row is malformed", want: 3, input: "username\nalice\nbob,1\n"},
 		{name: "another run holds the report", want: 4, input: users, args: []string{"--overwrite"},
 			prepare: func(t *testing.T, dir string, _ *standIn) {
-				other, err := report.Open(report.Options{
+				other, err := report.Open(context.Background(), report.Options{
 					Report: filepath.Join(dir, "users.report.csv"), Failed: filepath.Join(dir, "other.csv"),
 				})
 				if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -51,6 +52,10 @@ func flagEffects() []flagEffect {
 			}
 		}
 	}
+	var others strings.Builder
+	for i := range 1500 {
+		fmt.Fprintf(&others, "user%d\n", i)
+	}
 	return []flagEffect{
 		{flag: "user-pool-id", value: testPool, other: "eu-west-1_Another00", check: confirms("alice")},
 		{flag: "region", value: "sa-east-1", other: "us-east-2", check: signedFor("/sa-east-1/")},
@@ -84,11 +89,12 @@ func flagEffects() []flagEffect {
 					t.Errorf("%d calls, %d at a time; want 20, 3", got.Calls, got.MaxInFlight)
 				}
 			}},
-		{flag: "max-attempts", value: "2", other: "1",
+		// The others show that it is alice's fault, and no outage.
+		{flag: "max-attempts", value: "2", other: "1", input: "username\nalice\n" + others.String(),
 			setup: func(s *standIn) { s.SetFault("alice", fakecognito.Fault{Code: "InternalErrorException"}) },
 			check: func(t *testing.T, got outcome, dir string, s *standIn) {
 				line := readReport(t, filepath.Join(dir, "users.report.csv"))["alice"]
-				if s.Counts().Calls != 2 || line["attempts"] != "2" || line["code"] != "InternalErrorException" || got.status != 3 {
+				if s.Counts().Calls != 1502 || line["attempts"] != "2" || line["code"] != "InternalErrorException" || got.status != 3 {
 					t.Errorf("%d calls, exit status %d, %v", s.Counts().Calls, got.status, line)
 				}
 			}},

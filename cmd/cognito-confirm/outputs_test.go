@@ -18,7 +18,7 @@ func TestOutputsThatExist(t *testing.T) {
 			path := put(t, dir, name, "precious\n")
 			got := invoke(t, s.args(input, "--summary", filepath.Join(dir, "summary.json"))...)
 			got.wantStatus(t, 2)
-			got.wantError(t, path+" exists", "hint: --overwrite replaces it")
+			got.wantError(t, path+" exists", "hint: --resume continues it, --overwrite replaces it")
 			if left := names(t, dir); left != strings.Join([]string{name, "users.csv"}, " ") && left != "users.csv "+name {
 				t.Errorf("left behind: %s", left)
 			}

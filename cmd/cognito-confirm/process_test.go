@@ -184,7 +184,7 @@ func TestFullDisk(t *testing.T) {
 	p := launch(t, "ulimit -f 20", "run", "--user-pool-id", testPool, "--endpoint-url", s.url, "--rate", "2000", put(t, dir, "users.csv", numbered(rows)))
 	got := p.end(t)
 	got.wantStatus(t, 1)
-	got.wantError(t, "stopped: write report: ", "file too large", "their users may be confirmed all the same")
+	got.wantError(t, "stopped: write report: ", "file too large", "--resume asks for these rows again")
 	confirmed := int(s.Counts().Confirmed)
 	lines := len(readReport(t, filepath.Join(dir, "users.report.csv")))
 	if lines == 0 || confirmed >= rows/2 {

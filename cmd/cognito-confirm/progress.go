@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"cognito-confirm/ratelimit"
 	"cognito-confirm/report"
 )
 
@@ -11,25 +12,33 @@ import (
 // to see that it lives, seldom enough for a log of a whole day.
 const progressEvery = 10 * time.Second
 
-// showProgress writes a line now and then until the returned function is called.
-func showProgress(c *console, tally *report.Tally, started time.Time) (stop func()) {
+// progress says now and then how far a run has come.
+type progress struct {
+	console *console
+	tally   *report.Tally
+	// pace is what the limiter knows, outage since when nothing gets through,
+	// zero for not so.
+	pace   func() ratelimit.State
+	outage func() time.Time
+	// limit says in words what keeps a run below its rate.
+	limit func() string
+}
+
+// show writes a line every progressEvery until stop is called.
+func (p progress) show() (stop func()) {
+	started := time.Now()
 	done := make(chan struct{})
 	var wait sync.WaitGroup
 	wait.Go(func() {
 		tick := time.NewTicker(progressEvery)
 		defer tick.Stop()
-		var before report.Counts
+		before := 0
 		for {
 			select {
 			case <-done:
 				return
 			case now := <-tick.C:
-				counts := tally.Counts()
-				attempts := float64(counts.Attempts-before.Attempts) / progressEvery.Seconds()
-				c.infof("%s rows done in %s, %.1f attempts/s, %s not successful, %s throttled",
-					grouped(counts.Rows), now.Sub(started).Round(time.Second), attempts,
-					grouped(counts.Unsuccessful()), grouped(counts.Throttled))
-				before = counts
+				before = p.line(now, now.Sub(started), before)
 			}
 		}
 	})
@@ -37,4 +46,23 @@ func showProgress(c *console, tally *report.Tally, started time.Time) (stop func
 		close(done)
 		wait.Wait()
 	}
+}
+
+// line writes one line and returns the attempts up to now.
+func (p progress) line(now time.Time, ran time.Duration, before int) (attempts int) {
+	if since := p.outage(); !since.IsZero() {
+		p.console.infof("nothing gets through since %s; all rows wait while one at a time tries whether it is over", now.Sub(since).Round(time.Second))
+	}
+	counts, pace := p.tally.Counts(), p.pace()
+	p.console.infof("%s rows done in %s, %.1f attempts/s, %s not successful, %s throttled; %s",
+		grouped(counts.Rows), ran.Round(time.Second), float64(counts.Attempts-before)/progressEvery.Seconds(),
+		grouped(counts.Unsuccessful()), grouped(counts.Throttled), p.paceWords(pace))
+	return counts.Attempts
+}
+
+func (p progress) paceWords(pace ratelimit.State) string {
+	if pace.Reason == ratelimit.Limited {
+		return p.limit()
+	}
+	return paceWords(pace)
 }

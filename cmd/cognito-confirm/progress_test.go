@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"cognito-confirm/ratelimit"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
@@ -15,7 +17,10 @@ func TestProgress(t *testing.T) {
 	for _, quiet := range []bool{false, true} {
 		dir := t.TempDir()
 		synctest.Test(t, func(t *testing.T) {
-			recorder, err := report.Open(report.Options{Report: filepath.Join(dir, "r.csv"), Failed: filepath.Join(dir, "f.csv")})
+			recorder, err := report.Open(context.Background(), report.Options{Report: filepath.Join(dir, "r.csv"), Failed: filepath.Join(dir, "f.csv")})
+			if err == nil {
+				err = recorder.Start()
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -27,7 +32,14 @@ func TestProgress(t *testing.T) {
 				}
 			}
 			var stderr safeBuffer
-			stop := showProgress(&console{stderr: &stderr, quiet: quiet}, recorder.Tally(), time.Now())
+			var outage time.Time
+			pace := ratelimit.State{Rate: 300, Reason: ratelimit.Finding}
+			stop := progress{
+				console: &console{stderr: &stderr, quiet: quiet}, tally: recorder.Tally(),
+				pace:   func() ratelimit.State { return pace },
+				outage: func() time.Time { return outage },
+				limit:  func() string { return "limited by --concurrency 8" },
+			}.show()
 			record(1500, 2, 1, worker.StatusConfirmed)
 			time.Sleep(10*time.Second - 1)
 			synctest.Wait()
@@ -35,7 +47,12 @@ func TestProgress(t *testing.T) {
 				t.Errorf("said too early: %q", got)
 			}
 			time.Sleep(time.Nanosecond)
+			synctest.Wait()
 			record(5, 1, 0, worker.StatusFailed)
+			pace = ratelimit.State{Rate: 45.2, Ceiling: 50.1, Reason: ratelimit.Yielding}
+			time.Sleep(10 * time.Second)
+			synctest.Wait()
+			pace.Reason, outage = ratelimit.Limited, time.Now().Add(-3*time.Second)
 			time.Sleep(10 * time.Second)
 			synctest.Wait()
 			stop()
@@ -43,8 +60,10 @@ func TestProgress(t *testing.T) {
 			if err := recorder.Close(); err != nil {
 				t.Error(err)
 			}
-			want := "cognito-confirm: 1,500 rows done in 10s, 300.0 attempts/s, 0 not successful, 1,500 throttled\n" +
-				"cognito-confirm: 1,505 rows done in 20s, 0.5 attempts/s, 5 not successful, 1,500 throttled\n"
+			want := "cognito-confirm: 1,500 rows done in 10s, 300.0 attempts/s, 0 not successful, 1,500 throttled; rate 300.0/s, finding the quota\n" +
+				"cognito-confirm: 1,505 rows done in 20s, 0.5 attempts/s, 5 not successful, 1,500 throttled; rate 45.2/s of 50.1/s found, yielding to other traffic\n" +
+				"cognito-confirm: nothing gets through since 13s; all rows wait while one at a time tries whether it is over\n" +
+				"cognito-confirm: 1,505 rows done in 30s, 0.0 attempts/s, 5 not successful, 1,500 throttled; limited by --concurrency 8\n"
 			if quiet {
 				want = ""
 			}

@@ -68,7 +68,8 @@ func (f targetFlags) poolRegion() string {
 func (f targetFlags) load(ctx context.Context) (aws.Config, error) {
 	options := []func(*config.LoadOptions) error{
 		config.WithSharedConfigProfile(f.Profile),
-		// It would write to standard error by itself, in a form of its own.
+		// The SDK would write its own lines between ours. What it warns of
+		// comes back as an error where it matters.
 		config.WithLogger(logging.Nop{}),
 	}
 	switch {

@@ -1,0 +1,133 @@
+package report_test
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+// FuzzResume: whatever stands where the report of an input should be, the run
+// is refused and the files stay as they are, or every row of the input has
+// exactly one line in the report afterwards.
+func FuzzResume(f *testing.F) {
+	const users = "username,note\nalice,1\nbad.bob,2\n,3\ncarol\n\"da\nve\",5\n\xff,6\nhook.eve,7\n"
+	dir := f.TempDir()
+	resumption{input: users}.mustRun(f, dir, resumeEvery)
+	whole := resumeText(f, resumeFiles(dir).Report)
+	failed := resumeText(f, resumeFiles(dir).Failed)
+	for _, input := range []string{users, users + "zoe,8\n", strings.Replace(users, "alice", "zoe", 1), "alice\nbob\n", users + "\"open\nand,not\nclosed"} {
+		for cut := 0; cut <= len(whole); cut += 41 {
+			f.Add(input, whole[:cut], failed[:cut*len(failed)/len(whole)], cut%2 == 1)
+			f.Add(input, whole[:cut]+"\x00\x00"+whole[cut:], "", false)
+		}
+		for _, foreign := range []string{"", "a,b\n1,2\n", "line,user", resumeHeader, resumeHeader + "2,alice,confirmed,,,1,0,r,,1\n\n\n", resumeHeader + "9223372036854775807,a,failed,,,1,0,,,\n",
+			resumeHeader + "2,alice,failed,X,\"a\nb\",1,0,r,,1\n", resumeHeader + "2,alice,confirmed,,,9223372036854775807,0,r,,1\n", resumeHeader + "1,a,invalid,,,0,0,,,\n"} {
+			f.Add(input, foreign, "", true)
+		}
+	}
+	f.Fuzz(func(t *testing.T, input, content, failed string, noHeader bool) {
+		n := resumption{input: input, noHeader: noHeader}
+		rows, ok := n.rows(t)
+		if !ok {
+			return
+		}
+		files := resumeFiles(dir)
+		os.Remove(files.Failed)
+		resumePut(t, files.Report, content)
+		if failed != "" {
+			resumePut(t, files.Failed, failed)
+		}
+		before := resumeTree(t, dir)
+		_, _, err := n.run(t, dir, resumeEvery)
+		if err != nil {
+			if _, ok := errors.AsType[*report.EditedError](err); !ok && !errors.As(err, new(*report.UnusableError)) {
+				t.Fatalf("refused with %v", err)
+			}
+			resumeUntouched(t, dir, before)
+			return
+		}
+		after := resumeText(t, files.Report)
+		if kept := content[:strings.LastIndexByte(content, '\n')+1]; !strings.HasPrefix(after, kept) {
+			t.Errorf("the report was\n%q, and is\n%q", content, after)
+		}
+		n.checkEveryRow(t, rows, dir)
+		if tree := resumeTree(t, dir); tree["users.failed.csv.tmp"] != "" || len(tree) > 2 {
+			t.Errorf("left behind: %q", tree)
+		}
+	})
+}
+
+// rows returns the rows of the input, unless it is refused.
+func (n resumption) rows(t testing.TB) (rows map[int]worker.Row, ok bool) {
+	in, err := worker.NewReader(strings.NewReader(n.input), worker.ReaderOptions{NoHeader: n.noHeader})
+	if err != nil {
+		return nil, false
+	}
+	rows = make(map[int]worker.Row)
+	for {
+		row, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			return rows, true
+		}
+		if err != nil {
+			t.Fatalf("read input: %v", err)
+		}
+		if _, twice := rows[row.Line]; twice {
+			t.Fatalf("two rows start on line %d", row.Line)
+		}
+		rows[row.Line] = row
+	}
+}
+
+// checkEveryRow reads the report with a parser that is not ours: every row of
+// the input is in it once, as the user that it is, and nothing else is.
+func (n resumption) checkEveryRow(t *testing.T, rows map[int]worker.Row, dir string) {
+	t.Helper()
+	content := resumeText(t, resumeFiles(dir).Report)
+	records, err := csv.NewReader(strings.NewReader(content)).ReadAll()
+	if err != nil {
+		t.Fatalf("the report is not CSV: %v\n%q", err, content)
+	}
+	seen := make(map[int]bool)
+	unsuccessful := 0
+	for _, record := range records[1:] {
+		line, err := strconv.Atoi(record[0])
+		row, known := rows[line]
+		status := worker.Status(record[2])
+		if err != nil || !known || seen[line] || record[1] != worker.OneLine(row.Username) || !status.Known() {
+			t.Errorf("%q is no line for a row of the input, or the second one", record)
+		}
+		seen[line] = true
+		if !status.Succeeded() && row.Fields != nil {
+			unsuccessful++
+		}
+	}
+	if len(seen) != len(rows) {
+		t.Errorf("%d rows are in the report, want %d", len(seen), len(rows))
+	}
+	if failed := strings.TrimPrefix(resumeText(t, resumeFiles(dir).Failed), "(none)"); unsuccessful != n.records(t, failed) {
+		t.Errorf("%d rows did not succeed, and the failed rows are %q", unsuccessful, failed)
+	}
+}
+
+// records counts the records of a failed-rows file, less the header.
+func (n resumption) records(t *testing.T, failed string) int {
+	t.Helper()
+	reader := csv.NewReader(strings.NewReader(failed))
+	reader.FieldsPerRecord = -1
+	records, err := reader.ReadAll()
+	if err != nil {
+		t.Fatalf("the failed rows are not CSV: %v\n%q", err, failed)
+	}
+	if n.noHeader || len(records) == 0 {
+		return len(records)
+	}
+	return len(records) - 1
+}
