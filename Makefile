@@ -5,7 +5,7 @@ TOOLS = $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 30s
 ROWS ?= 1000000
 
-.PHONY: build demo test check fmt vet lint tidy vulncheck e2e memory simulate fuzz bench
+.PHONY: build demo test check fmt vet lint tidy vulncheck e2e memory simulate fuzz bench faults soak
 
 build:
 	$(GO) build -trimpath -o bin/ ./cmd/cognito-confirm
@@ -53,3 +53,12 @@ fuzz:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# Kills, breaks and cuts off the program in every way; Linux on amd64, and with
+# FAULTFLAGS=-short a small part of it. A full filesystem needs root.
+faults:
+	$(GO) test -tags faults -run '^TestFaults' -count=1 -timeout 60m -v $(FAULTFLAGS) ./cmd/cognito-confirm
+
+# Ten minutes at full speed with faults; SOAKFLAGS=-soak.duration=2m for less.
+soak:
+	$(GO) test -tags soak -run '^TestSoak$$' -count=1 -timeout 120m -v $(SOAKFLAGS) ./cmd/cognito-confirm

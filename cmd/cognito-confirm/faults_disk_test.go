@@ -1,0 +1,233 @@
+//go:build faults && linux && amd64
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// brokenCall is a system call on one of the files that fails.
+type brokenCall struct {
+	name  string
+	calls []uint64
+	file  string
+	errno syscall.Errno
+	// keep is how much of the write goes through before the rest of it fails.
+	keep uint64
+}
+
+// TestFaultsBrokenFiles lets writes, syncs and the like of both files fail,
+// the n-th and all after it. The run must say so and send no more.
+func TestFaultsBrokenFiles(t *testing.T) {
+	t.Parallel()
+	binary := buildProgram(t)
+	write, sync := []uint64{syscall.SYS_WRITE}, []uint64{syscall.SYS_FSYNC}
+	calls := []int{1, 2, 3, 5, 8, 13, 21}
+	if testing.Short() {
+		calls = []int{1, 2, 7}
+	}
+	var cases []faultCase
+	for _, b := range []brokenCall{
+		{"write", write, "users.report.csv", syscall.ENOSPC, 0},
+		{"write", write, "users.report.csv", syscall.EIO, 0},
+		{"rest of a short write", write, "users.report.csv", syscall.ENOSPC, 50},
+		{"write", write, "users.failed.csv", syscall.ENOSPC, 0},
+		{"write", write, "users.failed.csv", syscall.EDQUOT, 0},
+		{"rest of a short write", write, "users.failed.csv", syscall.ENOSPC, 10},
+		{"fsync", sync, "users.report.csv", syscall.EIO, 0},
+		{"fsync", sync, "users.report.csv", syscall.ENOSPC, 0},
+		{"fsync", sync, "users.failed.csv", syscall.EIO, 0},
+	} {
+		for _, nth := range calls {
+			name := fmt.Sprintf("%s %d of %s: %v", b.name, nth, b.file, b.errno)
+			cases = append(cases, faultCase{name: name, rows: 500, play: func(s *scenario) error {
+				return s.breakCall(b, nth)
+			}}, faultCase{name: name + ", resumed", rows: 500, play: func(s *scenario) error {
+				if _, err := s.killAt(killedInTheMiddle(), 200); err != nil {
+					return err
+				}
+				return s.breakCall(b, nth, "--resume")
+			}})
+		}
+	}
+	playAll(t, binary, 6, cases)
+}
+
+// breakCall runs the program with a call that fails and holds how it ends
+// against what is promised.
+func (s *scenario) breakCall(b brokenCall, nth int, flags ...string) error {
+	const rate = 100
+	what := strike{calls: b.calls, file: b.file, nth: nth, onward: true, errno: b.errno, keep: b.keep}
+	said := s.log.Len()
+	status, seen, struck, err := s.under(what, rate, flags...)
+	if err != nil {
+		return err
+	}
+	if seen < nth {
+		return nil // not so many calls before the end
+	}
+	s.died(rate)
+	return s.stoppedFor(status, s.log.String()[said:], struck, b.errno.Error())
+}
+
+// stoppedFor says what is wrong with the end of a run whose files broke.
+func (s *scenario) stoppedFor(status syscall.WaitStatus, said string, broke time.Time, reason string) error {
+	if !status.Exited() || status.ExitStatus() != exitStopped {
+		return fmt.Errorf("the run ended with %s, want exit status %d", describe(status), exitStopped)
+	}
+	if !strings.Contains(said, reason) {
+		return fmt.Errorf("the run did not say %q", reason)
+	}
+	late := 0
+	for _, call := range s.server.Calls() {
+		if call.Received.After(broke) {
+			late++
+		}
+	}
+	// Those that had been begun and had not arrived yet.
+	if late > s.concurrency {
+		return fmt.Errorf("%d calls were received after the file had broken, want at most %d", late, s.concurrency)
+	}
+	return nil
+}
+
+// TestFaultsVanishedFiles removes the report during a run, moves it away and
+// puts it back, and lets it meet limits that are not made up.
+func TestFaultsVanishedFiles(t *testing.T) {
+	t.Parallel()
+	binary := buildProgram(t)
+	playAll(t, binary, 4, []faultCase{
+		{name: "the report is removed", rows: 900, play: func(s *scenario) error {
+			s.unheard += len(s.rows) // they were all in it
+			return s.lose("users.report.csv", os.Remove)
+		}},
+		{name: "the failed rows are removed", rows: 900, play: func(s *scenario) error {
+			return s.lose("users.failed.csv", os.Remove)
+		}},
+		{name: "the report is moved away and back", rows: 900, play: func(s *scenario) error {
+			away := s.path("moved.csv")
+			if err := s.lose("users.report.csv", func(path string) error { return os.Rename(path, away) }); err != nil {
+				return err
+			}
+			return os.Rename(away, s.path("users.report.csv"))
+		}},
+		{name: "file size limit", rows: 900, play: func(s *scenario) error {
+			limited := append([]string{"sh", "-c", `ulimit -f 8; exec "$@"`, "sh"}, s.command(400, nil)...)
+			return s.runsInto(limited, "file too large")
+		}},
+		{name: "standard output is closed", rows: 200, play: func(s *scenario) error {
+			return s.intoClosedPipe(func(c *exec.Cmd, pipe *os.File) { c.Stdout = pipe }, exitStopped, "--summary", "-")
+		}},
+		{name: "standard error is closed", rows: 200, play: func(s *scenario) error {
+			return s.intoClosedPipe(func(c *exec.Cmd, pipe *os.File) { c.Stderr = pipe }, exitUnsuccess)
+		}},
+	})
+}
+
+// intoClosedPipe runs the program with nobody behind one of its streams. All
+// rows are done and reported all the same.
+func (s *scenario) intoClosedPipe(connect func(*exec.Cmd, *os.File), want int, flags ...string) error {
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer writer.Close()
+	reader.Close()
+	s.flags = nil // it has much to say
+	command := s.command(400, flags)
+	c := exec.Command(command[0], command[1:]...)
+	c.Dir, c.Env = s.dir, s.environ()
+	connect(c, writer)
+	_ = c.Run() // its ProcessState says it all
+	if status := c.ProcessState.ExitCode(); status != want || s.lines() != len(s.rows) {
+		return fmt.Errorf("exit status %d with %d rows in the report, want %d with %d", status, s.lines(), want, len(s.rows))
+	}
+	return nil
+}
+
+// lose takes a file away from a run that has written to it.
+func (s *scenario) lose(name string, take func(path string) error) error {
+	r, err := s.begin(100)
+	if err != nil {
+		return err
+	}
+	if err := r.until("the file has some rows", func() bool { return s.size(name) > 300 }); err != nil {
+		return err
+	}
+	if err := take(s.path(name)); err != nil {
+		return err
+	}
+	status, err := r.wait()
+	if err != nil {
+		return err
+	}
+	s.died(100)
+	// It is noticed with the next sync, which comes every second.
+	return s.stoppedFor(status, r.output.String(), time.Now(), "was removed or replaced")
+}
+
+func (s *scenario) size(name string) int64 {
+	info, err := os.Stat(s.path(name))
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// runsInto runs a command that is to end because a file cannot be written.
+func (s *scenario) runsInto(command []string, reason string) error {
+	r, err := s.beginCommand(command, 400)
+	if err != nil {
+		return err
+	}
+	status, err := r.wait()
+	if err != nil {
+		return err
+	}
+	s.died(400)
+	return s.stoppedFor(status, r.output.String(), time.Now(), reason)
+}
+
+// TestFaultsFullFilesystem runs on a filesystem that is too small, and resumes
+// when there is room.
+func TestFaultsFullFilesystem(t *testing.T) {
+	t.Parallel()
+	probe := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "tmpfs", probe).CombinedOutput(); err != nil {
+		t.Skipf("a filesystem cannot be mounted here: %s", out)
+	}
+	if err := syscall.Unmount(probe, 0); err != nil {
+		t.Fatal(err)
+	}
+	var cases []faultCase
+	for _, pages := range []int{8, 9, 10, 12, 16} { // the input takes six of them
+		cases = append(cases, faultCase{name: fmt.Sprintf("%d pages", pages), rows: 900, play: func(s *scenario) error {
+			return s.fillFilesystem(pages)
+		}})
+	}
+	playAll(t, buildProgram(t), 3, cases)
+}
+
+func (s *scenario) fillFilesystem(pages int) error {
+	input, err := os.ReadFile(s.path("users.csv"))
+	if err != nil {
+		return err
+	}
+	if err := syscall.Mount("tmpfs", s.dir, "tmpfs", 0, fmt.Sprintf("size=%dk", 4*pages)); err != nil {
+		return fmt.Errorf("mount: %w", err)
+	}
+	s.mounted = true
+	if err := os.WriteFile(s.path("users.csv"), input, 0o600); err != nil {
+		return err
+	}
+	if err := s.runsInto(s.command(400, nil), "no space left on device"); err != nil {
+		return err
+	}
+	return syscall.Mount("tmpfs", s.dir, "tmpfs", syscall.MS_REMOUNT, "size=10m")
+}
