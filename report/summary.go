@@ -43,10 +43,22 @@ type Summary struct {
 	// Swallowed is the longest range of lines that was read as one malformed record.
 	Swallowed *Lines `json:"swallowed,omitempty"`
 
+	Pacing Pacing `json:"pacing"`
+
 	StartedAt time.Time `json:"started_at"`
 	// Seconds is how long this run took; Rate is its attempts a second.
 	Seconds float64 `json:"seconds"`
 	Rate    float64 `json:"rate"`
+}
+
+// Pacing is what the limiter knew at the end of this run.
+type Pacing struct {
+	// Rate is the attempts a second that it gave, Ceiling those that the
+	// service was found to accept, 0 when it never said no.
+	Rate    float64 `json:"rate"`
+	Ceiling float64 `json:"ceiling"`
+	// Reason is why the rate was what it was, in words.
+	Reason string `json:"reason"`
 }
 
 // Numbers are what can be added up over runs.

@@ -27,6 +27,7 @@ func TestSummaryIsAnInterface(t *testing.T) {
 	s := report.Summary{
 		Outcome: report.Stopped, Reason: "the disk is full", ExitStatus: 1,
 		Input: "users.csv", Report: "users.report.csv", Failed: "users.failed.csv",
+		Pacing: report.Pacing{Rate: 38.5, Ceiling: 50, Reason: "probing"},
 	}
 	s.Count(counts(), report.Counts{
 		Rows: 5, Statuses: map[worker.Status]int{worker.StatusFailed: 5}, Codes: map[string]int{"UserNotFoundException": 5}, Attempts: 7, Throttled: 1,
@@ -84,6 +85,11 @@ func TestSummaryIsAnInterface(t *testing.T) {
   "swallowed": {
     "first": 90,
     "last": 99
+  },
+  "pacing": {
+    "rate": 38.5,
+    "ceiling": 50,
+    "reason": "probing"
   },
   "started_at": "2026-02-28T23:30:00.123Z",
   "seconds": 62,

@@ -17,6 +17,8 @@ type ending struct {
 	summary report.Summary
 	// hint says what to do about the reason, resume how to go on; both may be empty.
 	hint, resume string
+	// paceWords says how the run was paced, empty when nobody was called.
+	paceWords string
 }
 
 // ending draws the conclusions from the pool's error and what was recorded.
@@ -69,6 +71,9 @@ func (e ending) print(c *console) {
 		c.infof("%s of these rows were done by earlier runs, %s by this one", grouped(s.EarlierRuns.Rows), grouped(s.ThisRun.Rows))
 	}
 	c.infof("%s attempts, %s throttled, %.1f/s on average", grouped(s.ThisRun.Attempts), grouped(s.ThisRun.Throttled), s.Rate)
+	if e.paceWords != "" {
+		c.infof("at the end: %s", e.paceWords)
+	}
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {
 		c.infof("failed rows: %s; to try them again, run it with that file as the input", s.Failed)

@@ -173,7 +173,7 @@ func (o outcome) wantError(t *testing.T, texts ...string) {
 }
 
 // varying is what differs between two runs that are alike: times and speed.
-var varying = regexp.MustCompile(`rows in \S+: |[\d.]+/s on average|127\.0\.0\.1:\d+|over \d+ connections`)
+var varying = regexp.MustCompile(`rows in \S+: |[\d.]+/s on average|127\.0\.0\.1:\d+|over \d+ connections|at the end: .*`)
 
 // stable puts fixed texts in the place of what varies.
 func stable(text, dir string) string {
@@ -184,6 +184,8 @@ func stable(text, dir string) string {
 			return "rows in TIME: "
 		case strings.HasPrefix(found, "127"):
 			return "127.0.0.1:PORT"
+		case strings.HasPrefix(found, "at"):
+			return "at the end: PACE"
 		case strings.HasPrefix(found, "over"):
 			return "over N connections"
 		}

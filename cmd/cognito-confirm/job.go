@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -72,6 +73,9 @@ func (j *job) run(ctx context.Context) error {
 
 	e := j.ending(err, recorder)
 	e.summary.Time(started, took)
+	if j.limiter != nil {
+		e.paceWords = j.pacing(&e.summary)
+	}
 	e.print(j.console)
 	if err := summary.write(&e.summary); err != nil {
 		return err
@@ -126,6 +130,13 @@ func (j *job) limit() string {
 		return fmt.Sprintf("limited by --concurrency %d: answers take long; raise it", j.Concurrency)
 	}
 	return "limited by the input: rows come more slowly than they could be sent"
+}
+
+// pacing fills in how the run was paced, and returns it in words.
+func (j *job) pacing(s *report.Summary) string {
+	pace := j.limiter.State()
+	s.Pacing = report.Pacing{Rate: math.Round(pace.Rate*10) / 10, Ceiling: math.Round(pace.Ceiling*10) / 10, Reason: pace.Reason.String()}
+	return paceWords(pace)
 }
 
 // cannotResume says why the input cannot be continued.

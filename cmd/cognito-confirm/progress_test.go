@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,12 +33,16 @@ func TestProgress(t *testing.T) {
 				}
 			}
 			var stderr safeBuffer
-			var outage time.Time
-			pace := ratelimit.State{Rate: 300, Reason: ratelimit.Finding}
+			type view struct {
+				pace   ratelimit.State
+				outage time.Time
+			}
+			var now atomic.Value
+			now.Store(view{pace: ratelimit.State{Rate: 300, Reason: ratelimit.Finding}})
 			stop := progress{
 				console: &console{stderr: &stderr, quiet: quiet}, tally: recorder.Tally(),
-				pace:   func() ratelimit.State { return pace },
-				outage: func() time.Time { return outage },
+				pace:   func() ratelimit.State { return now.Load().(view).pace },
+				outage: func() time.Time { return now.Load().(view).outage },
 				limit:  func() string { return "limited by --concurrency 8" },
 			}.show()
 			record(1500, 2, 1, worker.StatusConfirmed)
@@ -49,10 +54,12 @@ func TestProgress(t *testing.T) {
 			time.Sleep(time.Nanosecond)
 			synctest.Wait()
 			record(5, 1, 0, worker.StatusFailed)
-			pace = ratelimit.State{Rate: 45.2, Ceiling: 50.1, Reason: ratelimit.Yielding}
+			pace := ratelimit.State{Rate: 45.2, Ceiling: 50.1, Reason: ratelimit.Yielding}
+			now.Store(view{pace: pace})
 			time.Sleep(10 * time.Second)
 			synctest.Wait()
-			pace.Reason, outage = ratelimit.Limited, time.Now().Add(-3*time.Second)
+			pace.Reason = ratelimit.Limited
+			now.Store(view{pace: pace, outage: time.Now().Add(-3 * time.Second)})
 			time.Sleep(10 * time.Second)
 			synctest.Wait()
 			stop()
