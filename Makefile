@@ -5,7 +5,7 @@ TOOLS = $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 30s
 ROWS ?= 1000000
 
-.PHONY: build demo test check fmt vet lint tidy vulncheck e2e memory simulate fuzz bench faults soak
+.PHONY: build demo test check fmt vet lint tidy vulncheck e2e memory simulate fuzz bench bench-speed bench-pacing faults soak
 
 build:
 	$(GO) build -trimpath -o bin/ ./cmd/cognito-confirm
@@ -54,6 +54,15 @@ fuzz:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
+# A run without a quota against a bare loop over the SDK: CPU, throughput, memory.
+bench-speed: build
+	$(GO) -C internal/bench test -tags bench -count=1 -timeout 1h -run '^TestSpeed$$'
+
+# What --rate auto gets out of a quota, beside the other ways to go about it; a
+# quarter of an hour. With boto3 in it where python3 can import that.
+bench-pacing: build
+	$(GO) -C internal/bench test -tags bench -count=1 -timeout 1h -run '^(TestPacing|TestFarUp)$$'
+
 # Kills, breaks and cuts off the program in every way; Linux on amd64, and with
 # FAULTFLAGS=-short a small part of it. A full filesystem needs root.
 faults:
@@ -61,4 +70,4 @@ faults:
 
 # Ten minutes at full speed with faults; SOAKFLAGS=-soak.duration=2m for less.
 soak:
-	$(GO) test -tags soak -run '^TestSoak$$' -count=1 -timeout 120m -v $(SOAKFLAGS) ./cmd/cognito-confirm
+	$(GO) test -tags soak -run '^TestSoak$$' -count=1 -timeout 120m -v ./cmd/cognito-confirm $(SOAKFLAGS)

@@ -10,7 +10,6 @@ import (
 	"os"
 	"sync"
 
-	"github.com/gocarina/gocsv"
 	"github.com/gofrs/flock"
 
 	"cognito-confirm/worker"
@@ -61,10 +60,10 @@ type Recorder struct {
 	closing  sync.Once
 	closeErr error
 
-	pending []line
-	held    []worker.Result // the results of the pending lines
+	pending []worker.Result // not yet written
 	buffer  bytes.Buffer
-	csv     gocsv.CSVWriter
+	csv     *csv.Writer // to the buffer
+	fields  []string    // of one line, made anew in the same place
 }
 
 // Open opens and locks the report, reads it when it is to be continued, and
@@ -82,7 +81,7 @@ func Open(ctx context.Context, o Options) (*Recorder, error) {
 		broken:  make(chan struct{}),
 		ended:   make(chan struct{}),
 	}
-	r.csv = gocsv.NewSafeCSVWriter(csv.NewWriter(&r.buffer))
+	r.csv = csv.NewWriter(&r.buffer)
 	existing := o.Overwrite || o.Resume
 	var err error
 	if r.file, r.lock, r.isNew, err = openReport(o.Report, existing); err != nil {
@@ -124,11 +123,7 @@ func (r *Recorder) begin() error {
 		return fmt.Errorf("open report: %w", err)
 	}
 	if r.whole == 0 {
-		header, err := headerLine()
-		if err != nil {
-			return err
-		}
-		if _, err := r.file.WriteString(header); err != nil {
+		if _, err := r.file.WriteString(headerLine()); err != nil {
 			return fmt.Errorf("write report: %w", err)
 		}
 	}

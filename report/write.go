@@ -7,8 +7,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/gocarina/gocsv"
-
 	"cognito-confirm/worker"
 )
 
@@ -28,7 +26,7 @@ const (
 func (r *Recorder) run() {
 	defer close(r.ended)
 	if err := r.loop(); err != nil {
-		r.tally.addLost(len(r.held))
+		r.tally.addLost(len(r.pending))
 		r.err = err
 		close(r.broken)
 		if r.options.OnFailure != nil {
@@ -100,8 +98,7 @@ func (r *Recorder) finish(syncing chan error) error {
 }
 
 func (r *Recorder) add(result worker.Result) error {
-	r.pending = append(r.pending, newLine(result))
-	r.held = append(r.held, result)
+	r.pending = append(r.pending, result)
 	return r.failed.add(result)
 }
 
@@ -112,12 +109,16 @@ func (r *Recorder) write() error {
 	if err := r.failed.write(); err != nil {
 		return err
 	}
-	if err := gocsv.MarshalCSVWithoutHeaders(r.pending, r.csv); err != nil {
-		return fmt.Errorf("write report: %w", err)
+	for _, result := range r.pending {
+		r.fields = appendFields(r.fields[:0], result)
+		if err := r.csv.Write(r.fields); err != nil {
+			return fmt.Errorf("write report: %w", err)
+		}
 	}
+	r.csv.Flush()
 	text := r.buffer.Bytes()
 	n, err := r.file.Write(text)
-	rows := len(r.held)
+	rows := len(r.pending)
 	if err != nil {
 		err = fmt.Errorf("write report: %w", err)
 		// A disk that fills up takes the first rows and a part of one.
@@ -125,17 +126,16 @@ func (r *Recorder) write() error {
 		torn := n - 1 - bytes.LastIndexByte(text[:n], '\n')
 		err = errors.Join(err, r.file.cutOff(int64(torn)))
 	}
-	for _, result := range r.held[:rows] {
+	for _, result := range r.pending[:rows] {
 		r.tally.add(result)
 	}
 	r.buffer.Reset()
 	if err != nil {
-		r.held = r.held[rows:]
+		r.pending = r.pending[rows:]
 		return err
 	}
 	clear(r.pending)
-	clear(r.held)
-	r.pending, r.held = r.pending[:0], r.held[:0]
+	r.pending = r.pending[:0]
 	return nil
 }
 

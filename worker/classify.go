@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -197,12 +196,8 @@ func neverSent(err error) bool {
 	return ok && (network.Op == "dial" || network.Op == "proxyconnect")
 }
 
-// innermost drops the wrapping of the SDK and of net/http, which repeats the
-// operation and the address on every row.
+// innermost drops the wrapping of the SDK, which repeats the operation on every row.
 func innermost(err error) string {
-	if request, ok := errors.AsType[*url.Error](err); ok {
-		return request.Err.Error()
-	}
 	if sending, ok := errors.AsType[*smithyhttp.RequestSendError](err); ok {
 		return sending.Err.Error()
 	}

@@ -21,9 +21,18 @@ import (
 
 const examplePool = "us-east-1_Example12"
 
-// sdkClient returns the real client of the SDK, made as the program makes it,
+// sdkClient returns the client of the SDK, prepared as the program prepares it,
 // over any transport. It belongs to the synctest bubble that it was made in.
-func sdkClient(transport http.RoundTripper, more ...func(*cognitoidentityprovider.Options)) *cognitoidentityprovider.Client {
+func sdkClient(transport http.RoundTripper, more ...func(*cognitoidentityprovider.Options)) *worker.PreparedClient {
+	prepared, err := worker.NewPreparedClient(plainClient(transport, more...))
+	if err != nil {
+		panic(err) // the SDK has other middleware than the one in go.mod
+	}
+	return prepared
+}
+
+// plainClient is the same before it is prepared.
+func plainClient(transport http.RoundTripper, more ...func(*cognitoidentityprovider.Options)) *cognitoidentityprovider.Client {
 	return cognitoidentityprovider.New(cognitoidentityprovider.Options{
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String("http://cognito.test"),

@@ -20,20 +20,19 @@ const maxAnswer = 1 << 20
 // can have, and takes nothing for a confirmation that is not one. It is safe
 // for concurrent use.
 type HTTPClient struct {
-	client http.Client
+	// transport is used as it is: an http.Client around it would follow
+	// redirects, and copy the headers of every request to be able to.
+	transport http.RoundTripper
 }
 
 // NewHTTPClient returns a client over the transport.
 func NewHTTPClient(transport http.RoundTripper) *HTTPClient {
-	return &HTTPClient{client: http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &HTTPClient{transport: transport}
 }
 
 // Do sends the request. It is what the SDK calls.
 func (c *HTTPClient) Do(request *http.Request) (*http.Response, error) {
-	response, err := c.client.Do(request)
+	response, err := c.transport.RoundTrip(request)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +72,9 @@ func readAnswer(response *http.Response) ([]byte, error) {
 // checkConfirmation holds a 200 against what the operation answers: a JSON
 // object. The SDK would take an empty body, or JSON followed by anything.
 func checkConfirmation(contentType string, body []byte) error {
+	if contentType == "application/x-amz-json-1.1" && string(body) == "{}" {
+		return nil // what the service answers, by the letter
+	}
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil || !strings.HasSuffix(media, "json") && !strings.Contains(media, "json-") {
 		return fmt.Errorf("content type %.60q", contentType)

@@ -51,14 +51,11 @@ func (s *streak) observe(result Result) error {
 	default:
 		s.failures, s.triggers = 0, 0
 	}
-	stop := &StreakError{Code: result.Code, Message: result.Message}
 	switch {
 	case s.triggers >= maxTriggerFailures:
-		stop.Rows, stop.Trigger = s.triggers, true
+		return &StreakError{Rows: s.triggers, Trigger: true, Code: result.Code, Message: result.Message}
 	case s.most > 0 && s.failures >= s.most:
-		stop.Rows = s.failures
-	default:
-		return nil
+		return &StreakError{Rows: s.failures, Code: result.Code, Message: result.Message}
 	}
-	return stop
+	return nil
 }

@@ -99,3 +99,20 @@ func (s *scenario) under(what strike, rate float64, flags ...string) (status sys
 	s.note(status, rate, string(text[:n]))
 	return status, seen, struck, err
 }
+
+// finish resumes until the end of the input and holds what is in the files
+// against what the stand-in has seen.
+func (s *scenario) finish(rate float64) (verdictOnRuns, error) {
+	r, err := s.begin(rate, "--resume")
+	if err != nil {
+		return verdictOnRuns{}, err
+	}
+	status, err := r.wait()
+	if err != nil {
+		return verdictOnRuns{}, err
+	}
+	if status.ExitStatus() != exitUnsuccess {
+		return verdictOnRuns{}, fmt.Errorf("the last run: %s, want %d", describe(status), exitUnsuccess)
+	}
+	return s.judge()
+}

@@ -40,8 +40,8 @@ func TestFaultsKillAtCalls(t *testing.T) {
 	binary := buildProgram(t)
 	for _, k := range []killings{
 		{name: "write, of whatever", calls: []uint64{syscall.SYS_WRITE}, rows: 240, rate: 200, short: mostCalls, step: 16},
-		{name: "write to the report", calls: []uint64{syscall.SYS_WRITE}, file: "users.report.csv", rows: 900, rate: 80, short: 60, step: 8},
-		{name: "write to the report, torn", calls: []uint64{syscall.SYS_WRITE}, file: "users.report.csv", rows: 900, rate: 80, short: 60, step: 8, tear: true},
+		{name: "write to the report", calls: []uint64{syscall.SYS_WRITE}, file: "users.report.csv", rows: 1100, rate: 80, short: 60, step: 8, width: 8},
+		{name: "write to the report, torn", calls: []uint64{syscall.SYS_WRITE}, file: "users.report.csv", rows: 1100, rate: 80, short: 60, step: 8, width: 8, tear: true},
 		{name: "write to the failed rows", calls: []uint64{syscall.SYS_WRITE}, file: "users.failed.csv", rows: 900, rate: 80, short: 20, step: 5},
 		{name: "fsync", calls: []uint64{syscall.SYS_FSYNC}, rows: 550, rate: 5, resumed: 40, short: 20, step: 3, width: 50},
 		{name: "openat", calls: []uint64{syscall.SYS_OPENAT}, rows: 200, rate: 400, short: mostCalls, step: 3},

@@ -6,9 +6,11 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/csv"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"cognito-confirm/internal/fakecognito"
 )
@@ -82,7 +84,6 @@ func (s *scenario) pretendDone(rows int) error {
 
 // goAway closes the stand-in's port and every connection.
 func (s *scenario) goAway() {
-	s.cuts++
 	s.unheard += s.concurrency
 	s.stop()
 }
@@ -96,4 +97,25 @@ func (s *scenario) comeBack() error {
 func (s *scenario) healUsers() {
 	s.server.ClearFaults()
 	s.spoilUsers()
+}
+
+// until waits for something to be true while the run goes on.
+func (r *running) until(what string, isTrue func() bool) error {
+	deadline := time.NewTimer(time.Minute)
+	defer deadline.Stop()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !isTrue() {
+		select {
+		case <-tick.C:
+		case <-r.ended:
+			status, _ := r.wait()
+			return fmt.Errorf("%s before %s", describe(status), what)
+		case <-deadline.C:
+			_ = r.Process.Kill()
+			_, _ = r.wait()
+			return fmt.Errorf("a minute without that %s", what)
+		}
+	}
+	return nil
 }

@@ -54,27 +54,6 @@ func (r *running) wait() (syscall.WaitStatus, error) {
 	return status, nil
 }
 
-// until waits for something to be true while the run goes on.
-func (r *running) until(what string, isTrue func() bool) error {
-	deadline := time.NewTimer(time.Minute)
-	defer deadline.Stop()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for !isTrue() {
-		select {
-		case <-tick.C:
-		case <-r.ended:
-			status, _ := r.wait()
-			return fmt.Errorf("%s before %s", describe(status), what)
-		case <-deadline.C:
-			_ = r.Process.Kill()
-			_, _ = r.wait()
-			return fmt.Errorf("a minute without that %s", what)
-		}
-	}
-	return nil
-}
-
 // transcript is what a run says. It can be read while the run goes on.
 type transcript struct {
 	mu   sync.Mutex

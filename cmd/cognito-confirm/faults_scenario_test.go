@@ -34,10 +34,10 @@ type scenario struct {
 	concurrency int
 	timeout     time.Duration
 
-	// deaths counts the runs that ended with answers unwritten, cuts the
-	// moments at which connections broke between the program and the stand-in.
-	deaths, cuts int
-	// unheard is how many rows these may have made to be asked for again.
+	// deaths counts the runs that ended with answers unwritten.
+	deaths int
+	// unheard is how many rows may have to be asked for again, because of
+	// deaths, or because an answer was given and did not arrive.
 	unheard int
 	log     strings.Builder // what the runs have said, for the message of a failure
 }

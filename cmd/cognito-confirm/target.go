@@ -109,7 +109,7 @@ func (t typedCredentials) Retrieve(ctx context.Context) (aws.Credentials, error)
 }
 
 // newClient returns the SDK's client for one pool of workers.
-func newClient(loaded aws.Config, concurrency int) (*cognitoidentityprovider.Client, error) {
+func newClient(loaded aws.Config, concurrency int) (*worker.PreparedClient, error) {
 	// The configured client knows a custom certificate bundle and the proxy.
 	buildable, ok := loaded.HTTPClient.(*awshttp.BuildableClient)
 	if !ok {
@@ -122,6 +122,9 @@ func newClient(loaded aws.Config, concurrency int) (*cognitoidentityprovider.Cli
 	transport.MaxIdleConnsPerHost = concurrency
 	transport.MaxConnsPerHost = concurrency
 	transport.MaxResponseHeaderBytes = maxResponseHeader
+	// Answers are a few hundred bytes. To ask for them in gzip takes a map of
+	// headers for every call, and none has ever come so.
+	transport.DisableCompression = true
 	client := cognitoidentityprovider.NewFromConfig(loaded, func(o *cognitoidentityprovider.Options) {
 		// The SDK's own retries would go around the limiter, and give up on
 		// most rows of a throttled run. Set here and not in the configuration:
@@ -135,7 +138,7 @@ func newClient(loaded aws.Config, concurrency int) (*cognitoidentityprovider.Cli
 	if client.Options().Region == "" {
 		return nil, usageError("no region: the user pool id does not start with one", "give --region or set AWS_REGION")
 	}
-	return client, nil
+	return worker.NewPreparedClient(client)
 }
 
 const (

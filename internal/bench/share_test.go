@@ -1,0 +1,62 @@
+//go:build bench
+
+package bench
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"cognito-confirm/internal/fakecognito"
+)
+
+// share is what a contender made of a situation, from the stand-in's counters.
+// Each is a part of one, or -1 when there is nothing that it could be a part of.
+type share struct {
+	goodput       float64 // confirmed, of what live traffic left of the quota
+	throttled     float64 // of the contender's calls
+	liveThrottled float64 // of the live calls
+	failed        float64 // of the contender's rows, which it gave up on
+}
+
+// measure has a contender in a situation and looks at the stand-in's counters
+// after the time to find the quota, and again when the time is up.
+func measure(t *testing.T, c contender, s situation) share {
+	t.Helper()
+	server, url := serve(t, fakecognito.Options{Quota: s.quota, Live: s.live, Latency: pacingLatency, Seed: 1})
+	command := c.command(t, s, url)
+	var said, complaints strings.Builder
+	command.Stdout, command.Stderr = &said, &complaints
+	input, err := command.StdinPipe()
+	if err == nil {
+		err = command.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(*warmup)
+	before := server.Counts()
+	fmt.Fprintln(input, "now") // see contend; our own program does not read it
+	time.Sleep(*window)
+	after := server.Counts()
+	input.Close()
+	rows, failed, err := c.end(command, &said)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &complaints)
+	}
+	live := float64(after.LiveCalls - before.LiveCalls)
+	return share{
+		goodput:       part(float64(after.Confirmed-before.Confirmed), s.quota.Rate*window.Seconds()-live),
+		throttled:     part(float64(after.Throttled-before.Throttled), float64(after.Calls-before.Calls)),
+		liveThrottled: part(float64(after.LiveThrottled-before.LiveThrottled), live),
+		failed:        part(float64(failed), float64(rows)),
+	}
+}
+
+func part(of, whole float64) float64 {
+	if whole <= 0 {
+		return -1
+	}
+	return of / whole
+}

@@ -1,0 +1,124 @@
+//go:build bench
+
+package bench
+
+import (
+	"bufio"
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+
+	"cognito-confirm/internal/fakecognito"
+)
+
+var (
+	speedRows   = flag.Int("rows", 100_000, "rows of a run in TestSpeed")
+	speedRounds = flag.Int("rounds", 5, "runs of each in TestSpeed")
+)
+
+const (
+	// speedInFlight is how many calls are in flight at most.
+	speedInFlight = 64
+	// What TestSpeed holds the program to: CPU a row and throughput in terms of
+	// the bare loop's, and resident memory in MiB.
+	mostCPU        = 0.65
+	leastSpeed     = 1.4
+	mostPeakMemory = 96
+)
+
+// TestSpeed compares the program, with all that it does for a row, with a bare
+// loop over the same SDK client that does nothing but call. They take turns, so
+// that whatever else the machine does meets both.
+//
+// What makes the program the cheaper one, in CPU a row of the bare loop's 100:
+//
+//	the garbage collector, see gcPercent in package main             about 30
+//	the SDK's middleware kept from call to call and trimmed,
+//	see worker.PreparedClient                                        about 15
+//	no http.Client around the transport, no gzip asked for           about 2
+//
+// and what the reader, the limiter, the pool and the report cost on top of it
+// is about 5. Tried and left, because each of them is within the noise: an
+// endpoint resolved once, an auth scheme resolved once, a success that is not
+// decoded by the SDK, no user agent. Tracing and metrics providers cost nothing
+// unless they are set. What is left is said at BenchmarkRun of package main.
+func TestSpeed(t *testing.T) {
+	server, url := serve(t, fakecognito.Options{})
+	input := writeRows(t, *speedRows)
+	var ours, bare []usage
+	for range *speedRounds {
+		ours = append(ours, finish(t, unlimitedRun(t, url, input)))
+		bare = append(bare, finish(t, again(t, bareRole, urlVariable+"="+url,
+			rowsVariable+"="+strconv.Itoa(*speedRows), inFlightVariable+"="+strconv.Itoa(speedInFlight))))
+	}
+	if got, want := server.Counts().Confirmed, int64(2**speedRounds**speedRows); got != want {
+		t.Fatalf("%d users confirmed, want %d", got, want)
+	}
+
+	fmt.Printf("\n%d rows, %d in flight, the best of %d runs.\n\n", *speedRows, speedInFlight, *speedRounds)
+	fmt.Println("| | CPU a row | rows a second | resident memory |")
+	fmt.Println("|---|--:|--:|--:|")
+	o, b := best(ours), best(bare)
+	fmt.Println(o.line("cognito-confirm"))
+	fmt.Println(b.line("a bare loop over the SDK"))
+	cpu, speed := float64(o.cpu)/float64(b.cpu), float64(b.wall)/float64(o.wall)
+	fmt.Printf("| ratio | %.2f | %.2f | |\n\n", cpu, speed)
+	if cpu > mostCPU {
+		t.Errorf("%.2f of the bare loop's CPU a row, want at most %.2f", cpu, mostCPU)
+	}
+	if speed < leastSpeed {
+		t.Errorf("%.2f times the bare loop's throughput, want at least %.2f", speed, leastSpeed)
+	}
+	if o.peak > mostPeakMemory {
+		t.Errorf("%.1f MiB of resident memory, want at most %d", o.peak, mostPeakMemory)
+	}
+}
+
+// unlimitedRun is a run that is held up by nothing.
+func unlimitedRun(t *testing.T, url, input string) *exec.Cmd {
+	t.Helper()
+	return program(t, "run", "--endpoint-url", url, "--user-pool-id", poolID, "--overwrite",
+		"--concurrency", strconv.Itoa(speedInFlight), "--rate", "1000000", "--summary", "summary.json", input)
+}
+
+// line is a line of the table.
+func (u usage) line(name string) string {
+	rows := float64(*speedRows)
+	return fmt.Sprintf("| %s | %.0f us | %.0f | %.0f MiB |", name, u.cpu.Seconds()/rows*1e6, rows/u.wall.Seconds(), u.peak)
+}
+
+// best takes from each column what the run would show that was disturbed the
+// least: the least CPU and time, but the most memory.
+func best(of []usage) usage {
+	return usage{
+		cpu:  slices.MinFunc(of, func(a, b usage) int { return cmp.Compare(a.cpu, b.cpu) }).cpu,
+		wall: slices.MinFunc(of, func(a, b usage) int { return cmp.Compare(a.wall, b.wall) }).wall,
+		peak: slices.MaxFunc(of, func(a, b usage) int { return cmp.Compare(a.peak, b.peak) }).peak,
+	}
+}
+
+// writeRows writes an input of one column.
+func writeRows(t *testing.T, rows int) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "users.csv")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	out := bufio.NewWriter(file)
+	fmt.Fprintln(out, "username")
+	for i := range rows {
+		fmt.Fprintf(out, "user%07d@example.com\n", i)
+	}
+	if err := out.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
