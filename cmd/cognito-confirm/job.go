@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,6 +31,10 @@ type job struct {
 	pool    *worker.Pool
 }
 
+// indexShare is what part of a report its index takes in memory at most, with
+// what the collector needs beside it: 5 bytes for a line of 60 or more.
+const indexShare = 6
+
 // run finds out everything that can stand in the way before the first call,
 // and touches what was there before only when there is nothing.
 func (j *job) run(ctx context.Context) error {
@@ -37,6 +42,10 @@ func (j *job) run(ctx context.Context) error {
 	// it does so before another call is made.
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	allowMemory(int64(max(0, j.Concurrency-256)) * callMemory)
+	if info, err := os.Stat(j.Report); j.Resume && err == nil {
+		allowMemory(info.Size() / indexShare)
+	}
 	recorder, err := report.Open(ctx, report.Options{
 		Report: j.Report, Failed: j.Failed, Overwrite: j.Overwrite, Resume: j.Resume,
 		Header: j.in.Header(), Delimiter: rune(j.Delimiter),

@@ -9,20 +9,11 @@ package main
 import (
 	"context"
 	"os"
-	"runtime/debug"
 )
 
 func main() {
-	// The live heap is a few megabytes whatever the input, so at the default
-	// the collector would run all the time and take half the CPU of a run.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	tuneMemory()
 	ctx, stop := untilSignal(context.Background())
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
-
-// gcPercent was found by measuring, see "make bench-memory": what a run gains
-// beyond it is little, and what it costs is resident memory.
-const gcPercent = 600
