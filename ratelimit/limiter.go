@@ -30,8 +30,11 @@ type Options struct {
 // finds out, allows. Make one with New. Its methods may be called by any
 // number of goroutines at the same time.
 type Limiter struct {
-	bucket *rate.Limiter
-	start  time.Time
+	start time.Time
+	// waiting is how many callers are at the turnstile. While there is none, a
+	// token is taken without turning it: it would be handed from one caller to
+	// the next, each of them asleep until then.
+	waiting atomic.Int64
 	// turn is the turnstile: who has put a value in is the one waiter at
 	// the bucket. A mutex would do, but could not be given up on when the
 	// context ends.
@@ -40,10 +43,13 @@ type Limiter struct {
 	timer *time.Timer
 	// slower wakes the one waiter when the rate was cut: a wait that was
 	// reckoned at the old rate would let it through too early.
-	slower   chan struct{}
-	nextTick atomic.Int64 // time since start, in nanoseconds
+	slower chan struct{}
 
-	mu         sync.Mutex // guards what follows; never held across a wait
+	// mu guards what follows and is never held across a wait. The time is read
+	// with it held: a bucket that is shown an earlier time than before gives
+	// the tokens of the time between once more.
+	mu         sync.Mutex
+	bucket     *rate.Limiter
 	controller controller
 	answered   int64
 	throttled  int64
@@ -87,26 +93,29 @@ func bucketSize(attempts float64) (rate.Limit, int) {
 // order in which they came. When ctx ends first, Wait returns ctx.Err() and
 // no attempt is charged.
 func (l *Limiter) Wait(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if l.waiting.Load() == 0 && l.take() == 0 {
+		return nil
+	}
+	l.waiting.Add(1)
+	defer l.waiting.Add(-1)
 	select {
 	case l.turn <- struct{}{}:
-	default:
-		select {
-		case l.turn <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	defer func() { <-l.turn }()
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		now := time.Now()
-		l.tick(now)
-		if l.bucket.AllowN(now, 1) {
+		wait := l.take()
+		if wait == 0 {
 			return nil
 		}
-		l.timer.Reset(l.untilToken(now))
+		l.timer.Reset(wait)
 		select {
 		case <-l.timer.C:
 		case <-l.slower:
@@ -116,23 +125,24 @@ func (l *Limiter) Wait(ctx context.Context) error {
 	}
 }
 
-// untilToken is how long to wait for a token, if the rate stays as it is, but
-// no longer than until the rate may have moved.
-func (l *Limiter) untilToken(now time.Time) time.Duration {
+// take takes a token and returns 0, or returns how long to wait for one if the
+// rate stays as it is, but no longer than until the rate may have moved.
+func (l *Limiter) take() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	l.tick(now)
+	if l.bucket.AllowN(now, 1) {
+		return 0
+	}
 	missing := 1 - l.bucket.TokensAt(now)
 	wait := time.Duration(math.Ceil(missing / float64(l.bucket.Limit()) * float64(time.Second)))
 	return max(1, min(wait, tickTime))
 }
 
-// tick lets the controller see that time has passed, when it is time.
+// tick lets the controller see that time has passed. l.mu is held.
 func (l *Limiter) tick(now time.Time) {
-	if int64(now.Sub(l.start)) < l.nextTick.Load() {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.controller.tick(now.Sub(l.start)) {
-		l.nextTick.Store(int64(now.Sub(l.start) + tickTime))
 		l.apply(now)
 	}
 }
@@ -150,15 +160,14 @@ func (l *Limiter) apply(now time.Time) {
 // answered, and whether the answer was a throttle. Every other answer, error
 // or not, counts as accepted. An attempt that got no answer is not observed.
 func (l *Limiter) Observe(sent time.Time, throttled bool) {
-	now := time.Now()
-	since := now.Sub(l.start)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := time.Now()
 	l.answered++
 	if throttled {
 		l.throttled++
 	}
-	if l.controller.observe(since, sent.Sub(l.start), throttled) {
+	if l.controller.observe(now.Sub(l.start), sent.Sub(l.start), throttled) {
 		l.apply(now)
 		select {
 		case l.slower <- struct{}{}:
@@ -169,9 +178,9 @@ func (l *Limiter) Observe(sent time.Time, throttled bool) {
 
 // State returns what the Limiter knows now.
 func (l *Limiter) State() State {
-	l.tick(time.Now())
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.tick(time.Now())
 	c := l.controller.control
 	return State{
 		Rate:      c.rate,

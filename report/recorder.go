@@ -52,15 +52,23 @@ type Recorder struct {
 	earlier Counts // what these say
 
 	started bool
-	results chan worker.Result
-	broken  chan struct{} // closed when err is set
-	ended   chan struct{} // closed when the goroutine has ended
-	err     error
+	// ready tells the goroutine that there is a first result, or a batch.
+	ready  chan struct{}
+	ending chan struct{} // closed when no more results come
+	ended  chan struct{} // closed when the goroutine has ended
+
+	mu sync.Mutex
+	// queue is what was recorded and not yet taken by the goroutine, at most a
+	// batch; room is signalled when it was.
+	queue []worker.Result
+	room  *sync.Cond
+	err   error // the failure after which nothing is written
 
 	closing  sync.Once
 	closeErr error
 
-	pending []worker.Result // not yet written
+	// The goroutine's own.
+	pending []worker.Result // taken and not yet written
 	buffer  bytes.Buffer
 	csv     *csv.Writer // to the buffer
 	fields  []string    // of one line, made anew in the same place
@@ -77,10 +85,11 @@ func Open(ctx context.Context, o Options) (*Recorder, error) {
 		failed:  newFailedRows(o.Failed, o.Header, o.Delimiter),
 		tally:   newTally(),
 		earlier: newCounts(),
-		results: make(chan worker.Result, batch),
-		broken:  make(chan struct{}),
+		ready:   make(chan struct{}, 1),
+		ending:  make(chan struct{}),
 		ended:   make(chan struct{}),
 	}
+	r.room = sync.NewCond(&r.mu)
 	r.csv = csv.NewWriter(&r.buffer)
 	existing := o.Overwrite || o.Resume
 	var err error
@@ -163,19 +172,25 @@ func (r *Recorder) FailedPath() string {
 // Record takes a result, to be written within a tenth of a second. It returns
 // the error of an earlier write when the files cannot be written any more.
 func (r *Recorder) Record(result worker.Result) error {
-	select {
-	case <-r.broken:
-		r.tally.addLost(1)
-		return r.err
-	default:
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for len(r.queue) == batch && r.err == nil {
+		r.room.Wait()
 	}
-	select {
-	case r.results <- result:
-		return nil
-	case <-r.broken:
+	if r.err != nil {
 		r.tally.addLost(1)
 		return r.err
 	}
+	r.queue = append(r.queue, result)
+	// The goroutine is not woken for each result: that would cost more than
+	// writing it.
+	if len(r.queue) == 1 || len(r.queue) == batch {
+		select {
+		case r.ready <- struct{}{}:
+		default: // it has yet to look
+		}
+	}
+	return nil
 }
 
 // Close writes and syncs what is left and closes the files. It returns the
@@ -191,11 +206,8 @@ func (r *Recorder) close() error {
 	if !r.started {
 		return r.discard()
 	}
-	close(r.results)
+	close(r.ending)
 	<-r.ended
-	for range r.results {
-		r.tally.addLost(1) // accepted, but behind the failure
-	}
 	return errors.Join(r.err, r.failed.close(), r.closeReport())
 }
 

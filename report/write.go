@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"time"
-
-	"cognito-confirm/worker"
 )
 
 const (
@@ -26,13 +24,21 @@ const (
 func (r *Recorder) run() {
 	defer close(r.ended)
 	if err := r.loop(); err != nil {
-		r.tally.addLost(len(r.pending))
-		r.err = err
-		close(r.broken)
+		r.fail(err)
 		if r.options.OnFailure != nil {
 			r.options.OnFailure(err)
 		}
 	}
+}
+
+// fail refuses all further results and counts those that were not written.
+func (r *Recorder) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err = err
+	r.tally.addLost(len(r.pending) + len(r.queue))
+	r.queue = nil
+	r.room.Broadcast()
 }
 
 func (r *Recorder) loop() error {
@@ -46,29 +52,16 @@ func (r *Recorder) loop() error {
 	var syncing chan error
 	unsynced := false
 	for {
+		isDue := false
 		select {
-		case result, more := <-r.results:
-			if !more {
-				return r.finish(syncing)
-			}
-			if err := r.add(result); err != nil {
-				return err
-			}
-			switch len(r.pending) {
-			case 1:
+		case <-r.ready:
+			if isDue = r.take(batch); !isDue {
 				flush.Reset(flushEvery)
-			case batch:
-				flush.Stop()
-				unsynced = true
-				if err := r.write(); err != nil {
-					return err
-				}
 			}
 		case <-flush.C:
-			unsynced = true
-			if err := r.write(); err != nil {
-				return err
-			}
+			isDue = r.take(1)
+		case <-r.ending:
+			return r.finish(syncing)
 		case <-tick.C:
 			if syncing == nil && unsynced {
 				unsynced = false
@@ -82,7 +75,26 @@ func (r *Recorder) loop() error {
 			}
 			syncing = nil
 		}
+		if isDue {
+			flush.Stop()
+			unsynced = true
+			if err := r.write(); err != nil {
+				return err
+			}
+		}
 	}
+}
+
+// take makes pending what is in the queue, if that is at least so many results.
+func (r *Recorder) take(least int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.queue) < least {
+		return false
+	}
+	r.queue, r.pending = r.pending, r.queue
+	r.room.Broadcast()
+	return true
 }
 
 func (r *Recorder) finish(syncing chan error) error {
@@ -91,21 +103,23 @@ func (r *Recorder) finish(syncing chan error) error {
 			return err
 		}
 	}
-	if err := r.write(); err != nil {
-		return err
+	if r.take(1) {
+		if err := r.write(); err != nil {
+			return err
+		}
 	}
 	return syncFiles(r.files())
-}
-
-func (r *Recorder) add(result worker.Result) error {
-	r.pending = append(r.pending, result)
-	return r.failed.add(result)
 }
 
 // write hands what is pending to the operating system. The failed rows go
 // first: a crash in between then leaves a row that is done again, and not one
 // that is done with and missing where somebody looks for it.
 func (r *Recorder) write() error {
+	for _, result := range r.pending {
+		if err := r.failed.add(result); err != nil {
+			return err
+		}
+	}
 	if err := r.failed.write(); err != nil {
 		return err
 	}

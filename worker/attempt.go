@@ -13,9 +13,10 @@ import (
 // another does another row first, if there is one.
 func (p *Pool) confirm(ctx context.Context, row Row, another func() error) (Result, error) {
 	result := Result{Row: row}
+	username := row.Username // on its own: the input keeps what it points into
 	input := &cognitoidentityprovider.AdminConfirmSignUpInput{
 		UserPoolId:     &p.options.UserPoolID,
-		Username:       &row.Username,
+		Username:       &username,
 		ClientMetadata: p.metadata(row),
 	}
 	var (
@@ -30,7 +31,7 @@ func (p *Pool) confirm(ctx context.Context, row Row, another func() error) (Resu
 		}
 		health.forget(p.outage.number())
 		sent, err := p.token(ctx)
-		if err == nil && !probing && !p.outage.since().IsZero() {
+		if err == nil && !probing && p.outage.ongoing() {
 			continue // it began while the row waited for its token
 		}
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -38,16 +39,18 @@ type outage struct {
 	// turn is held by the row that probes.
 	turn chan struct{}
 
+	// changes counts the beginnings and the ends of outages, so it is odd
+	// during one. Every attempt looks at it, which must not take a lock.
+	changes atomic.Int64
+
 	mu sync.Mutex
 	// failures counts attempts that failed in passing, in a row.
 	failures int
 	// healthy is when the newest attempt that got through was sent.
 	healthy time.Time
-	// over is closed when the outage ends, nil while there is none; ended
-	// counts those that have.
+	// over is closed when the outage ends, nil while there is none.
 	over   chan struct{}
 	began  time.Time
-	ended  int
 	probes int
 	// stall fires when nothing has got through for too long. It runs only
 	// while attempts fail: a slow input or a low rate is no stall.
@@ -61,11 +64,10 @@ func newOutage(stallTimeout time.Duration, stop func(error)) *outage {
 
 // number says how many outages have ended: failures from before count for
 // nothing after it.
-func (o *outage) number() int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.ended
-}
+func (o *outage) number() int { return int(o.changes.Load() / 2) }
+
+// ongoing says whether there is an outage.
+func (o *outage) ongoing() bool { return o.changes.Load()%2 != 0 }
 
 // since returns when the outage began, zero while there is none.
 func (o *outage) since() time.Time {
@@ -88,10 +90,10 @@ func (o *outage) healthySince(t time.Time) bool {
 // over, or when it is this row's turn to probe; probed is then to be called
 // behind the attempt. pause draws the wait before a probe.
 func (o *outage) hold(ctx context.Context, pause func(probes int) time.Duration) (probing bool, err error) {
-	for {
+	for o.ongoing() {
 		over, _ := o.state()
 		if over == nil {
-			return false, nil
+			break
 		}
 		select {
 		case <-over:
@@ -112,6 +114,7 @@ func (o *outage) hold(ctx context.Context, pause func(probes int) time.Duration)
 		timer.Stop()
 		<-o.turn
 	}
+	return false, nil
 }
 
 func (o *outage) state() (over chan struct{}, probes int) {
@@ -137,6 +140,7 @@ func (o *outage) observe(sent time.Time, a answer) {
 		o.failures++
 		if o.over == nil && o.failures >= o.after {
 			o.over, o.began, o.probes = make(chan struct{}), time.Now(), 0
+			o.changes.Add(1)
 		}
 		o.stalling(sent, a)
 	case throttled:
@@ -160,7 +164,7 @@ func (o *outage) end() {
 	if o.over != nil {
 		close(o.over)
 		o.over = nil
-		o.ended++
+		o.changes.Add(1)
 	}
 }
 

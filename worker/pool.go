@@ -182,12 +182,16 @@ func (p *Pool) work(ctx context.Context, rows <-chan Row, sink Sink) error {
 // other no row is taken any more.
 func next(ctx context.Context, rows <-chan Row) (row Row, more bool, err error) {
 	select {
-	case row, more = <-rows:
-	case <-ctx.Done():
+	case row, more = <-rows: // without the lock of ctx.Done, which everybody takes
+	default:
 		select {
 		case row, more = <-rows:
-		default:
-			more = true
+		case <-ctx.Done():
+			select {
+			case row, more = <-rows:
+			default:
+				more = true
+			}
 		}
 	}
 	if more && ctx.Err() != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/ratelimit"
 	"cognito-confirm/worker"
 )
 
@@ -30,9 +31,9 @@ func benchmarkPool(b *testing.B, client worker.Client, limiter worker.Limiter) {
 // The pool alone: what is left when calls, limiter and report cost nothing.
 func BenchmarkPool(b *testing.B) { benchmarkPool(b, noCalls{}, unlimited{}) }
 
-// The pool behind a limiter at which one row waits at a time.
-func BenchmarkPoolTurnstile(b *testing.B) {
-	benchmarkPool(b, noCalls{}, turnstile(make(chan struct{}, 1)))
+// The pool behind the limiter of the program, at a rate that is never reached.
+func BenchmarkPoolLimiter(b *testing.B) {
+	benchmarkPool(b, noCalls{}, ratelimit.New(ratelimit.Options{Cap: 1e9}))
 }
 
 // The pool with the SDK, over a stand-in without a network.
@@ -74,18 +75,3 @@ type unlimited struct{}
 
 func (unlimited) Wait(context.Context) error { return nil }
 func (unlimited) Observe(time.Time, bool)    {}
-
-// turnstile is a limiter that lets one through at a time.
-type turnstile chan struct{}
-
-func (t turnstile) Wait(ctx context.Context) error {
-	select {
-	case t <- struct{}{}:
-		<-t
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (turnstile) Observe(time.Time, bool) {}

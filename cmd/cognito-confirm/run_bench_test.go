@@ -20,16 +20,16 @@ import (
 //
 // Where the CPU of a row goes, in percent of the client's:
 //
-//	net/http and the system calls under it   43
-//	the SDK's signing                        22
-//	the rest of the SDK's middleware         14
+//	net/http and the system calls under it   39
+//	the SDK's signing                        23
+//	the rest of the SDK's middleware         21
 //	the pool, the limiter, classification     4
-//	the report                                3
+//	the report                                2
 //	the reader                                1
-//	the garbage collector                     7
-//	the scheduler, timers and the poller      6
+//	the garbage collector                     5
+//	the scheduler, timers and the poller      5
 //
-// So 8 of 100 are ours, 36 the SDK's. Before [worker.PreparedClient] the SDK's
+// So 7 of 100 are ours, 44 the SDK's. Before [worker.PreparedClient] the SDK's
 // were half as much again, and twice that with the garbage of it.
 func BenchmarkRun(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
