@@ -2,7 +2,6 @@ package ratelimit
 
 import (
 	"context"
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -96,7 +95,7 @@ func (l *Limiter) Wait(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if l.waiting.Load() == 0 && l.take() == 0 {
+	if l.waiting.Load() == 0 && l.allow() {
 		return nil
 	}
 	l.waiting.Add(1)
@@ -111,7 +110,7 @@ func (l *Limiter) Wait(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		wait := l.take()
+		token, wait := l.reserve()
 		if wait == 0 {
 			return nil
 		}
@@ -122,22 +121,45 @@ func (l *Limiter) Wait(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 		l.timer.Stop()
+		if l.isDue(token) {
+			return nil
+		}
 	}
 }
 
-// take takes a token and returns 0, or returns how long to wait for one if the
-// rate stays as it is, but no longer than until the rate may have moved.
-func (l *Limiter) take() time.Duration {
+// allow takes a token if there is one.
+func (l *Limiter) allow() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	l.tick(now)
-	if l.bucket.AllowN(now, 1) {
-		return 0
+	return l.bucket.AllowN(now, 1)
+}
+
+// reserve takes a token, of the future if need be, and returns how long to wait
+// for it, but no longer than until the rate may have moved. A token that was
+// waited for and only then taken would be late by as much as timers are: at 40
+// a second that loses more than one in a hundred.
+func (l *Limiter) reserve() (token *rate.Reservation, wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	l.tick(now)
+	token = l.bucket.ReserveN(now, 1)
+	return token, min(token.DelayFrom(now), tickTime)
+}
+
+// isDue says whether the time of a token has come. One that is not due goes
+// back, to be reserved again at the rate that holds by then.
+func (l *Limiter) isDue(token *rate.Reservation) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if token.DelayFrom(now) == 0 {
+		return true
 	}
-	missing := 1 - l.bucket.TokensAt(now)
-	wait := time.Duration(math.Ceil(missing / float64(l.bucket.Limit()) * float64(time.Second)))
-	return max(1, min(wait, tickTime))
+	token.CancelAt(now)
+	return false
 }
 
 // tick lets the controller see that time has passed. l.mu is held.

@@ -7,8 +7,8 @@ import (
 )
 
 // index knows which lines of the input are done, with four bytes a line: a
-// hash of the username that was there. Two different usernames on one line look
-// alike once in four billion times.
+// hash of the username that was there, in 31 bits, and whether it succeeded.
+// Two different usernames on one line look alike once in two billion times.
 type index struct {
 	seed   maphash.Seed
 	chunks map[int]*chunk
@@ -23,21 +23,20 @@ type index struct {
 const chunkLines = 1024
 
 // chunk is for so many lines. The index is made of them because a damaged
-// report can name any line, and that must not cost more memory than the report is long.
-type chunk struct {
-	// hashes are 0 for a line that is not done.
-	hashes [chunkLines]uint32
-	// unsuccessful has a bit for each line whose row belongs in the failed-rows file.
-	unsuccessful [chunkLines / 64]uint64
-}
+// report can name any line, and one line must not cost the memory of all that
+// would come before it. An entry is 0 for a line that is not done.
+type chunk [chunkLines]uint32
+
+// failedBit of an entry says that the row belongs in the failed-rows file.
+const failedBit = 1
 
 func newIndex() *index {
 	return &index{seed: maphash.MakeSeed(), chunks: make(map[int]*chunk), number: -1}
 }
 
-// hash never returns 0, which means that a line is not done.
-func (x *index) hash(username string) uint32 {
-	return max(1, uint32(maphash.String(x.seed, username)))
+// entry returns the entry of a row that succeeded, which is never 0.
+func (x *index) entry(username string) uint32 {
+	return max(failedBit<<1, uint32(maphash.String(x.seed, username))&^failedBit)
 }
 
 func (x *index) chunk(line int) *chunk {
@@ -54,13 +53,13 @@ func (x *index) add(line int, username string, succeeded bool) bool {
 		c = new(chunk)
 		x.chunks[x.number], x.recent = c, c
 	}
-	at := line % chunkLines
-	if c.hashes[at] != 0 {
+	entry := &c[line%chunkLines]
+	if *entry != 0 {
 		return false
 	}
-	c.hashes[at] = x.hash(username)
+	*entry = x.entry(username)
 	if !succeeded {
-		c.unsuccessful[at/64] |= 1 << (at % 64)
+		*entry |= failedBit
 	}
 	x.rows++
 	x.last = max(x.last, line)
@@ -74,11 +73,11 @@ func (x *index) done(line int, username string) (done, same, succeeded bool) {
 	if c == nil {
 		return false, false, false
 	}
-	at := line % chunkLines
-	if c.hashes[at] == 0 {
+	entry := c[line%chunkLines]
+	if entry == 0 {
 		return false, false, false
 	}
-	return true, c.hashes[at] == x.hash(username), c.unsuccessful[at/64]&(1<<(at%64)) == 0
+	return true, entry&^failedBit == x.entry(username), entry&failedBit == 0
 }
 
 // firstIn returns the first line from..to that is done, or 0.
@@ -110,8 +109,8 @@ func (x *index) firstOf(number, from, to int) int {
 	if c == nil {
 		return 0
 	}
-	for at, hash := range c.hashes {
-		if line := number*chunkLines + at; hash != 0 && from <= line && line <= to {
+	for at, entry := range c {
+		if line := number*chunkLines + at; entry != 0 && from <= line && line <= to {
 			return line
 		}
 	}

@@ -43,11 +43,14 @@ func readReport(ctx context.Context, file *os.File, done *index, earlier *Counts
 	if err != nil && !errors.Is(err, io.EOF) {
 		return 0, fmt.Errorf("read report: %w", err)
 	}
-	if !strings.HasPrefix(header, string(start[:n])) {
-		return 0, &UnusableError{file.Name(), "is not a report of this program; its first line is another one"}
-	}
-	if n < len(header) {
-		return 0, nil // the run was killed before it had begun
+	if string(start[:n]) != header {
+		// Unless the run was killed before it had begun.
+		begun := strings.TrimRight(string(start[:n]), "\x00")
+		torn, err := isZeros(file, int64(len(begun)))
+		if err == nil && !(torn && strings.HasPrefix(header, begun)) {
+			err = &UnusableError{file.Name(), "is not a report of this program; its first line is another one"}
+		}
+		return 0, err
 	}
 	whole, err = wholeLines(file)
 	if err != nil {
@@ -101,6 +104,25 @@ func readLine(fields []string, done *index, earlier *Counts) error {
 	}
 	earlier.add(worker.Result{Status: status, Code: fields[columnCode], Attempts: int(attempts), Throttled: int(throttled)})
 	return nil
+}
+
+// isZeros says whether there is nothing but zeros from there on, which is what
+// a power cut leaves of what was not synced.
+func isZeros(file *os.File, from int64) (bool, error) {
+	block := make([]byte, 64<<10)
+	for {
+		n, err := file.ReadAt(block, from)
+		if len(bytes.TrimLeft(block[:n], "\x00")) > 0 {
+			return false, nil
+		}
+		if errors.Is(err, io.EOF) {
+			return true, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("read report: %w", err)
+		}
+		from += int64(n)
+	}
 }
 
 // wholeLines returns the offset behind the last line break. No field of a

@@ -52,23 +52,15 @@ type Recorder struct {
 	earlier Counts // what these say
 
 	started bool
-	// ready tells the goroutine that there is a first result, or a batch.
-	ready  chan struct{}
-	ending chan struct{} // closed when no more results come
-	ended  chan struct{} // closed when the goroutine has ended
-
-	mu sync.Mutex
-	// queue is what was recorded and not yet taken by the goroutine, at most a
-	// batch; room is signalled when it was.
-	queue []worker.Result
-	room  *sync.Cond
-	err   error // the failure after which nothing is written
+	queue   *queue
+	ending  chan struct{} // closed when no more results come
+	ended   chan struct{} // closed when the goroutine has ended
+	err     error         // what it has ended with
 
 	closing  sync.Once
 	closeErr error
 
-	// The goroutine's own.
-	pending []worker.Result // taken and not yet written
+	pending []worker.Result // taken from the queue and not yet written
 	buffer  bytes.Buffer
 	csv     *csv.Writer // to the buffer
 	fields  []string    // of one line, made anew in the same place
@@ -85,24 +77,24 @@ func Open(ctx context.Context, o Options) (*Recorder, error) {
 		failed:  newFailedRows(o.Failed, o.Header, o.Delimiter),
 		tally:   newTally(),
 		earlier: newCounts(),
-		ready:   make(chan struct{}, 1),
+		queue:   newQueue(),
 		ending:  make(chan struct{}),
 		ended:   make(chan struct{}),
 	}
-	r.room = sync.NewCond(&r.mu)
 	r.csv = csv.NewWriter(&r.buffer)
-	existing := o.Overwrite || o.Resume
 	var err error
-	if r.file, r.lock, r.isNew, err = openReport(o.Report, existing); err != nil {
+	if r.file, r.lock, r.isNew, err = openReport(o.Report, o.Overwrite || o.Resume); err != nil {
 		return nil, err
 	}
-	if err := r.prepare(ctx, existing); err != nil {
+	if err := r.prepare(ctx); err != nil {
 		return nil, errors.Join(err, r.discard())
 	}
 	return r, nil
 }
 
-func (r *Recorder) prepare(ctx context.Context, existing bool) (err error) {
+func (r *Recorder) prepare(ctx context.Context) (err error) {
+	// Failed rows without a report are not those of a run that is resumed.
+	existing := r.options.Overwrite || r.options.Resume && !r.isNew
 	if err := r.failed.checkPlace(existing); err != nil {
 		return err
 	}
@@ -172,25 +164,11 @@ func (r *Recorder) FailedPath() string {
 // Record takes a result, to be written within a tenth of a second. It returns
 // the error of an earlier write when the files cannot be written any more.
 func (r *Recorder) Record(result worker.Result) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for len(r.queue) == batch && r.err == nil {
-		r.room.Wait()
-	}
-	if r.err != nil {
+	err := r.queue.add(result)
+	if err != nil {
 		r.tally.addLost(1)
-		return r.err
 	}
-	r.queue = append(r.queue, result)
-	// The goroutine is not woken for each result: that would cost more than
-	// writing it.
-	if len(r.queue) == 1 || len(r.queue) == batch {
-		select {
-		case r.ready <- struct{}{}:
-		default: // it has yet to look
-		}
-	}
-	return nil
+	return err
 }
 
 // Close writes and syncs what is left and closes the files. It returns the

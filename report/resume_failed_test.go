@@ -113,6 +113,20 @@ func TestResumeWithoutAReport(t *testing.T) {
 	resumeSame(t, n, dir)
 }
 
+// TestResumeWithoutAReportSparesFailedRows: they are of another run, and it is
+// not for this one to take them away.
+func TestResumeWithoutAReportSparesFailedRows(t *testing.T) {
+	dir := t.TempDir()
+	resumePut(t, resumeFiles(dir).Failed, resumeUsers)
+	before := resumeTree(t, dir)
+	n := resumption{input: resumeUsers}
+	_, _, err := n.begin(t, dir)
+	if exists, ok := errors.AsType[*report.ExistsError](err); !ok || exists.Path != resumeFiles(dir).Failed {
+		t.Errorf("%v, want that the failed rows exist", err)
+	}
+	resumeUntouched(t, dir, before)
+}
+
 // TestCloseWithoutStart: a run that does not begin changes nothing, whatever it
 // was allowed to.
 func TestCloseWithoutStart(t *testing.T) {

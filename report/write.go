@@ -23,22 +23,13 @@ const (
 // run owns the files until the results end or a file fails.
 func (r *Recorder) run() {
 	defer close(r.ended)
-	if err := r.loop(); err != nil {
-		r.fail(err)
-		if r.options.OnFailure != nil {
-			r.options.OnFailure(err)
-		}
+	if r.err = r.loop(); r.err == nil {
+		return
 	}
-}
-
-// fail refuses all further results and counts those that were not written.
-func (r *Recorder) fail(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.err = err
-	r.tally.addLost(len(r.pending) + len(r.queue))
-	r.queue = nil
-	r.room.Broadcast()
+	r.tally.addLost(len(r.pending) + r.queue.fail(r.err))
+	if r.options.OnFailure != nil {
+		r.options.OnFailure(r.err)
+	}
 }
 
 func (r *Recorder) loop() error {
@@ -54,7 +45,7 @@ func (r *Recorder) loop() error {
 	for {
 		isDue := false
 		select {
-		case <-r.ready:
+		case <-r.queue.ready:
 			if isDue = r.take(batch); !isDue {
 				flush.Reset(flushEvery)
 			}
@@ -86,15 +77,9 @@ func (r *Recorder) loop() error {
 }
 
 // take makes pending what is in the queue, if that is at least so many results.
-func (r *Recorder) take(least int) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.queue) < least {
-		return false
-	}
-	r.queue, r.pending = r.pending, r.queue
-	r.room.Broadcast()
-	return true
+func (r *Recorder) take(least int) (taken bool) {
+	r.pending, taken = r.queue.take(least, r.pending)
+	return taken
 }
 
 func (r *Recorder) finish(syncing chan error) error {

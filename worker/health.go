@@ -23,8 +23,9 @@ func (h *rowHealth) forget(outages int) {
 // backOff counts a failed attempt and waits before the next one. gaveUp says
 // that there is to be none: the row has had its attempts, and others succeeded
 // while it failed. One that has had them while nobody succeeded waits until
-// another row has been asked, as all workers may be at rows like it. Where there
-// is no other it goes on trying, until the run stalls.
+// another row has been asked, as all workers may be at rows like it, and is
+// tried again whatever became of that: it may have been over in between. Where
+// there is no other row it goes on trying, until the run stalls.
 func (p *Pool) backOff(ctx context.Context, h *rowHealth, another func() error) (gaveUp bool, err error) {
 	// An outage may have ended while the attempt was on the wire.
 	h.forget(p.outage.number())
@@ -40,12 +41,9 @@ func (p *Pool) backOff(ctx context.Context, h *rowHealth, another func() error) 
 	}
 	h.forget(p.outage.number())
 	if h.failures >= p.options.MaxAttempts && !p.isRowsFault(h) {
-		if err := another(); err != nil {
-			return false, err
-		}
-		h.forget(p.outage.number())
+		return false, another()
 	}
-	return p.isRowsFault(h), nil
+	return false, nil
 }
 
 func (p *Pool) isRowsFault(h *rowHealth) bool {

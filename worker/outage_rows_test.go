@@ -81,19 +81,42 @@ func (r *outageRun) checkDispatchStopped(t *testing.T, end time.Duration) {
 	}
 }
 
+// TestShortOutageFailsNoRow: a few failures in a row that nothing succeeds
+// between are no row's doing either, few as its attempts may be and with nobody
+// beside it.
+func TestShortOutageFailsNoRow(t *testing.T) {
+	for concurrency := 1; concurrency <= 3; concurrency++ {
+		for _, attempts := range []int{1, 2, 3, 8} {
+			for failures := 1; failures <= 12; failures++ {
+				inOutageBubble(t, fmt.Sprintf("%d rows/%d attempts/%d failures", concurrency, attempts, failures), func(t *testing.T) {
+					r := newOutageRun(150)
+					r.options.Concurrency, r.options.MaxAttempts = concurrency, attempts
+					// Failures that nobody else's success falls between.
+					time.AfterFunc(3*time.Second, func() {
+						r.service.SetFaultShare(1, fakecognito.Fault{Code: "InternalErrorException", Times: failures})
+					})
+					_, err := r.run(t.Context())
+					r.wantAllConfirmed(t, err)
+				})
+			}
+		}
+	}
+}
+
 // TestPoisonedRow: who fails while others succeed has failed, after as many
-// attempts as there are.
+// attempts as there are. Nobody can succeed while a first attempt is the only
+// one, so it takes a second.
 func TestPoisonedRow(t *testing.T) {
 	for _, attempts := range []int{1, 8} {
 		for _, concurrency := range []int{3, 256} {
 			for name, users := range map[string][]int{"one": {7}, "the first": {1}, "two": {7, 90}, "two that are neighbours": {50, 51}} {
 				inOutageBubble(t, fmt.Sprintf("%s/%d rows/%d attempts", name, concurrency, attempts), func(t *testing.T) {
-					r := newOutageRun(150)
+					r := newOutageRun(600) // more than are in flight: some come after whoever fails
 					r.options.Concurrency, r.options.MaxAttempts = concurrency, attempts
 					var names, want []string
 					for _, user := range users {
 						names = append(names, outageUser(user))
-						want = append(want, fmt.Sprintf("%s failed InternalErrorException %d", outageUser(user), attempts))
+						want = append(want, fmt.Sprintf("%s failed InternalErrorException %d", outageUser(user), max(2, attempts)))
 					}
 					r.poisoned(outageAnswer(fakecognito.Fault{Code: "InternalErrorException"}), names...)
 					_, err := r.run(t.Context())

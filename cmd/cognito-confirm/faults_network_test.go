@@ -47,6 +47,10 @@ func TestFaultsNetwork(t *testing.T) {
 			s.concurrency = 1
 			return s.throughOutage(fakecognito.Fault{Code: "InternalErrorException"}, 12, "--max-attempts", "6")
 		}},
+		{name: "a few errors for the only row in flight", rows: 400, play: func(s *scenario) error {
+			s.concurrency = 1
+			return s.throughOutage(fakecognito.Fault{Code: "InternalErrorException"}, 6, "--max-attempts", "3")
+		}},
 		{name: "errors for one row while others succeed", rows: 400, play: func(s *scenario) error {
 			s.rows[0].status = "failed"
 			s.server.SetFault(s.rows[0].username, fakecognito.Fault{Code: "InternalErrorException"})

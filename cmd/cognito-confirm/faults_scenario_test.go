@@ -8,7 +8,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -57,16 +56,6 @@ const (
 	// columnsOfInput is what a row has unless it is malformed.
 	columnsOfInput = "username,note"
 )
-
-// buildProgram builds the program as it is released.
-func buildProgram(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), programName)
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return binary
-}
 
 // newScenario makes an input of so many rows, of every kind that there is, and
 // starts a stand-in that answers after a few milliseconds.

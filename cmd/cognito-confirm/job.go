@@ -32,7 +32,7 @@ type job struct {
 }
 
 // indexShare is what part of a report its index takes in memory at most, with
-// what the collector needs beside it: 5 bytes for a line of 60 or more.
+// what the collector needs beside it: 4 bytes for a line of 60 or more.
 const indexShare = 6
 
 // run finds out everything that can stand in the way before the first call,
@@ -52,7 +52,7 @@ func (j *job) run(ctx context.Context) error {
 		OnFailure: stop,
 	})
 	if err != nil {
-		return cannotRecord(err)
+		return j.cannotRecord(err)
 	}
 	defer recorder.Close()
 	rows, err := recorder.Remaining(ctx, j.in)
@@ -121,7 +121,7 @@ func (j *job) connect(ctx context.Context) error {
 func (j *job) confirm(ctx context.Context, rows worker.Source, recorder *report.Recorder) error {
 	var err error
 	if j.pool != nil {
-		stop := progress{j.console, recorder.Tally(), j.limiter.State, j.pool.OutageSince, j.limit}.show()
+		stop := progress{j.console, recorder.Tally(), j.limiter.State, j.pool.OutageSince, j.pool.InFlight, j.limit}.show(ctx)
 		err = j.pool.Run(ctx, rows, recorder)
 		stop()
 	}
@@ -160,9 +160,13 @@ func cannotResume(err error) error {
 }
 
 // cannotRecord says why the report or the failed-rows file cannot be used.
-func cannotRecord(err error) error {
+func (j *job) cannotRecord(err error) error {
 	if _, ok := errors.AsType[*report.ExistsError](err); ok {
-		return usageError(err.Error(), "--resume continues it, --overwrite replaces it")
+		hint := "--resume continues it, --overwrite replaces it"
+		if j.Resume {
+			hint = "there is no report to go with it: move it away, or give --overwrite in place of --resume"
+		}
+		return usageError(err.Error(), hint)
 	}
 	if errors.Is(err, report.ErrLocked) {
 		return &exitError{status: exitLocked, message: err.Error(), hint: "wait for it to end, or give another --report"}

@@ -4,8 +4,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -54,8 +56,19 @@ func TestMain(m *testing.M) {
 		os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 		os.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
 		os.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+		heedSignals()
 		return m.Run()
 	}())
+}
+
+// heedSignals has this process and those that it starts heed the signals that
+// it was told to ignore, as nohup and a shell's background jobs are.
+func heedSignals() {
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 }
 
 // golden compares a text with a file of testdata, or writes it with -update.

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -17,10 +15,20 @@ import (
 	"cognito-confirm/internal/fakecognito"
 )
 
+// buildProgram returns the program, built as it is released.
+func buildProgram(t *testing.T) (path string) {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatalf("build: %v", err)
+	}
+	return path
+}
+
 // binary builds the program once.
 var binary = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(binaryDirectory, programName)
-	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
+	out, err := exec.Command("go", "build", "-trimpath", "-o", path, ".").CombinedOutput()
 	if err != nil {
 		err = errors.New(string(out))
 	}
@@ -38,14 +46,10 @@ type process struct {
 // process before it.
 func launch(t *testing.T, before string, args ...string) *process {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatalf("build: %v", err)
-	}
+	path := buildProgram(t)
 	p := &process{ended: make(chan struct{})}
 	p.Cmd = exec.Command("sh", append([]string{"-c", before + `; exec "$@"`, "sh", path}, args...)...)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
-	heedSignals(t)
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -55,18 +59,6 @@ func launch(t *testing.T, before string, args ...string) *process {
 		close(p.ended)
 	}()
 	return p
-}
-
-// heedSignals makes the next processes heed signals that this one was told to
-// ignore, as nohup and a shell's background jobs are.
-func heedSignals(t *testing.T) {
-	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGHUP} {
-		if signal.Ignored(s) {
-			heeded := make(chan os.Signal, 1)
-			signal.Notify(heeded, s)
-			t.Cleanup(func() { signal.Stop(heeded) })
-		}
-	}
 }
 
 // send sends a signal.
@@ -210,10 +202,7 @@ func TestFullDiskStopsAtOnce(t *testing.T) {
 // summary, and neither the end of the run nor a silent success.
 func TestClosedPipe(t *testing.T) {
 	t.Parallel()
-	path, err := binary()
-	if err != nil {
-		t.Fatalf("build: %v", err)
-	}
+	path := buildProgram(t)
 	s, dir := start(t), t.TempDir()
 	input := put(t, dir, "users.csv", numbered(5))
 	shell := exec.Command("sh", append([]string{"-c", `{ "$@"; echo $? >&3; } 3>&2 2>/dev/null | true`, "sh", path}, s.args(input, "--summary", "-")...)...)

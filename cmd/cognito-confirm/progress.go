@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -12,6 +14,10 @@ import (
 // to see that it lives, seldom enough for a log of a whole day.
 const progressEvery = 10 * time.Second
 
+// patience is how long somebody waits after Ctrl-C before wondering whether it
+// was heard.
+const patience = time.Second
+
 // progress says now and then how far a run has come.
 type progress struct {
 	console *console
@@ -20,23 +26,35 @@ type progress struct {
 	// zero for not so.
 	pace   func() ratelimit.State
 	outage func() time.Time
+	// inFlight is how many calls are on the wire.
+	inFlight func() int
 	// limit says in words what keeps a run below its rate.
 	limit func() string
 }
 
-// show writes a line every progressEvery until stop is called.
-func (p progress) show() (stop func()) {
+// show writes a line every progressEvery until stop is called, and one when a
+// signal has ended ctx and the calls on the wire keep the run from ending.
+func (p progress) show(ctx context.Context) (stop func()) {
 	started := time.Now()
+	ending := ctx.Done()
 	done := make(chan struct{})
 	var wait sync.WaitGroup
 	wait.Go(func() {
 		tick := time.NewTicker(progressEvery)
 		defer tick.Stop()
 		before := 0
+		var waited <-chan time.Time
 		for {
 			select {
 			case <-done:
 				return
+			case <-ending:
+				ending = nil
+				if _, isSignal := errors.AsType[*interruption](context.Cause(ctx)); isSignal {
+					waited = time.After(patience)
+				}
+			case <-waited:
+				p.console.infof("waiting for what is on the wire, calls: %d; another signal ends the run without their answers", p.inFlight())
 			case now := <-tick.C:
 				before = p.line(now, now.Sub(started), before)
 			}

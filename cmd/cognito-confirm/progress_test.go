@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -39,12 +40,15 @@ func TestProgress(t *testing.T) {
 			}
 			var now atomic.Value
 			now.Store(view{pace: ratelimit.State{Rate: 300, Reason: ratelimit.Finding}})
+			ctx, end := context.WithCancelCause(t.Context())
+			defer end(nil)
 			stop := progress{
 				console: &console{stderr: &stderr, quiet: quiet}, tally: recorder.Tally(),
-				pace:   func() ratelimit.State { return now.Load().(view).pace },
-				outage: func() time.Time { return now.Load().(view).outage },
-				limit:  func() string { return "limited by --concurrency 8" },
-			}.show()
+				pace:     func() ratelimit.State { return now.Load().(view).pace },
+				outage:   func() time.Time { return now.Load().(view).outage },
+				inFlight: func() int { return 7 },
+				limit:    func() string { return "limited by --concurrency 8" },
+			}.show(ctx)
 			record(1500, 2, 1, worker.StatusConfirmed)
 			time.Sleep(10*time.Second - 1)
 			synctest.Wait()
@@ -62,6 +66,9 @@ func TestProgress(t *testing.T) {
 			now.Store(view{pace: pace, outage: time.Now().Add(-3 * time.Second)})
 			time.Sleep(10 * time.Second)
 			synctest.Wait()
+			end(&interruption{os.Interrupt})
+			time.Sleep(2 * time.Second)
+			synctest.Wait()
 			stop()
 			time.Sleep(time.Minute)
 			if err := recorder.Close(); err != nil {
@@ -70,7 +77,8 @@ func TestProgress(t *testing.T) {
 			want := "cognito-confirm: 1,500 rows done in 10s, 300.0 attempts/s, 0 not successful, 1,500 throttled; rate 300.0/s, finding the quota\n" +
 				"cognito-confirm: 1,505 rows done in 20s, 0.5 attempts/s, 5 not successful, 1,500 throttled; rate 45.2/s of 50.1/s found, yielding to other traffic\n" +
 				"cognito-confirm: nothing gets through since 13s; all rows wait while one at a time tries whether it is over\n" +
-				"cognito-confirm: 1,505 rows done in 30s, 0.0 attempts/s, 5 not successful, 1,500 throttled; limited by --concurrency 8\n"
+				"cognito-confirm: 1,505 rows done in 30s, 0.0 attempts/s, 5 not successful, 1,500 throttled; limited by --concurrency 8\n" +
+				"cognito-confirm: waiting for what is on the wire, calls: 7; another signal ends the run without their answers\n"
 			if quiet {
 				want = ""
 			}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -50,14 +51,15 @@ func ourCommand(t *testing.T, s situation, url string) *exec.Cmd {
 		"--concurrency", strconv.Itoa(s.inFlight), "--summary", "summary.json", input)
 }
 
-// endOurs ends the program as Ctrl-C does.
+// endOurs terminates the program. An interrupt would not do: in a job in the
+// background it is ignored.
 func endOurs(running *exec.Cmd, _ *strings.Builder) (rows, failed int, err error) {
-	const interrupted = 130
-	if err := running.Process.Signal(os.Interrupt); err != nil {
+	const terminated = 143
+	if err := running.Process.Signal(syscall.SIGTERM); err != nil {
 		return 0, 0, err
 	}
-	if err := running.Wait(); running.ProcessState.ExitCode() != interrupted {
-		return 0, 0, fmt.Errorf("not interrupted but ended: %v", err)
+	if err := running.Wait(); running.ProcessState.ExitCode() != terminated {
+		return 0, 0, fmt.Errorf("not terminated but ended: %v", err)
 	}
 	text, err := os.ReadFile(filepath.Join(running.Dir, "summary.json"))
 	if err != nil {

@@ -1,0 +1,69 @@
+package report
+
+import (
+	"sync"
+
+	"cognito-confirm/worker"
+)
+
+// queue takes results from many goroutines and gives them to one, a batch at
+// a time. That one is not woken for each result, which would cost more than
+// writing it.
+type queue struct {
+	// ready has a value when there is a first result, or a batch.
+	ready chan struct{}
+
+	mu      sync.Mutex
+	results []worker.Result // at most a batch
+	room    sync.Cond       // signalled when they were taken
+	err     error           // the failure after which none is accepted
+}
+
+func newQueue() *queue {
+	q := &queue{ready: make(chan struct{}, 1)}
+	q.room.L = &q.mu
+	return q
+}
+
+// add accepts a result, when there is room for it, or returns the failure.
+func (q *queue) add(result worker.Result) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.results) == batch && q.err == nil {
+		q.room.Wait()
+	}
+	if q.err != nil {
+		return q.err
+	}
+	q.results = append(q.results, result)
+	if len(q.results) == 1 || len(q.results) == batch {
+		select {
+		case q.ready <- struct{}{}:
+		default: // it has yet to look
+		}
+	}
+	return nil
+}
+
+// take returns the results, if there are at least so many. What it is given,
+// empty, takes the next ones.
+func (q *queue) take(least int, empty []worker.Result) (results []worker.Result, taken bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.results) < least {
+		return empty, false
+	}
+	results, q.results = q.results, empty
+	q.room.Broadcast()
+	return results, true
+}
+
+// fail accepts no more results and returns how many were not taken.
+func (q *queue) fail(err error) (left int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.err = err
+	left, q.results = len(q.results), nil
+	q.room.Broadcast()
+	return left
+}
