@@ -18,8 +18,9 @@ const burstTime = 10 * time.Millisecond
 // politely and has no cap.
 type Options struct {
 	// Cap is the attempts a second that are never exceeded; 0 is no cap.
-	// Over any span of time, no more attempts are let through than Cap
-	// allows in it and a burst of Cap x 10 ms, at least one.
+	// Over any span of time, no more attempts fall due than Cap allows in it
+	// and a burst of Cap x 10 ms, at least one. A timer may let one through
+	// late, and the next is not late for it.
 	Cap float64
 	// Pace says how much of the quota to take.
 	Pace Pace

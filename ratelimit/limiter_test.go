@@ -52,6 +52,29 @@ func TestWaitPaces(t *testing.T) {
 	}
 }
 
+// What a timer is late by is not lost: the next attempt is due when it would
+// have been.
+func TestLateTimerLosesNothing(t *testing.T) {
+	const late = 30 * time.Millisecond
+	synctest.Test(t, func(t *testing.T) {
+		l := New(Options{Cap: 20})
+		l.controller.control.rate = 20
+		l.apply(time.Now())
+		start := time.Now()
+		passes(t, l, 1)
+		for n := 1; n <= 100; n++ {
+			token, wait := l.reserve()
+			time.Sleep(wait + late)
+			if !l.isDue(token) {
+				t.Fatalf("attempt %d is not due after %v", n, wait+late)
+			}
+			if due := (time.Since(start) - late).Round(time.Microsecond); due != time.Duration(n)*50*time.Millisecond {
+				t.Fatalf("attempt %d is due at %v", n, due)
+			}
+		}
+	})
+}
+
 // A high cap is reached and kept, when every call is accepted.
 func TestWaitReachesCap(t *testing.T) {
 	const limit, span = 5000.0, 5 * time.Second

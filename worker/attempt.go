@@ -8,104 +8,133 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 )
 
+// progress is how far a row has come with its attempts.
+type progress struct {
+	result       Result
+	health       rowHealth
+	maybeDone    bool // an unanswered attempt may have confirmed the user
+	secondChance bool // the one more attempt of fatalIfRepeated is spent
+}
+
 // confirm takes one row through as many attempts as it needs. An error is for
 // the run, not for the row: the row then has no result, and a later run does it.
 // another does another row first, if there is one.
-func (p *Pool) confirm(ctx context.Context, row Row, another func() error) (Result, error) {
-	result := Result{Row: row}
+func (p *Pool) confirm(ctx context.Context, row Row, another func() (asked bool, err error)) (Result, error) {
 	username := row.Username // on its own: the input keeps what it points into
 	input := &cognitoidentityprovider.AdminConfirmSignUpInput{
 		UserPoolId:     &p.options.UserPoolID,
 		Username:       &username,
 		ClientMetadata: p.metadata(row),
 	}
-	var (
-		health       = rowHealth{outages: p.outage.number()}
-		maybeDone    bool // an unanswered attempt may have confirmed the user
-		secondChance bool // the one more attempt of fatalIfRepeated is spent
-	)
+	to := progress{result: Result{Row: row}}
+	p.unfinished.Add(1)
+	defer func() {
+		p.unfinished.Add(-1)
+		if to.health.suspect {
+			p.suspects.Add(-1)
+		}
+	}()
 	for {
-		probing, err := p.outage.hold(ctx, p.pause)
+		sent, probing, err := p.admit(ctx)
 		if err != nil {
 			return Result{}, err
-		}
-		health.forget(p.outage.number())
-		sent, err := p.token(ctx)
-		if err == nil && !probing && p.outage.ongoing() {
-			continue // it began while the row waited for its token
-		}
-		if err != nil {
-			if probing {
-				p.outage.probed()
-			}
-			return Result{}, err
-		}
-		if result.Attempts == 0 {
-			result.StartedAt = sent
 		}
 		answer := p.call(ctx, input)
 		p.outage.observe(sent, answer)
 		if probing {
 			p.outage.probed()
 		}
-		result.Attempts++
-		result.Duration = time.Since(result.StartedAt)
 		if answer.answered {
 			p.limiter.Observe(sent, answer.verdict == throttled)
-			result.RequestID = answer.requestID
 		}
-		result.Code, result.Message = answer.code, answer.message
-
-		switch answer.verdict {
-		case confirmed:
-			result.Status = StatusConfirmed
-			return result, nil
-		case alreadyConfirmed:
-			result.Status = StatusAlreadyConfirmed
-			if maybeDone {
-				result.Status, result.Code = StatusConfirmed, ""
-				result.Message = "confirmed by an earlier attempt of this run whose answer was lost"
-			}
-			return result, nil
-		case rowFailed:
-			result.Status = StatusFailed
-			return result, nil
-		case triggerFailed:
-			result.Status = StatusTriggerFailed
-			return result, nil
-		case throttled:
-			// Never a row's outcome: the next token is the wait.
-			result.Throttled++
-		case fatal:
-			return Result{}, &FatalError{Code: answer.code, Message: answer.message}
-		case fatalIfRepeated:
-			if secondChance {
-				return Result{}, &FatalError{Code: answer.code, Message: answer.message}
-			}
-			secondChance = true
-		case passing:
-			maybeDone = maybeDone || answer.maybeDone
-			gaveUp, err := p.backOff(ctx, &health, another)
-			if err != nil {
-				return Result{}, err
-			}
-			if gaveUp {
-				result.Status = StatusFailed
-				return result, nil
-			}
+		to.count(sent, answer)
+		isDone, err := to.judge(answer)
+		if answer.verdict == passing {
+			isDone, err = p.backOff(ctx, &to.health, sent, another)
+		}
+		if err != nil {
+			return Result{}, err
+		}
+		if isDone {
+			return to.result, nil
 		}
 	}
 }
 
-// token waits until an attempt may be sent and returns the time of it. Every
-// attempt comes through here, retries too.
-func (p *Pool) token(ctx context.Context) (time.Time, error) {
-	err := p.limiter.Wait(ctx)
-	// The token may have come in the very moment in which the run was stopped.
-	if ctx.Err() != nil {
-		return time.Time{}, context.Cause(ctx)
+// admit returns the time when an attempt may be sent: there is no outage, or it
+// is this row's turn to probe, and the limiter lets it pass. Every attempt comes
+// through here, retries too.
+func (p *Pool) admit(ctx context.Context) (sent time.Time, probing bool, err error) {
+	for {
+		until, probing, err := p.outage.hold(ctx, p.pause)
+		if err != nil {
+			return time.Time{}, false, err
+		}
+		err = p.limiter.Wait(until)
+		// The token may have come in the very moment in which either ended.
+		switch {
+		case ctx.Err() != nil:
+			err = context.Cause(ctx)
+		case until.Err() != nil:
+			continue
+		}
+		if err != nil {
+			if probing {
+				p.outage.probed()
+			}
+			return time.Time{}, false, err
+		}
+		return time.Now(), probing, nil
 	}
-	return time.Now(), err
+}
+
+// count takes in what every answer tells.
+func (to *progress) count(sent time.Time, a answer) {
+	if to.result.Attempts == 0 {
+		to.result.StartedAt = sent
+	}
+	to.result.Attempts++
+	to.result.Duration = time.Since(to.result.StartedAt)
+	if a.answered {
+		to.result.RequestID = a.requestID
+	}
+	to.result.Code, to.result.Message = a.code, a.message
+}
+
+// judge says whether the answer is the row's last. If it passes, the result is
+// that of a row which has no attempts left.
+func (to *progress) judge(a answer) (isDone bool, err error) {
+	switch a.verdict {
+	case confirmed:
+		to.result.Status = StatusConfirmed
+	case alreadyConfirmed:
+		to.result.Status = StatusAlreadyConfirmed
+		if to.maybeDone {
+			to.result.Status, to.result.Code = StatusConfirmed, ""
+			to.result.Message = "confirmed by an earlier attempt of this run whose answer was lost"
+		}
+	case rowFailed:
+		to.result.Status = StatusFailed
+	case triggerFailed:
+		to.result.Status = StatusTriggerFailed
+	case throttled:
+		// Never a row's outcome: the next token is the wait.
+		to.result.Throttled++
+		return false, nil
+	case fatalIfRepeated:
+		if !to.secondChance {
+			to.secondChance = true
+			return false, nil
+		}
+		fallthrough
+	case fatal:
+		return false, &FatalError{Code: a.code, Message: a.message}
+	case passing:
+		to.maybeDone = to.maybeDone || a.maybeDone
+		to.result.Status = StatusFailed
+		return false, nil
+	}
+	return true, nil
 }
 
 // call makes one attempt. A call on the wire is never broken off because the

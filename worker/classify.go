@@ -92,15 +92,18 @@ func verdictAndTexts(out *cognitoidentityprovider.AdminConfirmSignUpOutput, err 
 }
 
 // classifyResponse is for what came back as HTTP: an exception of the service,
-// or something between us and it that speaks HTTP.
+// or something between us and it that speaks HTTP. That says nothing about the
+// row: a proxy refuses everybody, until somebody signs in to it.
 func classifyResponse(response *awshttp.ResponseError) answer {
 	status := response.HTTPStatusCode()
-	a := answer{answered: true, code: fmt.Sprintf("http_%d", status), message: http.StatusText(status)}
+	a := answer{verdict: passing, answered: true, code: fmt.Sprintf("http_%d", status), message: http.StatusText(status)}
 	// The SDK's own placeholder for "no code in the answer" tells nobody anything.
 	if exception, ok := errors.AsType[smithy.APIError](response.Err); ok && exception.ErrorCode() != "UnknownError" {
 		a.code, a.message = exception.ErrorCode(), exception.ErrorMessage()
+		a.verdict = verdictOf(a.code, a.message, status)
+	} else if status == http.StatusTooManyRequests {
+		a.verdict = throttled
 	}
-	a.verdict = verdictOf(a.code, a.message, status)
 	a.maybeDone = a.verdict == passing
 	if a.code == codeNotAuthorized {
 		a.message = withAdvice(a.message)
@@ -142,7 +145,7 @@ func verdictOf(code, message string, httpStatus int) verdict {
 		return fatal
 	case "InternalErrorException", "RequestTimeoutException", "RequestTimeout", "RequestAbortedException":
 		return passing
-	case "InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignatureException",
+	case "InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignatureException", "IncompleteSignature",
 		"RequestExpired", "RequestTimeTooSkewed":
 		// The SDK learns the clock's offset from the first refused answer, so
 		// the second attempt is signed with the right time.
@@ -152,9 +155,6 @@ func verdictOf(code, message string, httpStatus int) verdict {
 	case httpStatus == http.StatusTooManyRequests:
 		return throttled
 	case httpStatus >= 500 || httpStatus == http.StatusRequestTimeout:
-		return passing
-	case 300 <= httpStatus && httpStatus < 400:
-		// The service redirects nobody. A proxy does, until somebody signs in to it.
 		return passing
 	}
 	return rowFailed

@@ -5,49 +5,49 @@ import (
 	"time"
 )
 
-// rowHealth is what one row's failed attempts say about the row.
+// rowHealth is what one row's failed attempts say about the row. A failure is
+// the row's own when something else has succeeded since the one before it, and
+// no outage fell upon the attempt: otherwise it may be nobody's fault.
 type rowHealth struct {
-	outages  int       // how many outages had ended when the counting began
-	failures int       // attempts that failed in passing since
-	first    time.Time // when the first of them had failed
+	failures int       // attempts that failed in passing
+	own      int       // those of them that are the row's own
+	last     time.Time // when the last of them had failed
+	suspect  bool      // the row has had its attempts, and failures of its own
 }
 
-// forget drops what was counted before the end of an outage: it was not the
-// row's doing.
-func (h *rowHealth) forget(outages int) {
-	if outages != h.outages {
-		*h = rowHealth{outages: outages}
-	}
-}
-
-// backOff counts a failed attempt and waits before the next one. gaveUp says
-// that there is to be none: the row has had its attempts, and others succeeded
-// while it failed. One that has had them while nobody succeeded waits until
-// another row has been asked, as all workers may be at rows like it, and is
-// tried again whatever became of that: it may have been over in between. Where
-// there is no other row it goes on trying, until the run stalls.
-func (p *Pool) backOff(ctx context.Context, h *rowHealth, another func() error) (gaveUp bool, err error) {
-	// An outage may have ended while the attempt was on the wire.
-	h.forget(p.outage.number())
+// backOff counts a failed attempt, sent then, and waits before the next one. gaveUp says
+// that there is to be none: the row has had its attempts, and the last failure
+// is its own. Unless something has succeeded meanwhile, another row is asked
+// before this one is asked again, as all workers may be at rows like it. When
+// there is no other row, and none in flight but such as this one, failures of
+// its own at any time will do; without them it goes on, until the run stalls.
+func (p *Pool) backOff(ctx context.Context, h *rowHealth, sent time.Time, another func() (asked bool, err error)) (gaveUp bool, err error) {
+	now := time.Now()
 	if h.failures == 0 {
-		h.first = time.Now()
+		h.last = now
+	}
+	isOwn := p.outage.healthySince(h.last) && !p.outage.endedSince(sent)
+	if isOwn {
+		h.own++
 	}
 	h.failures++
-	if p.isRowsFault(h) {
+	h.last = now
+	hadAll := h.failures >= p.options.MaxAttempts
+	if hadAll && isOwn {
 		return true, nil
+	}
+	if hadAll && h.own > 0 && !h.suspect {
+		h.suspect = true
+		p.suspects.Add(1)
 	}
 	if err := sleep(ctx, p.pause(h.failures)); err != nil {
 		return false, err
 	}
-	h.forget(p.outage.number())
-	if h.failures >= p.options.MaxAttempts && !p.isRowsFault(h) {
-		return false, another()
+	if p.outage.healthySince(h.last) {
+		return false, nil
 	}
-	return false, nil
-}
-
-func (p *Pool) isRowsFault(h *rowHealth) bool {
-	return h.failures >= p.options.MaxAttempts && p.outage.healthySince(h.first)
+	asked, err := another()
+	return !asked && h.suspect && p.suspects.Load() == p.unfinished.Load(), err
 }
 
 // pause draws the wait after that many failures.

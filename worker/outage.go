@@ -39,9 +39,10 @@ type outage struct {
 	// turn is held by the row that probes.
 	turn chan struct{}
 
-	// changes counts the beginnings and the ends of outages, so it is odd
-	// during one. Every attempt looks at it, which must not take a lock.
-	changes atomic.Int64
+	run context.Context // of the pool
+	// calm lasts until the next outage begins, nil during one. Every attempt
+	// looks at it, which must not take a lock; it changes with over.
+	calm atomic.Pointer[calm]
 
 	mu sync.Mutex
 	// failures counts attempts that failed in passing, in a row.
@@ -52,22 +53,36 @@ type outage struct {
 	over   chan struct{}
 	began  time.Time
 	probes int
+	// ended is when the last one did.
+	ended time.Time
 	// stall fires when nothing has got through for too long. It runs only
-	// while attempts fail: a slow input or a low rate is no stall.
-	stall *time.Timer
-	last  StallError
+	// while attempts fail: a slow input or a low rate is no stall. stalls
+	// numbers these timers.
+	stall  *time.Timer
+	stalls int
+	last   StallError
+}
+
+// calm is the time between two outages.
+type calm struct {
+	context.Context
+	end context.CancelFunc
 }
 
 func newOutage(stallTimeout time.Duration, stop func(error)) *outage {
 	return &outage{stallTimeout: stallTimeout, stop: stop, after: outageAfter, turn: make(chan struct{}, 1)}
 }
 
-// number says how many outages have ended: failures from before count for
-// nothing after it.
-func (o *outage) number() int { return int(o.changes.Load() / 2) }
+// watch begins with a run, and ends with its context.
+func (o *outage) watch(run context.Context) {
+	o.run = run
+	o.beginCalm()
+}
 
-// ongoing says whether there is an outage.
-func (o *outage) ongoing() bool { return o.changes.Load()%2 != 0 }
+func (o *outage) beginCalm() {
+	ctx, end := context.WithCancel(o.run)
+	o.calm.Store(&calm{ctx, end})
+}
 
 // since returns when the outage began, zero while there is none.
 func (o *outage) since() time.Time {
@@ -86,20 +101,32 @@ func (o *outage) healthySince(t time.Time) bool {
 	return o.healthy.After(t)
 }
 
-// hold returns at once while all is well. In an outage it returns when it is
-// over, or when it is this row's turn to probe; probed is then to be called
-// behind the attempt. pause draws the wait before a probe.
-func (o *outage) hold(ctx context.Context, pause func(probes int) time.Duration) (probing bool, err error) {
-	for o.ongoing() {
+// endedSince says whether an outage has ended after that time.
+func (o *outage) endedSince(t time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.ended.After(t)
+}
+
+// hold returns at once while all is well, with a context that ends when an
+// outage begins: who waits for a token until then must not stand in the way of
+// the row that probes. In an outage it returns when it is over, or when it is
+// this row's turn to probe; probed is then to be called behind the attempt.
+// pause draws the wait before a probe.
+func (o *outage) hold(ctx context.Context, pause func(probes int) time.Duration) (until context.Context, probing bool, err error) {
+	for {
+		if calm := o.calm.Load(); calm != nil {
+			return calm, false, nil
+		}
 		over, _ := o.state()
 		if over == nil {
-			break
+			continue // it has ended in this moment
 		}
 		select {
 		case <-over:
 			continue
 		case <-ctx.Done():
-			return false, context.Cause(ctx)
+			return nil, false, context.Cause(ctx)
 		case o.turn <- struct{}{}:
 		}
 		// Not before it is this row's turn: the others have probed meanwhile.
@@ -107,14 +134,13 @@ func (o *outage) hold(ctx context.Context, pause func(probes int) time.Duration)
 		timer := time.NewTimer(pause(probes + 1))
 		select {
 		case <-timer.C:
-			return true, nil
+			return ctx, true, nil
 		case <-over:
 		case <-ctx.Done():
 		}
 		timer.Stop()
 		<-o.turn
 	}
-	return false, nil
 }
 
 func (o *outage) state() (over chan struct{}, probes int) {
@@ -140,7 +166,7 @@ func (o *outage) observe(sent time.Time, a answer) {
 		o.failures++
 		if o.over == nil && o.failures >= o.after {
 			o.over, o.began, o.probes = make(chan struct{}), time.Now(), 0
-			o.changes.Add(1)
+			o.calm.Swap(nil).end()
 		}
 		o.stalling(sent, a)
 	case throttled:
@@ -163,8 +189,8 @@ func (o *outage) end() {
 	o.failures = 0
 	if o.over != nil {
 		close(o.over)
-		o.over = nil
-		o.changes.Add(1)
+		o.over, o.ended = nil, time.Now()
+		o.beginCalm()
 	}
 }
 
@@ -176,14 +202,17 @@ func (o *outage) stalling(sent time.Time, a answer) {
 		if o.healthy.After(since) {
 			since = o.healthy
 		}
-		o.stall = time.AfterFunc(o.stallTimeout-time.Since(since), o.stalled)
+		o.stalls++
+		number := o.stalls
+		o.stall = time.AfterFunc(o.stallTimeout-time.Since(since), func() { o.stalled(number) })
 	}
 }
 
-// stalled ends the run, unless an attempt got through in this very moment.
-func (o *outage) stalled() {
+// stalled ends the run, unless an attempt got through in the very moment in
+// which the timer fired.
+func (o *outage) stalled(number int) {
 	o.mu.Lock()
-	stalled, last := o.stall != nil, o.last
+	stalled, last := o.stall != nil && o.stalls == number, o.last
 	o.mu.Unlock()
 	if stalled {
 		o.stop(&last)

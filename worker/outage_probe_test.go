@@ -119,6 +119,25 @@ func TestShortTroubleIsNoOutage(t *testing.T) {
 	}
 }
 
+// TestProbeDoesNotQueue: at a low rate the rows that stand at the limiter when an
+// outage begins do not keep the probe from its token.
+func TestProbeDoesNotQueue(t *testing.T) {
+	inOutageBubble(t, "one in two seconds", func(t *testing.T) {
+		const interval, begin, end = 2 * time.Second, 10 * time.Second, 35 * time.Second
+		r := newOutageRun(300)
+		r.options.Concurrency, r.interval = 256, interval
+		r.during(begin, end, outageRefused)
+		_, err := r.run(t.Context())
+		r.wantAllConfirmed(t, err)
+		for i, call := range r.calls[1:] {
+			// The longest wait before the first probes is 2 s.
+			if gap := call.sent - r.calls[i].sent; gap > 2*interval {
+				t.Errorf("no call for %v from %v on", gap, r.calls[i].sent)
+			}
+		}
+	})
+}
+
 // TestOutageEndedByARefusal: whatever the service itself says, it is there.
 func TestOutageEndedByARefusal(t *testing.T) {
 	for _, code := range []string{"UserNotFoundException", "UserLambdaValidationException", "LimitExceededException"} {

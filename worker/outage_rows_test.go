@@ -3,6 +3,7 @@ package worker_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -103,73 +104,24 @@ func TestShortOutageFailsNoRow(t *testing.T) {
 	}
 }
 
-// TestPoisonedRow: who fails while others succeed has failed, after as many
-// attempts as there are. Nobody can succeed while a first attempt is the only
-// one, so it takes a second.
-func TestPoisonedRow(t *testing.T) {
-	for _, attempts := range []int{1, 8} {
-		for _, concurrency := range []int{3, 256} {
-			for name, users := range map[string][]int{"one": {7}, "the first": {1}, "two": {7, 90}, "two that are neighbours": {50, 51}} {
-				inOutageBubble(t, fmt.Sprintf("%s/%d rows/%d attempts", name, concurrency, attempts), func(t *testing.T) {
-					r := newOutageRun(600) // more than are in flight: some come after whoever fails
-					r.options.Concurrency, r.options.MaxAttempts = concurrency, attempts
-					var names, want []string
-					for _, user := range users {
-						names = append(names, outageUser(user))
-						want = append(want, fmt.Sprintf("%s failed InternalErrorException %d", outageUser(user), max(2, attempts)))
-					}
-					r.poisoned(outageAnswer(fakecognito.Fault{Code: "InternalErrorException"}), names...)
-					_, err := r.run(t.Context())
-					if others, unfinished := r.statuses(t); err != nil || unfinished > 0 || !slices.Equal(others, want) {
-						t.Errorf("ended with %v, %d unfinished, %q; want %q", err, unfinished, others, want)
-					}
-				})
+// TestFailureBeforeAnOutage: one failure of the row's own does not make those in
+// the outage after it its own, with few rows in flight and one of them hanging.
+func TestFailureBeforeAnOutage(t *testing.T) {
+	inOutageBubble(t, "refused", func(t *testing.T) {
+		r := newOutageRun(100)
+		r.options.Concurrency = 2
+		r.fails = func(since time.Duration, _ string) http.RoundTripper {
+			switch {
+			case since == 50*time.Millisecond, 200*time.Millisecond <= since && since < 40*time.Second:
+				return outageWay(outageRefused)
+			case since == 150*time.Millisecond:
+				return outageWay(outageHangs)
 			}
+			return nil
 		}
-	}
-}
-
-// TestPoisonedRowWithoutCompany: where there is room for no other row, one that
-// keeps failing must not keep the others from being asked.
-func TestPoisonedRowWithoutCompany(t *testing.T) {
-	for concurrency := 1; concurrency <= 3; concurrency++ {
-		inOutageBubble(t, fmt.Sprint(concurrency), func(t *testing.T) {
-			r := newOutageRun(1500)
-			r.options.Concurrency = concurrency
-			var names []string
-			for user := range concurrency {
-				names = append(names, outageUser(10+user))
-			}
-			r.poisoned(outageRefused, names...)
-			_, err := r.run(t.Context())
-			others, unfinished := r.statuses(t)
-			if err != nil || unfinished > 0 || len(others) != concurrency {
-				t.Errorf("ended with %v, %d unfinished, %q; want that those who are refused have failed", err, unfinished, others)
-			}
-		})
-	}
-}
-
-// TestPoisonedRowInAnOutage: it does not keep the outage alive, because the
-// others are asked in turn.
-func TestPoisonedRowInAnOutage(t *testing.T) {
-	for _, concurrency := range []int{2, 8, 256} {
-		inOutageBubble(t, fmt.Sprint(concurrency), func(t *testing.T) {
-			const end = 10 * time.Minute
-			r := newOutageRun(400)
-			r.options.Concurrency, r.options.StallTimeout = concurrency, time.Hour
-			r.during(time.Second, end, outageRefused)
-			r.poisoned(outageRefused, outageUser(20))
-			took, err := r.run(t.Context())
-			if limit := end + 2*20*time.Second + 100*time.Second; took > limit {
-				t.Errorf("took %v, want at most %v", took, limit)
-			}
-			others, unfinished := r.statuses(t)
-			if err != nil || unfinished > 0 || len(others) != 1 || others[0][:15] != "user0020 failed" {
-				t.Errorf("ended with %v, %d unfinished, %q; want that the one has failed", err, unfinished, others)
-			}
-		})
-	}
+		_, err := r.run(t.Context())
+		r.wantAllConfirmed(t, err)
+	})
 }
 
 // statuses lists the rows that did not end as confirmed, and checks that each

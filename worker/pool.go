@@ -84,6 +84,9 @@ type Pool struct {
 	stop    context.CancelCauseFunc // nil before Run
 
 	inFlight atomic.Int64
+	// unfinished rows have been begun, suspects are those of them that have
+	// had their attempts and failures of their own.
+	unfinished, suspects atomic.Int64
 }
 
 // NewPool returns a pool that calls the client as the limiter allows. Run it once.
@@ -125,6 +128,7 @@ func (p *Pool) Run(ctx context.Context, source Source, sink Sink) error {
 	defer p.stop(nil)
 	defer p.outage.close()
 	group, ctx := errgroup.WithContext(ctx)
+	p.outage.watch(ctx)
 	rows := make(chan Row, p.options.Concurrency)
 	// The reading is not waited for when the run is stopped: nothing can wake
 	// a read from a terminal or a pipe that stays silent.
@@ -201,21 +205,21 @@ func next(ctx context.Context, rows <-chan Row) (row Row, more bool, err error) 
 }
 
 // finish takes one row to its result. It may do some of the next rows on the
-// way: one for each time that a row is at its last attempt and nobody else
-// succeeds, which the stall timeout keeps from being many.
+// way, see backOff: in an outage one for each probe that fails, which the stall
+// timeout keeps from being many.
 func (p *Pool) finish(ctx context.Context, row Row, rows <-chan Row, sink Sink) error {
 	if row.Invalid != nil {
 		return sink.Record(Result{Row: row, Status: StatusInvalid, Code: row.Invalid.Code, Message: row.Invalid.Message})
 	}
-	result, err := p.confirm(ctx, row, func() error {
+	result, err := p.confirm(ctx, row, func() (asked bool, err error) {
 		select {
 		case next, more := <-rows:
 			if more {
-				return p.finish(ctx, next, rows, sink)
+				return true, p.finish(ctx, next, rows, sink)
 			}
 		default:
 		}
-		return nil
+		return false, nil
 	})
 	if err != nil {
 		return err

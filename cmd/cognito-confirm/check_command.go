@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
 
 	"cognito-confirm/worker"
 )
@@ -70,7 +69,6 @@ func (k *checkCommand) place(in *input) error {
 func inspect(ctx context.Context, source worker.Source) (*findings, error) {
 	found := newFindings()
 	seen := newDuplicates()
-	allowMemory(math.MaxInt64 / 2) // it keeps 16 bytes a row
 	for {
 		row, err := source.Next()
 		if errors.Is(err, io.EOF) {

@@ -26,6 +26,7 @@ type brokenCall struct {
 // the n-th and all after it. The run must say so and send no more.
 func TestFaultsBrokenFiles(t *testing.T) {
 	t.Parallel()
+	needTracing(t)
 	binary := buildProgram(t)
 	write, sync := []uint64{syscall.SYS_WRITE}, []uint64{syscall.SYS_FSYNC}
 	calls := []int{1, 2, 3, 5, 8, 13, 21}

@@ -37,6 +37,7 @@ type killings struct {
 // that resumes one which was killed before.
 func TestFaultsKillAtCalls(t *testing.T) {
 	t.Parallel()
+	needTracing(t)
 	binary := buildProgram(t)
 	for _, k := range []killings{
 		{name: "write, of whatever", calls: []uint64{syscall.SYS_WRITE}, rows: 240, rate: 200, short: mostCalls, step: 16},

@@ -19,6 +19,7 @@ import (
 // run that ends by itself has lost nothing: no row is asked for again.
 func TestFaultsSignals(t *testing.T) {
 	t.Parallel()
+	needTracing(t)
 	var cases []faultCase
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		for _, c := range []faultCase{
@@ -148,12 +149,19 @@ func (s *scenario) signalThenKill(signal syscall.Signal) error {
 	return err
 }
 
-// signalTwice repeats the signal as somebody does who has lost patience.
+// signalTwice sends more signals as somebody does who has lost patience. A
+// hangup is not among those, see untilSignal.
 func (s *scenario) signalTwice(signal syscall.Signal) error {
 	defer s.healUsers()
 	r, err := s.beginOnTheWire()
 	if err != nil {
 		return err
+	}
+	if err := r.Process.Signal(signal); err != nil {
+		return err
+	}
+	if signal == syscall.SIGHUP {
+		signal = syscall.SIGTERM
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
 )
 
@@ -73,6 +74,19 @@ func traced(command []string, attributes os.ProcAttr, s strike) (status syscall.
 		err = fmt.Errorf("the run was still there after %v", runPatience)
 	}
 	return status, t.seen, t.struck, err
+}
+
+// needTracing skips a test where no process may trace another, as in some
+// containers.
+func needTracing(t *testing.T) {
+	t.Helper()
+	program, err := os.Executable()
+	if err == nil {
+		_, _, _, err = traced([]string{program, "-test.run", "^$"}, os.ProcAttr{Env: os.Environ()}, strike{})
+	}
+	if err != nil {
+		t.Skipf("processes cannot be traced here: %v", err)
+	}
 }
 
 const (

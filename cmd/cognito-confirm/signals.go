@@ -23,7 +23,8 @@ func (i *interruption) exitStatus() int {
 
 // untilSignal returns a context that the first signal ends, with an
 // *interruption as the cause. The second signal finds the default handler and
-// kills the process.
+// kills the process, unless it is a hangup: a terminal that goes away sends two
+// at once, and a service manager may send one behind its SIGTERM.
 func untilSignal(parent context.Context) (context.Context, func()) {
 	// A closed pipe behind standard output or error is an error of the write,
 	// not the end of a run that has hours of work in flight.
@@ -39,6 +40,7 @@ func untilSignal(parent context.Context) (context.Context, func()) {
 	go func() {
 		select {
 		case s := <-signals:
+			signal.Ignore(syscall.SIGHUP)
 			signal.Stop(signals)
 			cancel(&interruption{s})
 		case <-ctx.Done():
