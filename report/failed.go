@@ -5,10 +5,13 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/gofrs/flock"
 
 	"cognito-confirm/worker"
 )
@@ -24,7 +27,8 @@ type failedRows struct {
 	path   string
 	header []string
 	file   outFile // none until there is something to write
-	begun  bool    // something was written to it
+	lock   *flock.Flock
+	begun  bool // something was written to it
 	buffer bytes.Buffer
 	csv    *csv.Writer
 }
@@ -97,7 +101,7 @@ func (f *failedRows) discard() error {
 	if !f.exists() {
 		return nil
 	}
-	return errors.Join(f.file.Close(), os.Remove(f.file.path))
+	return errors.Join(f.close(), os.Remove(f.file.path))
 }
 
 func (f *failedRows) record(fields []string) error {
@@ -159,6 +163,10 @@ func (f *failedRows) create(path string, flag int) error {
 		return fmt.Errorf("create failed-rows file: %w", err)
 	}
 	f.file = outFile{file, path}
+	// So that no other run takes the file away.
+	if f.lock, err = f.file.lock(); err != nil {
+		return err
+	}
 	if err := syncDirectory(path); err != nil {
 		return err
 	}
@@ -178,7 +186,11 @@ func (f *failedRows) close() error {
 	if !f.exists() {
 		return nil
 	}
-	if err := f.file.Close(); err != nil {
+	err := f.file.Close()
+	if f.lock != nil {
+		err = errors.Join(err, f.lock.Close())
+	}
+	if err != nil {
 		return fmt.Errorf("close failed-rows file: %w", err)
 	}
 	return nil
@@ -192,8 +204,9 @@ func (f *failedRows) remove() error {
 }
 
 // checkPlace finds out now whether the file can be made later: after hours of
-// calls is no time to learn of a wrong path. It leaves nothing behind.
-func (f *failedRows) checkPlace(existing bool) error {
+// calls is no time to learn of a wrong path. It leaves nothing behind. resumed
+// says that a file which is there must be that of an earlier run.
+func (f *failedRows) checkPlace(existing, resumed bool) error {
 	if info, err := os.Stat(f.path); err == nil && !info.Mode().IsRegular() {
 		// Removing it could take a device such as /dev/null away from everybody.
 		return fmt.Errorf("create failed-rows file: %s is not a regular file", f.path)
@@ -201,9 +214,50 @@ func (f *failedRows) checkPlace(existing bool) error {
 	if _, err := os.Lstat(f.path); err == nil && !existing {
 		return &ExistsError{Path: f.path}
 	}
+	if err := f.checkOld(resumed); err != nil {
+		return err
+	}
 	file, err := os.OpenFile(f.unfinished(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
 	if err != nil {
 		return fmt.Errorf("create failed-rows file: %w", err)
 	}
 	return errors.Join(file.Close(), os.Remove(f.unfinished()))
+}
+
+// checkOld refuses to replace a file that another run is writing to, and in a
+// resumed run one that no run of this input can have left.
+func (f *failedRows) checkOld(resumed bool) error {
+	file, err := os.Open(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open failed-rows file: %w", err)
+	}
+	defer file.Close()
+	lock, err := outFile{file, f.path}.lock()
+	if err != nil {
+		return err
+	}
+	if err := lock.Close(); err != nil {
+		return fmt.Errorf("unlock failed-rows file: %w", err)
+	}
+	if !resumed || f.header == nil {
+		return nil
+	}
+	header := newFailedRows(f.path, f.header, f.csv.Comma)
+	if err := header.record(f.header); err != nil {
+		return err
+	}
+	header.csv.Flush()
+	start := make([]byte, header.buffer.Len())
+	n, err := file.ReadAt(start, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read failed-rows file: %w", err)
+	}
+	// A crash may have left less than the header, and zeros.
+	if begun := bytes.TrimRight(start[:n], "\x00"); !bytes.HasPrefix(header.buffer.Bytes(), bytes.TrimPrefix(begun, []byte(byteOrderMark))) {
+		return &UnusableError{f.path, "is not what a run of this input has left: its header is another one"}
+	}
+	return nil
 }

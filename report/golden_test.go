@@ -24,7 +24,7 @@ func everyKind() []worker.Result {
 	throttled.Attempts, throttled.Throttled = 12, 11
 	throttled.Duration = 61*time.Second + 1500*time.Microsecond
 	lost := result(4, "Zoë-渡辺", worker.StatusConfirmed)
-	lost.Message = "confirmed by an earlier attempt of this run whose answer was lost"
+	lost.Message = "confirmed, most likely by an earlier attempt of this run whose answer was lost"
 	unanswered := result(8, `quote"d`, worker.StatusFailed)
 	unanswered.Code, unanswered.Message, unanswered.RequestID = "timeout", "no answer in time", ""
 	unanswered.Attempts = 8

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
@@ -47,6 +49,28 @@ func TestReportHasOneRunAtATime(t *testing.T) {
 
 	o.Overwrite = true
 	write(t, o, result(2, "carol", worker.StatusConfirmed))
+}
+
+// TestFailedRowsHaveOneRunAtATime: nobody takes away what a run is writing to,
+// whatever it is allowed to.
+func TestFailedRowsHaveOneRunAtATime(t *testing.T) {
+	dir := t.TempDir()
+	o := in(dir)
+	first := open(t, o)
+	record(t, first, result(2, "alice", worker.StatusFailed))
+	for !strings.Contains(resumeText(t, o.Failed), "alice") {
+		time.Sleep(time.Millisecond)
+	}
+	second := o
+	second.Report, second.Overwrite = filepath.Join(dir, "other.csv"), true
+	if _, err := report.Open(context.Background(), second); !errors.Is(err, report.ErrLocked) {
+		t.Errorf("Open with the failed rows of another run: %v, want ErrLocked", err)
+	}
+	record(t, first, result(3, "bob", worker.StatusFailed))
+	closeRecorder(t, first)
+	if got := read(t, o.Failed); got != "username\nalice\nbob\n" {
+		t.Errorf("failed rows of the first run: %q", got)
+	}
 }
 
 // TestOtherReportIsFree: the lock is on one report, not on the directory.

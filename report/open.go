@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/gofrs/flock"
 )
@@ -13,8 +14,8 @@ import (
 // fileMode keeps the files to their owner: usernames are personal data.
 const fileMode = 0o600
 
-// ErrLocked says that another run holds the report.
-var ErrLocked = errors.New("another run holds this report")
+// ErrLocked says that another run holds the report or the failed-rows file.
+var ErrLocked = errors.New("another run holds this file")
 
 // ExistsError says that a file is in the way which only the caller may decide about.
 type ExistsError struct{ Path string }
@@ -55,7 +56,7 @@ func (f outFile) lock() (*flock.Flock, error) {
 	lock := flock.New(f.path, flock.SetFlag(os.O_RDWR), flock.SetPermissions(fileMode))
 	taken, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("lock report: %w", err)
+		return nil, fmt.Errorf("lock %s: %w", f.path, err)
 	}
 	if !taken {
 		return nil, fmt.Errorf("%w: %s%s", ErrLocked, f.path, f.holder())
@@ -87,7 +88,8 @@ func syncDirectory(path string) error {
 		return fmt.Errorf("sync directory: %w", err)
 	}
 	defer directory.Close()
-	if err := directory.Sync(); err != nil {
+	// Some filesystems have no such thing as the sync of a directory.
+	if err := directory.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
 		return fmt.Errorf("sync directory: %w", err)
 	}
 	return nil

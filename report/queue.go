@@ -2,6 +2,7 @@ package report
 
 import (
 	"sync"
+	"time"
 
 	"cognito-confirm/worker"
 )
@@ -15,6 +16,7 @@ type queue struct {
 
 	mu      sync.Mutex
 	results []worker.Result // at most a batch
+	first   time.Time       // when the first of them came
 	room    sync.Cond       // signalled when they were taken
 	err     error           // the failure after which none is accepted
 }
@@ -34,6 +36,9 @@ func (q *queue) add(result worker.Result) error {
 	}
 	if q.err != nil {
 		return q.err
+	}
+	if len(q.results) == 0 {
+		q.first = time.Now()
 	}
 	q.results = append(q.results, result)
 	if len(q.results) == 1 || len(q.results) == batch {
@@ -56,6 +61,13 @@ func (q *queue) take(least int, empty []worker.Result) (results []worker.Result,
 	results, q.results = q.results, empty
 	q.room.Broadcast()
 	return results, true
+}
+
+// age is how long the first result has been waiting.
+func (q *queue) age() time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return time.Since(q.first)
 }
 
 // fail accepts no more results and returns how many were not taken.

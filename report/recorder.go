@@ -95,7 +95,7 @@ func Open(ctx context.Context, o Options) (*Recorder, error) {
 func (r *Recorder) prepare(ctx context.Context) (err error) {
 	// Failed rows without a report are not those of a run that is resumed.
 	existing := r.options.Overwrite || r.options.Resume && !r.isNew
-	if err := r.failed.checkPlace(existing); err != nil {
+	if err := r.failed.checkPlace(existing, r.options.Resume); err != nil {
 		return err
 	}
 	if r.options.Resume {

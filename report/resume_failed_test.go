@@ -127,6 +127,28 @@ func TestResumeWithoutAReportSparesFailedRows(t *testing.T) {
 	resumeUntouched(t, dir, before)
 }
 
+// TestResumeSparesWhatIsNoFailedRows: a file of another kind stays, and one that
+// a crash left torn or full of zeros does not.
+func TestResumeSparesWhatIsNoFailedRows(t *testing.T) {
+	for content, spared := range map[string]bool{
+		"precious data\n": true, "id,name\n1,alice\n": true, "username,note\n": true,
+		"username\nsomebody\n": false, "userna": false, "": false, "\x00\x00\x00": false, "\ufeffusername\n": false,
+	} {
+		dir := t.TempDir()
+		n := resumption{input: "username\nalice\nbad.bob\n"}
+		n.mustRun(t, dir, 1)
+		resumePut(t, resumeFiles(dir).Failed, content)
+		before := resumeTree(t, dir)
+		_, _, err := n.run(t, dir, resumeEvery)
+		if _, isUnusable := errors.AsType[*report.UnusableError](err); isUnusable != spared {
+			t.Errorf("failed rows %q: %v", content, err)
+		}
+		if spared {
+			resumeUntouched(t, dir, before)
+		}
+	}
+}
+
 // TestCloseWithoutStart: a run that does not begin changes nothing, whatever it
 // was allowed to.
 func TestCloseWithoutStart(t *testing.T) {

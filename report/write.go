@@ -47,7 +47,8 @@ func (r *Recorder) loop() error {
 		select {
 		case <-r.queue.ready:
 			if isDue = r.take(batch); !isDue {
-				flush.Reset(flushEvery)
+				// A write before it may have taken its time.
+				flush.Reset(flushEvery - r.queue.age())
 			}
 		case <-flush.C:
 			isDue = r.take(1)

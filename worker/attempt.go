@@ -111,7 +111,7 @@ func (to *progress) judge(a answer) (isDone bool, err error) {
 		to.result.Status = StatusAlreadyConfirmed
 		if to.maybeDone {
 			to.result.Status, to.result.Code = StatusConfirmed, ""
-			to.result.Message = "confirmed by an earlier attempt of this run whose answer was lost"
+			to.result.Message = "confirmed, most likely by an earlier attempt of this run whose answer was lost"
 		}
 	case rowFailed:
 		to.result.Status = StatusFailed

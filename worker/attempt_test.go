@@ -151,7 +151,7 @@ func TestWhoseConfirmationItWas(t *testing.T) {
 				} {
 					result := run(t, answers...)
 					if result.Status != worker.StatusConfirmed || result.Code != "" ||
-						result.Message != "confirmed by an earlier attempt of this run whose answer was lost" {
+						result.Message != "confirmed, most likely by an earlier attempt of this run whose answer was lost" {
 						t.Errorf("%s, code %q, message %q", result.Status, result.Code, result.Message)
 					}
 				}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // metadataPrefix starts the name of a column of client metadata.
@@ -119,9 +120,9 @@ func missingColumnHint(columns []string, wanted string, delimiter rune) string {
 				return "the columns seem to be separated by " + delimiterName(other) + ": try --delimiter " + delimiterFlag(other)
 			}
 		}
-		if wanted == "" {
-			return "name the column with --username-column, or use --no-header when the first line is already a user"
-		}
+	}
+	if wanted == "" {
+		return "name the column with --username-column, or use --no-header when the first line is already a user"
 	}
 	return "name the column with --username-column"
 }
@@ -141,7 +142,8 @@ func delimiterFlag(r rune) string {
 }
 
 // quoteColumns lists the columns of a header for a message: escaped, and only
-// so many of them that the sentence stays readable.
+// so many of them that the sentence stays readable. Users are not named in
+// messages, and without a header the first line is one.
 func quoteColumns(columns []string) string {
 	const most = 8
 	var quoted []string
@@ -150,7 +152,25 @@ func quoteColumns(columns []string) string {
 			quoted = append(quoted, fmt.Sprintf("and %d more", len(columns)-most))
 			break
 		}
+		if looksLikeUser(column) {
+			column = "..."
+		}
 		quoted = append(quoted, fmt.Sprintf("%.40q", column))
 	}
 	return strings.Join(quoted, ", ")
+}
+
+// looksLikeUser says whether a column's name is rather an e-mail address, a phone
+// number or an id.
+func looksLikeUser(column string) bool {
+	letters, digits := 0, 0
+	for _, r := range column {
+		switch {
+		case unicode.IsLetter(r):
+			letters++
+		case unicode.IsDigit(r):
+			digits++
+		}
+	}
+	return strings.Contains(column, "@") || digits > 0 && digits >= letters
 }

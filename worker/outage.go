@@ -22,8 +22,10 @@ type StallError struct {
 }
 
 func (e *StallError) Error() string {
-	return fmt.Sprintf("no call got through for %s, the last ended with %s: %s", e.Timeout, e.Code, e.Message)
+	return fmt.Sprintf("no call got through for %s, the last ended with %s", e.Timeout, e.ending())
 }
+
+func (e *StallError) ending() string { return e.Code + ": " + e.Message }
 
 // outage tells what ails a row from what ails the service, by one question:
 // does anything else succeed? While nothing does, all rows are held and one at
@@ -84,14 +86,15 @@ func (o *outage) beginCalm() {
 	o.calm.Store(&calm{ctx, end})
 }
 
-// since returns when the outage began, zero while there is none.
-func (o *outage) since() time.Time {
+// current returns when the outage began, zero while there is none, and what the
+// last attempt ended with.
+func (o *outage) current() (since time.Time, last string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.over == nil {
-		return time.Time{}
+		return time.Time{}, ""
 	}
-	return o.began
+	return o.began, o.last.ending()
 }
 
 // healthySince says whether an attempt that was sent after that time got through.

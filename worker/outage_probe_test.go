@@ -57,15 +57,15 @@ func TestProbes(t *testing.T) {
 	}
 }
 
-// TestOutageSince says when an outage was recognised, while it lasts.
-func TestOutageSince(t *testing.T) {
+// TestOutageIsTold: when it was recognised and what calls end with, while it lasts.
+func TestOutageIsTold(t *testing.T) {
 	inOutageBubble(t, "since", func(t *testing.T) {
 		r := newOutageRun(300)
 		r.during(5*time.Second, 10*time.Minute, outageRefused)
 		r.options.StallTimeout = time.Hour
 		pool := r.pool()
-		if since := pool.OutageSince(); !since.IsZero() {
-			t.Errorf("an outage since %v before the run", since)
+		if since, last := pool.Outage(); !since.IsZero() || last != "" {
+			t.Errorf("an outage since %v before the run, %s", since, last)
 		}
 		var mu sync.Mutex
 		seen := make(map[time.Duration]time.Time)
@@ -73,7 +73,10 @@ func TestOutageSince(t *testing.T) {
 			time.AfterFunc(at, func() {
 				mu.Lock()
 				defer mu.Unlock()
-				seen[at] = pool.OutageSince()
+				since, last := pool.Outage()
+				if seen[at] = since; !since.IsZero() && last != "connection: dial tcp: connection refused" {
+					t.Errorf("the last call ended with %q", last)
+				}
 			})
 		}
 		_, err := r.runPool(t.Context(), pool)

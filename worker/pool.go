@@ -114,9 +114,9 @@ func NewPool(client Client, limiter Limiter, o Options) *Pool {
 // InFlight returns how many calls are on the wire. It is safe for concurrent use.
 func (p *Pool) InFlight() int { return int(p.inFlight.Load()) }
 
-// OutageSince returns when the outage began that holds all rows, zero while
-// there is none. It is safe for concurrent use.
-func (p *Pool) OutageSince() time.Time { return p.outage.since() }
+// Outage returns when the outage began that holds all rows, zero while there is
+// none, and what the last call ended with. It is safe for concurrent use.
+func (p *Pool) Outage() (since time.Time, last string) { return p.outage.current() }
 
 // Run takes every row from the source to the sink and returns nil when that is
 // done. It ends early, with no new attempts, when the context ends, when the

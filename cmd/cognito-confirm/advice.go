@@ -56,5 +56,6 @@ func whyStopped(err error, target targetFlags) (reason, hint string) {
 	if stall, ok := errors.AsType[*worker.StallError](err); ok {
 		return stall.Error(), "look at the network, at the service's health and at the quota; --stall-timeout says how long to wait"
 	}
-	return err.Error(), ""
+	// Several errors are a line each; the reason is one.
+	return strings.ReplaceAll(err.Error(), "\n", "; "), ""
 }

@@ -53,7 +53,7 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 		return exitDone
 	}
 	if err != nil {
-		c.fail(err.Error(), programName+" --help lists the commands and flags")
+		c.fail(err.Error(), whereHelpIs(err))
 		return exitUsage
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
@@ -73,6 +73,16 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 		return exitStopped
 	}
 	return exitDone
+}
+
+// whereHelpIs says which help has what the command line got wrong.
+func whereHelpIs(err error) string {
+	if parse, ok := errors.AsType[*kong.ParseError](err); ok {
+		if command := parse.Context.Selected(); command != nil {
+			return programName + " " + command.Name + " --help lists the flags"
+		}
+	}
+	return programName + " --help lists the commands"
 }
 
 // asGiven reads a text for kong. kong's own would replace what is not UTF-8,

@@ -76,7 +76,7 @@ func (e ending) print(c *console) {
 	}
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {
-		c.infof("failed rows: %s; to try them again, run it with that file as the input", s.Failed)
+		c.infof("failed rows: %s; to try them again, run it with that file as the input and the same flags", s.Failed)
 	}
 	if e.resume != "" {
 		c.errorf("to finish: %s", e.resume)

@@ -72,10 +72,16 @@ func (i *input) places(path string) []place {
 // open opens the input and reads its header, so that what cannot be used is
 // refused before anything else is touched.
 func (f inputFlags) open(ctx context.Context, stdin io.Reader) (*input, error) {
+	if f.NoHeader && f.UsernameColumn != "" {
+		return nil, usageError("--username-column needs a header, and --no-header says that there is none", "without a header the first column is the username")
+	}
 	in := &input{}
 	source := stdin
 	if f.Input != "-" {
-		file, err := os.Open(f.Input)
+		file, err := openFile(ctx, f.Input)
+		if _, isSignal := errors.AsType[*interruption](err); isSignal {
+			return nil, err
+		}
 		if err != nil {
 			return nil, usageError(fmt.Sprintf("open input: %v", err), "")
 		}
@@ -113,6 +119,24 @@ func (f inputFlags) open(ctx context.Context, stdin io.Reader) (*input, error) {
 		return nil, usageError(err.Error(), "")
 	}
 	return in, nil
+}
+
+// openFile opens a file for reading. Opening a named pipe waits for somebody to
+// write to it, and nothing can wake it: when ctx ends first it is left waiting.
+func openFile(ctx context.Context, path string) (*os.File, error) {
+	var file *os.File
+	opened := make(chan error, 1)
+	go func() {
+		var err error
+		file, err = os.Open(path)
+		opened <- err
+	}()
+	select {
+	case err := <-opened:
+		return file, err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // unpacked reads gzip when the name or the first bytes say so: a file from

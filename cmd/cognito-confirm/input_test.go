@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 	"unicode/utf16"
 )
 
@@ -183,4 +188,28 @@ func TestInputThatCannotBeRead(t *testing.T) {
 	got := invoke(t, "check", input)
 	got.wantStatus(t, 2)
 	got.wantError(t, "open input: ", "permission denied")
+}
+
+// TestUsernameColumnWithoutHeader: a flag that would be ignored is refused.
+func TestUsernameColumnWithoutHeader(t *testing.T) {
+	t.Parallel()
+	input := put(t, t.TempDir(), "users.csv", "1,anna\n2,bert\n")
+	got := invoke(t, "check", "--no-header", "--username-column", "2", input)
+	got.wantStatus(t, 2)
+	got.wantError(t, "--username-column needs a header", "the first column is the username")
+}
+
+// TestPipeThatNobodyWritesTo: the first signal ends the wait for a writer.
+func TestPipeThatNobodyWritesTo(t *testing.T) {
+	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "users.csv")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	time.AfterFunc(50*time.Millisecond, func() { cancel(&interruption{os.Interrupt}) })
+	var stderr bytes.Buffer
+	if status := run(ctx, []string{"check", pipe}, nil, nil, io.Discard, &stderr); status != exitInterrupted {
+		t.Errorf("exit status %d: %s", status, &stderr)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -73,7 +74,7 @@ func (j *job) run(ctx context.Context) error {
 	}
 	if err := recorder.Start(); err != nil {
 		// The places are right, or Open would have said so: it is the disk.
-		return errors.Join(&exitError{status: exitStopped, message: err.Error(), hint: "when that is mended, --resume goes on"}, summary.discard())
+		return errors.Join(diskError(err), summary.discard())
 	}
 
 	started := time.Now()
@@ -121,7 +122,7 @@ func (j *job) connect(ctx context.Context) error {
 func (j *job) confirm(ctx context.Context, rows worker.Source, recorder *report.Recorder) error {
 	var err error
 	if j.pool != nil {
-		stop := progress{j.console, recorder.Tally(), j.limiter.State, j.pool.OutageSince, j.pool.InFlight, j.limit}.show(ctx)
+		stop := progress{j.console, recorder.Tally(), j.limiter.State, j.pool.Outage, j.pool.InFlight, j.limit}.show(ctx)
 		err = j.pool.Run(ctx, rows, recorder)
 		stop()
 	}
@@ -153,10 +154,23 @@ func cannotResume(err error) error {
 	if _, ok := errors.AsType[*report.EditedError](err); ok {
 		return usageError(err.Error(), "resume with the input as it was, or give the new one another --report")
 	}
+	return cannotUse(err, "")
+}
+
+// cannotUse is for an error of a signal, of the disk or of the command line.
+func cannotUse(err error, hint string) error {
 	if _, ok := errors.AsType[*interruption](err); ok {
 		return err
 	}
-	return usageError(err.Error(), "")
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return diskError(err)
+	}
+	return usageError(err.Error(), hint)
+}
+
+// diskError ends a run whose command line is right: the same one goes on later.
+func diskError(err error) error {
+	return &exitError{status: exitStopped, message: err.Error(), hint: "when that is mended, --resume goes on"}
 }
 
 // cannotRecord says why the report or the failed-rows file cannot be used.
@@ -172,10 +186,7 @@ func (j *job) cannotRecord(err error) error {
 		return &exitError{status: exitLocked, message: err.Error(), hint: "wait for it to end, or give another --report"}
 	}
 	if _, ok := errors.AsType[*report.UnusableError](err); ok {
-		return usageError(err.Error(), "give the report that the earlier run wrote, or --overwrite to start again")
+		return usageError(err.Error(), "give the one that the earlier run wrote, or --overwrite to start again")
 	}
-	if _, ok := errors.AsType[*interruption](err); ok {
-		return err
-	}
-	return usageError(err.Error(), "--report and --failed say where the files go")
+	return cannotUse(err, "--report and --failed say where the files go")
 }

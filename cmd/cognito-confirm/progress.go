@@ -23,9 +23,9 @@ type progress struct {
 	console *console
 	tally   *report.Tally
 	// pace is what the limiter knows, outage since when nothing gets through,
-	// zero for not so.
+	// zero for not so, and what the last call ended with.
 	pace   func() ratelimit.State
-	outage func() time.Time
+	outage func() (since time.Time, last string)
 	// inFlight is how many calls are on the wire.
 	inFlight func() int
 	// limit says in words what keeps a run below its rate.
@@ -42,7 +42,7 @@ func (p progress) show(ctx context.Context) (stop func()) {
 	wait.Go(func() {
 		tick := time.NewTicker(progressEvery)
 		defer tick.Stop()
-		before := 0
+		var before int64
 		var waited <-chan time.Time
 		for {
 			select {
@@ -66,16 +66,19 @@ func (p progress) show(ctx context.Context) (stop func()) {
 	}
 }
 
-// line writes one line and returns the attempts up to now.
-func (p progress) line(now time.Time, ran time.Duration, before int) (attempts int) {
-	if since := p.outage(); !since.IsZero() {
-		p.console.infof("nothing gets through since %s; all rows wait while one at a time tries whether it is over", now.Sub(since).Round(time.Second))
-	}
+// line writes one line and returns the attempts answered up to now. These are
+// the limiter's: those of rows that are not done count too.
+func (p progress) line(now time.Time, ran time.Duration, before int64) (answered int64) {
 	counts, pace := p.tally.Counts(), p.pace()
-	p.console.infof("%s rows done in %s, %.1f attempts/s, %s not successful, %s throttled; %s",
-		grouped(counts.Rows), ran.Round(time.Second), float64(counts.Attempts-before)/progressEvery.Seconds(),
-		grouped(counts.Unsuccessful()), grouped(counts.Throttled), p.paceWords(pace))
-	return counts.Attempts
+	words := p.paceWords(pace)
+	if since, last := p.outage(); !since.IsZero() {
+		p.console.infof("nothing gets through since %s, the last call ended with %s", now.Sub(since).Round(time.Second), last)
+		words = "all rows wait while one at a time tries whether it is over"
+	}
+	p.console.infof("%s rows done in %s, %.1f answers/s, %s not successful, %s throttled; %s",
+		grouped(counts.Rows), ran.Round(time.Second), float64(pace.Answered-before)/progressEvery.Seconds(),
+		grouped(counts.Unsuccessful()), grouped(int(pace.Throttled)), words)
+	return pace.Answered
 }
 
 func (p progress) paceWords(pace ratelimit.State) string {

@@ -39,13 +39,13 @@ func TestProgress(t *testing.T) {
 				outage time.Time
 			}
 			var now atomic.Value
-			now.Store(view{pace: ratelimit.State{Rate: 300, Reason: ratelimit.Finding}})
+			now.Store(view{pace: ratelimit.State{Rate: 300, Reason: ratelimit.Finding, Answered: 3000, Throttled: 1500}})
 			ctx, end := context.WithCancelCause(t.Context())
 			defer end(nil)
 			stop := progress{
 				console: &console{stderr: &stderr, quiet: quiet}, tally: recorder.Tally(),
 				pace:     func() ratelimit.State { return now.Load().(view).pace },
-				outage:   func() time.Time { return now.Load().(view).outage },
+				outage:   func() (time.Time, string) { return now.Load().(view).outage, "connection: refused" },
 				inFlight: func() int { return 7 },
 				limit:    func() string { return "limited by --concurrency 8" },
 			}.show(ctx)
@@ -58,12 +58,15 @@ func TestProgress(t *testing.T) {
 			time.Sleep(time.Nanosecond)
 			synctest.Wait()
 			record(5, 1, 0, worker.StatusFailed)
-			pace := ratelimit.State{Rate: 45.2, Ceiling: 50.1, Reason: ratelimit.Yielding}
+			pace := ratelimit.State{Rate: 45.2, Ceiling: 50.1, Reason: ratelimit.Yielding, Answered: 3005, Throttled: 1500}
 			now.Store(view{pace: pace})
 			time.Sleep(10 * time.Second)
 			synctest.Wait()
 			pace.Reason = ratelimit.Limited
 			now.Store(view{pace: pace, outage: time.Now().Add(-3 * time.Second)})
+			time.Sleep(10 * time.Second)
+			synctest.Wait()
+			now.Store(view{pace: pace})
 			time.Sleep(10 * time.Second)
 			synctest.Wait()
 			end(&interruption{os.Interrupt})
@@ -74,10 +77,11 @@ func TestProgress(t *testing.T) {
 			if err := recorder.Close(); err != nil {
 				t.Error(err)
 			}
-			want := "cognito-confirm: 1,500 rows done in 10s, 300.0 attempts/s, 0 not successful, 1,500 throttled; rate 300.0/s, finding the quota\n" +
-				"cognito-confirm: 1,505 rows done in 20s, 0.5 attempts/s, 5 not successful, 1,500 throttled; rate 45.2/s of 50.1/s found, yielding to other traffic\n" +
-				"cognito-confirm: nothing gets through since 13s; all rows wait while one at a time tries whether it is over\n" +
-				"cognito-confirm: 1,505 rows done in 30s, 0.0 attempts/s, 5 not successful, 1,500 throttled; limited by --concurrency 8\n" +
+			want := "cognito-confirm: 1,500 rows done in 10s, 300.0 answers/s, 0 not successful, 1,500 throttled; rate 300.0/s, finding the quota\n" +
+				"cognito-confirm: 1,505 rows done in 20s, 0.5 answers/s, 5 not successful, 1,500 throttled; rate 45.2/s of 50.1/s found, yielding to other traffic\n" +
+				"cognito-confirm: nothing gets through since 13s, the last call ended with connection: refused\n" +
+				"cognito-confirm: 1,505 rows done in 30s, 0.0 answers/s, 5 not successful, 1,500 throttled; all rows wait while one at a time tries whether it is over\n" +
+				"cognito-confirm: 1,505 rows done in 40s, 0.0 answers/s, 5 not successful, 1,500 throttled; limited by --concurrency 8\n" +
 				"cognito-confirm: waiting for what is on the wire, calls: 7; another signal ends the run without their answers\n"
 			if quiet {
 				want = ""

@@ -91,7 +91,7 @@ func TestResumeIsRefused(t *testing.T) {
 	}{
 		"edited":              {input: strings.Replace(resumeUsers, "carol", "Carol", 1), says: "line 5 of the input has another username than in the report: the input was edited since", hint: edit},
 		"shortened":           {input: "username,note\nalice,1\n", says: "line 3 of the input is in the report, but no row starts there: the input was edited since", hint: edit},
-		"another program's":   {input: resumeUsers, report: "id,name\n1,alice\n", says: "DIR/users.report.csv is not a report of this program; its first line is another one", hint: "cognito-confirm: hint: give the report that the earlier run wrote, or --overwrite to start again\n"},
+		"another program's":   {input: resumeUsers, report: "id,name\n1,alice\n", says: "DIR/users.report.csv is not a report of this program; its first line is another one", hint: "cognito-confirm: hint: give the one that the earlier run wrote, or --overwrite to start again\n"},
 		"resume or overwrite": {input: resumeUsers, args: []string{"--overwrite"}, says: "--resume and --overwrite can't be used together"},
 		"neither":             {input: resumeUsers, args: []string{"--resume=false"}, says: "DIR/users.report.csv exists", hint: "cognito-confirm: hint: --resume continues it, --overwrite replaces it\n"},
 	}

@@ -226,7 +226,7 @@ func TestLockedReport(t *testing.T) {
 	}
 	for _, flag := range []string{"--resume", "--overwrite"} {
 		status, _, stderr := r.run(t, "", flag, r.path("users.csv"))
-		want := "cognito-confirm: another run holds this report: " + r.path("users.report.csv")
+		want := "cognito-confirm: another run holds this file: " + r.path("users.report.csv")
 		if runtime.GOOS == "linux" {
 			want += fmt.Sprintf(", held by process %d", os.Getpid())
 		}

@@ -30,24 +30,34 @@ func untilSignal(parent context.Context) (context.Context, func()) {
 	// not the end of a run that has hours of work in flight.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancelCause(parent)
-	signals := make(chan os.Signal, 1)
-	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		// nohup and background jobs ignore signals on purpose.
-		if !signal.Ignored(s) {
-			signal.Notify(signals, s)
-		}
-	}
+	signals, hangups := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	notify(signals, os.Interrupt, syscall.SIGTERM)
+	notify(hangups, syscall.SIGHUP)
 	go func() {
+		var s os.Signal
 		select {
-		case s := <-signals:
-			signal.Ignore(syscall.SIGHUP)
-			signal.Stop(signals)
-			cancel(&interruption{s})
+		case s = <-signals:
+		case s = <-hangups:
 		case <-ctx.Done():
+			return
 		}
+		// Not the hangups: they go on coming in, and are not looked at.
+		signal.Stop(signals)
+		cancel(&interruption{s})
 	}()
 	return ctx, func() {
 		signal.Stop(signals)
+		signal.Stop(hangups)
 		cancel(nil)
+	}
+}
+
+// notify has the signals sent to the channel, but for those that nohup or a
+// shell's background job ignores on purpose.
+func notify(c chan<- os.Signal, signals ...os.Signal) {
+	for _, s := range signals {
+		if !signal.Ignored(s) {
+			signal.Notify(c, s)
+		}
 	}
 }
