@@ -7,36 +7,38 @@ import (
 
 // rowHealth is what one row's failed attempts say about the row. A failure is
 // the row's own when something else has succeeded since the one before it, and
-// no outage fell upon the attempt: otherwise it may be nobody's fault.
+// no outage fell upon the attempt: otherwise it may be nobody's fault. The first
+// is the row's own when a second one is.
 type rowHealth struct {
 	failures int       // attempts that failed in passing
 	own      int       // those of them that are the row's own
 	last     time.Time // when the last of them had failed
-	suspect  bool      // the row has had its attempts, and failures of its own
+	suspect  bool      // there is no attempt left, and some failures were its own
 }
 
-// backOff counts a failed attempt, sent then, and waits before the next one. gaveUp says
-// that there is to be none: the row has had its attempts, and the last failure
-// is its own. Unless something has succeeded meanwhile, another row is asked
-// before this one is asked again, as all workers may be at rows like it. When
-// there is no other row, and none in flight but such as this one, failures of
-// its own at any time will do; without them it goes on, until the run stalls.
+// backOff counts a failed attempt, sent then, and waits before the next one.
+// gaveUp says that there is to be none: all attempts failed, each of them by
+// itself. Unless something has succeeded meanwhile, another row is asked before
+// this one is asked again, as all workers may be at rows like it. When there is
+// no other row, and none in flight but such as this one, a failure of its own
+// at any time will do; without one it goes on, until the run stalls.
 func (p *Pool) backOff(ctx context.Context, h *rowHealth, sent time.Time, another func() (asked bool, err error)) (gaveUp bool, err error) {
 	now := time.Now()
 	if h.failures == 0 {
 		h.last = now
 	}
-	isOwn := p.outage.healthySince(h.last) && !p.outage.endedSince(sent)
-	if isOwn {
+	if p.outage.healthySince(h.last) && !p.outage.endedSince(sent) {
+		if h.own == 0 && h.failures > 0 {
+			h.own = 1
+		}
 		h.own++
 	}
 	h.failures++
 	h.last = now
-	hadAll := h.failures >= p.options.MaxAttempts
-	if hadAll && isOwn {
+	if h.own >= p.options.MaxAttempts {
 		return true, nil
 	}
-	if hadAll && h.own > 0 && !h.suspect {
+	if h.own > 0 && h.failures >= p.options.MaxAttempts && !h.suspect {
 		h.suspect = true
 		p.suspects.Add(1)
 	}

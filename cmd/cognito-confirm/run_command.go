@@ -22,7 +22,7 @@ type runCommand struct {
 	Rate                   rateFlag      `default:"40" placeholder:"N" help:"Attempts a second, retries included, never exceeded; 'auto' finds the quota. Default: ${default}."`
 	Pace                   paceFlag      `default:"polite" enum:"polite,dedicated" placeholder:"PACE" help:"'polite' leaves room for live traffic, 'dedicated' takes the whole quota. Default: ${default}."`
 	Concurrency            int           `default:"256" placeholder:"N" help:"Calls in flight at most. Default: ${default}."`
-	MaxAttempts            int           `default:"8" placeholder:"N" help:"Attempts a row, throttled ones not counted; one more for a row during whose attempts nothing else succeeded. Default: ${default}."`
+	MaxAttempts            int           `default:"8" placeholder:"N" help:"Attempts a row, without those that were throttled or that nothing else succeeded beside. Default: ${default}."`
 	Timeout                time.Duration `default:"30s" placeholder:"TIME" help:"How long one attempt may take. Default: ${default}."`
 	StallTimeout           time.Duration `default:"5m" placeholder:"TIME" help:"Stop when no call gets through for so long. Default: ${default}."`
 	MaxConsecutiveFailures int           `default:"100" placeholder:"N" help:"Failed rows in a row that stop the run, 0 for never. Default: ${default}."`
