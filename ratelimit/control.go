@@ -56,6 +56,10 @@ const (
 	dwellCalls = 300.0
 	dwellLeast = 1500 * time.Millisecond
 	dwellMost  = 8 * time.Second
+	// holdMost is how long a cruise lasts at most. A ceiling that was measured
+	// far too low must not be taken at its word for the hundreds of calls that
+	// a hold is counted in.
+	holdMost = time.Minute
 	// returnTime is how long the rate takes from yielding back to cruising.
 	// It rises with the square of the time: gently at first, where the
 	// other traffic is met if it is still there.
@@ -181,7 +185,7 @@ func (c control) prove(s sample) control {
 
 // hold is how long a cruise lasts.
 func (c control) hold() time.Duration {
-	return max(c.manner.holdLeast, seconds(c.manner.holdCalls/c.rate))
+	return max(c.manner.holdLeast, min(holdMost, seconds(c.manner.holdCalls/c.rate)))
 }
 
 // enter returns the state at the beginning of a phase.

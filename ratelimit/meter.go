@@ -91,10 +91,14 @@ func (m *meter) turn(now time.Duration) {
 // read returns what the meter shows, measured over a window that suits rate.
 func (m *meter) read(now time.Duration, rate float64) sample {
 	m.turn(now)
-	full := max(1, min(m.slot, int64(measuredOver(rate)/slotTime)))
+	full := min(m.slot, int64(measuredOver(rate)/slotTime))
+	last := m.slot - 1
+	if full == 0 { // there is none but the first, which is being filled
+		full, last = 1, m.slot
+	}
 	var answered, accepted int32
-	for i := int64(1); i <= full; i++ {
-		at := (m.slot - i + slots) % slots
+	for slot := last; slot > last-full; slot-- {
+		at := slot % slots
 		answered += m.answered[at]
 		accepted += m.accepted[at]
 	}

@@ -20,6 +20,7 @@ func TestMeterWindow(t *testing.T) {
 		{"half a window of silence", 100, 5500 * millisecond, 25},
 		{"less than a window since the beginning", 20, 500 * millisecond, 50},
 		{"less of a longer one", 20, 5500 * millisecond, 40},
+		{"less than a slot since the beginning", 500, 40 * millisecond, 20},
 		{"longer silence than the meter holds", 20, 20 * time.Second, 0},
 	}
 	for _, test := range tests {

@@ -50,3 +50,21 @@ func TestTargets(t *testing.T) {
 		})
 	}
 }
+
+// A cap far above the quota and answers that are back at once: the first
+// throttles come before there is anything to measure, and the quota is found
+// all the same.
+func TestStartFarAboveQuota(t *testing.T) {
+	for _, pace := range paces {
+		s := scenario{
+			quota:    50,
+			depth:    200 * time.Millisecond,
+			latency:  latency{4 * time.Millisecond, 4 * time.Millisecond},
+			inFlight: 16,
+			seed:     1,
+		}
+		if got := simulate(s, newControlled(1000, pace)); got.goodput() < 90 || got.refused() > 1 {
+			t.Errorf("pace %v: goodput %.1f %%, %.2f %% throttled", pace, got.goodput(), got.refused())
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -38,8 +39,13 @@ func (j *job) ending(err error, recorder *report.Recorder) ending {
 		s.Outcome, s.ExitStatus = report.Stopped, exitStopped
 		s.Reason, e.hint = whyStopped(err, j.targetFlags)
 	}
-	if err != nil {
+	if err == nil {
+		return e
+	}
+	if _, gone := os.Stat(j.Report); gone == nil {
 		e.resume = j.resumeCommand()
+	} else {
+		e.hint = "put the report back and go on with --resume, or start again with --overwrite"
 	}
 	return e
 }

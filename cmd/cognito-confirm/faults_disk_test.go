@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -106,7 +107,13 @@ func TestFaultsVanishedFiles(t *testing.T) {
 	playAll(t, binary, 4, []faultCase{
 		{name: "the report is removed", rows: 900, play: func(s *scenario) error {
 			s.unheard += len(s.rows) // they were all in it
-			return s.lose("users.report.csv", os.Remove)
+			if err := s.lose("users.report.csv", os.Remove); err != nil {
+				return err
+			}
+			if said := s.log.String(); !strings.Contains(said, "hint: put the report back") || strings.Contains(said, "to finish") {
+				return errors.New("it did not say what to do without the report")
+			}
+			return os.Remove(s.path("users.failed.csv"))
 		}},
 		{name: "the failed rows are removed", rows: 900, play: func(s *scenario) error {
 			return s.lose("users.failed.csv", os.Remove)
