@@ -38,8 +38,10 @@ func TestSoak(t *testing.T) {
 	}
 	defer s.close()
 	s.concurrency, s.timeout = 256, soakTimeout
-	for _, fault := range soakFaults() {
-		s.server.SetFaultShare(0.01, fault)
+	for _, kind := range soakFaults() {
+		for _, fault := range kind {
+			s.server.SetFaultShare(0.01/float64(len(kind)), fault)
+		}
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -69,17 +71,18 @@ func TestSoak(t *testing.T) {
 	wantFlat(t, runs, s.concurrency+20)
 }
 
-func soakFaults() []fakecognito.Fault {
-	return []fakecognito.Fault{
-		{Code: "InternalErrorException"},
-		{Code: "TooManyRequestsException"},
-		{Kind: fakecognito.FaultHTTP, Code: "503"},
-		{Kind: fakecognito.FaultHTTP, Code: "429"},
-		{Kind: fakecognito.FaultReset},
-		{Kind: fakecognito.FaultReset, Confirms: true},
-		{Kind: fakecognito.FaultTruncated},
-		{Kind: fakecognito.FaultHang, Confirms: true},
-		{Kind: fakecognito.FaultSlow, Delay: 2 * soakTimeout},
+// soakFaults lists the faults of each kind. Throttles are one: when 2 % of the
+// calls are throttled, whatever the rate, it is for the limiter to make way.
+func soakFaults() [][]fakecognito.Fault {
+	return [][]fakecognito.Fault{
+		{{Code: "InternalErrorException"}},
+		{{Code: "TooManyRequestsException"}, {Kind: fakecognito.FaultHTTP, Code: "429"}},
+		{{Kind: fakecognito.FaultHTTP, Code: "503"}},
+		{{Kind: fakecognito.FaultReset}},
+		{{Kind: fakecognito.FaultReset, Confirms: true}},
+		{{Kind: fakecognito.FaultTruncated}},
+		{{Kind: fakecognito.FaultHang, Confirms: true}},
+		{{Kind: fakecognito.FaultSlow, Delay: 2 * soakTimeout}},
 	}
 }
 
