@@ -82,7 +82,7 @@ func flagEffects() []flagEffect {
 			}},
 		{flag: "concurrency", value: "3", other: "50", input: "username" + strings.Repeat("\nx", 20),
 			setup: func(s *standIn) {
-				s.SetFaultShare(1, fakecognito.Fault{Kind: fakecognito.FaultSlow, Delay: 20 * time.Millisecond})
+				s.SetFaultShare(1, fakecognito.Fault{Kind: fakecognito.FaultSlow, Delay: 200 * time.Millisecond})
 			},
 			check: func(t *testing.T, _ outcome, _ string, s *standIn) {
 				if got := s.Counts(); got.Calls != 20 || got.MaxInFlight != 3 {
