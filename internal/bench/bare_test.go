@@ -4,7 +4,6 @@ package bench
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"os"
 	"strconv"
@@ -14,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"golang.org/x/sync/errgroup"
+
+	"cognito-confirm/internal/madeup"
 )
 
 // bareRole is the loop that one would write without this program.
@@ -48,7 +49,7 @@ func bare() error {
 		group.Go(func() error {
 			_, err := client.AdminConfirmSignUp(ctx, &cognitoidentityprovider.AdminConfirmSignUpInput{
 				UserPoolId: aws.String(poolID),
-				Username:   aws.String(fmt.Sprintf("user%07d@example.com", i)),
+				Username:   aws.String(madeup.Username(i)),
 			})
 			return err
 		})

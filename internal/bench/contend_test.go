@@ -17,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"golang.org/x/time/rate"
+
+	"cognito-confirm/internal/madeup"
 )
 
 // The roles of the other ways to send as much as a quota allows: a pool on a
@@ -52,7 +54,7 @@ func contend(role string) error {
 	for range inFlight {
 		wait.Go(func() {
 			for ctx.Err() == nil {
-				err := confirm(ctx, fmt.Sprintf("user%07d@example.com", next.Add(1)))
+				err := confirm(ctx, madeup.Username(int(next.Add(1))))
 				if ctx.Err() != nil {
 					return
 				}

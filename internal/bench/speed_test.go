@@ -3,11 +3,9 @@
 package bench
 
 import (
-	"bufio"
 	"cmp"
 	"flag"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -15,6 +13,7 @@ import (
 	"testing"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/madeup"
 )
 
 var (
@@ -111,17 +110,7 @@ func best(of []usage) usage {
 func writeRows(t *testing.T, rows int) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "users.csv")
-	file, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	out := bufio.NewWriter(file)
-	fmt.Fprintln(out, "username")
-	for i := range rows {
-		fmt.Fprintf(out, "user%07d@example.com\n", i)
-	}
-	if err := out.Flush(); err != nil {
+	if err := madeup.WriteUsers(path, rows); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -3,8 +3,6 @@
 package e2e
 
 import (
-	"bufio"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"cognito-confirm/internal/madeup"
 )
 
 const (
@@ -68,17 +68,7 @@ func TestMemory(t *testing.T) {
 func writeRows(t *testing.T, rows int) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "users.csv")
-	file, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	out := bufio.NewWriter(file)
-	fmt.Fprintln(out, "username")
-	for i := range rows {
-		fmt.Fprintf(out, "user%07d@example.com\n", i)
-	}
-	if err := out.Flush(); err != nil {
+	if err := madeup.WriteUsers(path, rows); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -91,7 +81,7 @@ func checkEveryRowOnce(t *testing.T, path string, rows int) {
 	seen := make([]bool, rows+2) // by line number; the first row is on line 2
 	missing := rows
 	eachReported(t, path, func(line int, got reported) {
-		switch want := (reported{fmt.Sprintf("user%07d@example.com", line-2), "confirmed", "", 1}); {
+		switch want := (reported{madeup.Username(line - 2), "confirmed", "", 1}); {
 		case got != want:
 			t.Fatalf("line %d: %+v, want %+v", line, got, want)
 		case line < 2 || line >= len(seen) || seen[line]:
