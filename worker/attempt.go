@@ -18,8 +18,7 @@ type progress struct {
 
 // confirm takes one row through as many attempts as it needs. An error is for
 // the run, not for the row: the row then has no result, and a later run does it.
-// another does another row first, if there is one.
-func (p *Pool) confirm(ctx context.Context, row Row, another func() (asked bool, err error)) (Result, error) {
+func (p *Pool) confirm(ctx context.Context, row Row) (Result, error) {
 	username := row.Username // on its own: the input keeps what it points into
 	input := &cognitoidentityprovider.AdminConfirmSignUpInput{
 		UserPoolId:     &p.options.UserPoolID,
@@ -50,7 +49,7 @@ func (p *Pool) confirm(ctx context.Context, row Row, another func() (asked bool,
 		to.count(sent, answer)
 		isDone, err := to.judge(answer)
 		if answer.verdict == passing {
-			isDone, err = p.backOff(ctx, &to.health, sent, another)
+			isDone, err = p.backOff(ctx, &to.health, sent)
 		}
 		if err != nil {
 			return Result{}, err

@@ -22,7 +22,7 @@ type rowHealth struct {
 // this one is asked again, as all workers may be at rows like it. When there is
 // no other row, and none in flight but such as this one, a failure of its own
 // at any time will do; without one it goes on, until the run stalls.
-func (p *Pool) backOff(ctx context.Context, h *rowHealth, sent time.Time, another func() (asked bool, err error)) (gaveUp bool, err error) {
+func (p *Pool) backOff(ctx context.Context, h *rowHealth, sent time.Time) (gaveUp bool, err error) {
 	now := time.Now()
 	if h.failures == 0 {
 		h.last = now
@@ -48,8 +48,10 @@ func (p *Pool) backOff(ctx context.Context, h *rowHealth, sent time.Time, anothe
 	if p.outage.healthySince(h.last) {
 		return false, nil
 	}
-	asked, err := another()
-	return !asked && h.suspect && p.suspects.Load() == p.unfinished.Load(), err
+	if next, taken := p.rows.tryNext(); taken {
+		return false, p.finish(ctx, next)
+	}
+	return h.suspect && p.suspects.Load() == p.unfinished.Load(), nil
 }
 
 // pause draws the wait after that many failures.

@@ -81,6 +81,8 @@ type Pool struct {
 	limiter Limiter
 	streak  streak
 	outage  *outage
+	rows    *feed
+	sink    Sink                    // nil before Run
 	stop    context.CancelCauseFunc // nil before Run
 
 	inFlight atomic.Int64
@@ -106,7 +108,13 @@ func NewPool(client Client, limiter Limiter, o Options) *Pool {
 	if o.Jitter == nil {
 		o.Jitter = fullJitter
 	}
-	p := &Pool{options: o, client: client, limiter: limiter, streak: streak{most: o.MaxConsecutiveFailures}}
+	p := &Pool{
+		options: o,
+		client:  client,
+		limiter: limiter,
+		streak:  streak{most: o.MaxConsecutiveFailures},
+		rows:    newFeed(o.Concurrency),
+	}
 	p.outage = newOutage(o.StallTimeout, func(err error) { p.stop(err) })
 	return p
 }
@@ -124,16 +132,16 @@ func (p *Pool) Outage() (since time.Time, last string) { return p.outage.current
 // [*StallError]. Calls on the wire are waited for and recorded all the same. A row that was waiting
 // for its next attempt gets no result.
 func (p *Pool) Run(ctx context.Context, source Source, sink Sink) error {
+	p.sink = sink
 	ctx, p.stop = context.WithCancelCause(ctx)
 	defer p.stop(nil)
 	defer p.outage.close()
 	group, ctx := errgroup.WithContext(ctx)
 	p.outage.watch(ctx)
-	rows := make(chan Row, p.options.Concurrency)
 	// The reading is not waited for when the run is stopped: nothing can wake
 	// a read from a terminal or a pipe that stays silent.
 	reading := make(chan error, 1)
-	go func() { reading <- read(ctx, source, rows) }()
+	go func() { reading <- read(ctx, source, p.rows) }()
 	group.Go(func() error {
 		select {
 		case err := <-reading:
@@ -143,89 +151,55 @@ func (p *Pool) Run(ctx context.Context, source Source, sink Sink) error {
 		}
 	})
 	for range p.options.Concurrency {
-		group.Go(func() error { return p.work(ctx, rows, sink) })
+		group.Go(func() error { return p.work(ctx) })
 	}
 	return group.Wait()
 }
 
-// read hands out the rows and closes the channel behind the last one. It must
-// touch nothing else: it may still be at it when the run is over.
-func read(ctx context.Context, source Source, rows chan<- Row) error {
+// read feeds the rows. It must touch nothing else: it may still be at it when
+// the run is over.
+func read(ctx context.Context, source Source, rows *feed) error {
 	for {
 		row, err := source.Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			close(rows)
+			rows.end()
 			return nil
 		case err != nil:
 			return err
 		}
-		select {
-		case rows <- row:
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		if err := rows.put(ctx, row); err != nil {
+			return err
 		}
 	}
 }
 
 // work takes rows until there are none left or the run ends.
-func (p *Pool) work(ctx context.Context, rows <-chan Row, sink Sink) error {
+func (p *Pool) work(ctx context.Context) error {
 	for {
-		row, more, err := next(ctx, rows)
+		row, more, err := p.rows.next(ctx)
 		if err != nil || !more {
 			return err
 		}
-		if err := p.finish(ctx, row, rows, sink); err != nil {
+		if err := p.finish(ctx, row); err != nil {
 			return err
 		}
 	}
-}
-
-// next returns the next row, if there is one more. When the run ends in the
-// same moment, a run whose rows are all taken has not ended early, and of any
-// other no row is taken any more.
-func next(ctx context.Context, rows <-chan Row) (row Row, more bool, err error) {
-	select {
-	case row, more = <-rows: // without the lock of ctx.Done, which everybody takes
-	default:
-		select {
-		case row, more = <-rows:
-		case <-ctx.Done():
-			select {
-			case row, more = <-rows:
-			default:
-				more = true
-			}
-		}
-	}
-	if more && ctx.Err() != nil {
-		return Row{}, false, context.Cause(ctx)
-	}
-	return row, more, nil
 }
 
 // finish takes one row to its result. It may do some of the next rows on the
 // way, see backOff: in an outage one for each probe that fails, which the stall
 // timeout keeps from being many.
-func (p *Pool) finish(ctx context.Context, row Row, rows <-chan Row, sink Sink) error {
+func (p *Pool) finish(ctx context.Context, row Row) error {
 	if row.Invalid != nil {
-		return sink.Record(Result{Row: row, Status: StatusInvalid, Code: row.Invalid.Code, Message: row.Invalid.Message})
+		return p.sink.Record(Result{Row: row, Status: StatusInvalid, Code: row.Invalid.Code, Message: row.Invalid.Message})
 	}
-	result, err := p.confirm(ctx, row, func() (asked bool, err error) {
-		select {
-		case next, more := <-rows:
-			if more {
-				return true, p.finish(ctx, next, rows, sink)
-			}
-		default:
-		}
-		return false, nil
-	})
+	result, err := p.confirm(ctx, row)
 	if err != nil {
 		return err
 	}
 	// Recorded before it is counted: a row that ends the run is in the report too.
-	if err := sink.Record(result); err != nil {
+	if err := p.sink.Record(result); err != nil {
 		return err
 	}
 	return p.streak.observe(result)

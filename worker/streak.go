@@ -3,6 +3,7 @@ package worker
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // maxTriggerFailures is how many rows in a row may end with a failed trigger.
@@ -32,6 +33,10 @@ func (e *StreakError) Error() string {
 type streak struct {
 	most int // failed rows in a row, of whatever kind; 0 means no limit
 
+	// isOn says that the last row failed. Nearly none does, and those that
+	// did not need no lock.
+	isOn atomic.Bool
+
 	mu       sync.Mutex
 	failures int
 	triggers int
@@ -39,8 +44,13 @@ type streak struct {
 
 // observe counts the result of a row that was sent and says whether it is one too many.
 func (s *streak) observe(result Result) error {
+	failed := result.Status == StatusTriggerFailed || result.Status == StatusFailed
+	if !failed && !s.isOn.Load() {
+		return nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.isOn.Store(failed)
 	switch result.Status {
 	case StatusTriggerFailed:
 		s.failures++
