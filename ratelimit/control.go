@@ -41,7 +41,7 @@ const (
 	// shared with live traffic is lost on a strict service. High rates are
 	// measured well and gain next to nothing. It may not use up the headroom
 	// before the hold is over.
-	creep = 0.08
+	creep = 0.1
 	// settleTime is how long the rate takes back to cruising after a cut
 	// that other traffic is not to blame for.
 	settleTime = 2 * time.Second
@@ -63,7 +63,7 @@ const (
 	// returnTime is how long the rate takes from yielding back to cruising.
 	// It rises with the square of the time: gently at first, where the
 	// other traffic is met if it is still there.
-	returnTime = 4 * time.Second
+	returnTime = 8 * time.Second
 	// fullUse is the part of the rate that must really be answered for it
 	// to grow. Below it something else is the limit and an accepted call
 	// says nothing about the quota. slackCalls calls may be missing at low
@@ -89,6 +89,7 @@ type control struct {
 	dwell   time.Duration // how long yielding lasts
 	pushed  bool          // others refused us since we last cruised for provenTime
 	refused float64       // calls a second accepted when they did
+	noisy   bool          // calls were throttled in the last cruise, below the ceiling
 	ticked  time.Duration // when time was last looked at
 	unused  time.Duration // how long the calls really sent have been too few to grow on
 	cruise  mark          // when cruising or probing began
@@ -144,6 +145,7 @@ func (c control) tick(s sample) control {
 		c.rate = (1 - c.manner.headroom) * c.ceiling
 		c = c.prove(s)
 		if elapsed >= c.hold() {
+			c.noisy = float64(s.strays) > max(noiseLeast, noiseShare*float64(s.total-c.cut.total))
 			c = c.enter(probing, s)
 		}
 	case probing:

@@ -51,12 +51,12 @@ func TestTick(t *testing.T) {
 		{"settling on an unproven ceiling is finding still",
 			climbing.with(func(c *control) { c.proven = false }), at(720), 725, settling, Finding},
 		{"settling ends in a cruise", climbing.with(func(c *control) { c.since -= time.Second }), at(950), 950, cruising, Cruising},
-		{"cruising creeps below the ceiling", in(cruising, 14*time.Second, 950), at(950), 950.0038, cruising, Cruising},
-		{"cruising ends after the hold", in(cruising, 15*time.Second, 950), at(950), 950.0038, probing, Probing},
+		{"cruising creeps below the ceiling", in(cruising, 7*time.Second, 950), at(950), 950.00475, cruising, Cruising},
+		{"cruising ends after the hold", in(cruising, 8*time.Second, 950), at(950), 950.00475, probing, Probing},
 		{"cruising holds longer at a low rate",
-			in(cruising, 15*time.Second, 48).with(func(c *control) { c.ceiling = 50 }), at(48), 47.5038, cruising, Cruising},
-		{"probing is at the ceiling after its time", in(probing, 5*time.Second, 990), at(990), 1000, probing, Probing},
-		{"probing is as far above after twice its time", in(probing, 10*time.Second, 1000), at(1000), 1050, probing, Probing},
+			in(cruising, 15*time.Second, 48).with(func(c *control) { c.ceiling = 50 }), at(48), 47.50475, cruising, Cruising},
+		{"probing is at the ceiling after its time", in(probing, 3*time.Second, 990), at(990), 1000, probing, Probing},
+		{"probing is as far above after twice its time", in(probing, 6*time.Second, 1000), at(1000), 1050, probing, Probing},
 		{"probing far above grows by 25 % a second",
 			in(probing, 20*time.Second, 1200).with(func(c *control) { c.ticked -= 950 * time.Millisecond }), at(1200), 1500, probing, Probing},
 		{"probing waits when too little is sent", in(probing, 5*time.Second, 990), at(600), 990, probing, Probing},
@@ -64,9 +64,9 @@ func TestTick(t *testing.T) {
 			at(300), 300, yielding, Yielding},
 		{"yielding ends in a return", in(yielding, 2*time.Second, 300).with(func(c *control) { c.dwell = 2 * time.Second }),
 			at(300), 300, returning, Yielding},
-		{"returning starts gently", in(returning, time.Second, 300).with(func(c *control) { c.from = 320 }),
+		{"returning starts gently", in(returning, 2*time.Second, 300).with(func(c *control) { c.from = 320 }),
 			at(300), 359.375, returning, Yielding},
-		{"returning ends in a cruise", in(returning, 4*time.Second, 900).with(func(c *control) { c.from = 320 }),
+		{"returning ends in a cruise", in(returning, 8*time.Second, 900).with(func(c *control) { c.from = 320 }),
 			at(900), 950, cruising, Cruising},
 	}
 	for _, test := range tests {
@@ -102,6 +102,23 @@ func TestNeverGrowsUnused(t *testing.T) {
 		}
 		if c.rate <= 500 {
 			t.Errorf("phase %v did not grow again: %v", phase, c.rate)
+		}
+	}
+}
+
+// A few throttles in a cruise are told from the edge of the quota by their share.
+func TestNoisyCruise(t *testing.T) {
+	tests := []struct {
+		strays int
+		calls  int64
+		want   bool
+	}{{0, 100, false}, {1, 100, false}, {2, 100, true}, {3, 1000, false}, {4, 1000, true}}
+	for _, test := range tests {
+		s := at(950)
+		s.strays, s.total = test.strays, test.calls
+		got := in(cruising, time.Minute, 950).tick(s)
+		if got.phase != probing || got.noisy != test.want {
+			t.Errorf("%d of %d calls: phase %v, noisy %v, want %v", test.strays, test.calls, got.phase, got.noisy, test.want)
 		}
 	}
 }

@@ -13,11 +13,19 @@ const (
 	// a thousand is throttled for reasons of its own.
 	cutLeast = 2.0
 	cutShare = 0.02
-	// While returning, with other traffic known to be there, half of that
-	// will do, and near the rate that was refused before, a single one.
-	returnLeast = 1.0
-	returnShare = 0.01
-	nearRefused = 0.9
+	// Where throttles are expected, less will do, and at low rates a single
+	// one: above the ceiling, and on the way back above the rate at which
+	// others were met. For each of ours, about one of theirs is throttled.
+	edgeLeast = 1.0
+	edgeShare = 0.006
+	// Not so when there is noise: more than noiseLeast calls and noiseShare of
+	// all were throttled in the cruise before. Noise would end every probe, and
+	// the ceiling never rise again.
+	noiseLeast = 1.0
+	noiseShare = 0.003
+	// So few may be noise all the same. A ceiling that they end a probe of
+	// loses weakDrop at most.
+	weakDrop = 0.01
 	// cutGap is the least time between two cuts. Only calls sent after the
 	// first can make the second, so a round trip lies between them anyway.
 	cutGap = 100 * time.Millisecond
@@ -43,7 +51,7 @@ const (
 	keepLeast = 0.7
 	// memory is the half-life of a ceiling that other traffic does not let
 	// us reach, and memoryStep the longest time that is charged at once.
-	memory     = 240 * time.Second
+	memory     = 6 * time.Minute
 	memoryStep = 10 * time.Second
 	// A throttled share is trusted to measure other traffic when it rests
 	// on evidenceCalls calls and lies between evidenceLow, below which it
@@ -59,11 +67,16 @@ func (c control) overloaded(s sample) bool {
 	if c.hasCut && s.now-c.cut.at < cutGap {
 		return false
 	}
-	throttled := float64(s.fresh.throttled)
-	if c.phase == returning && c.rate > nearRefused*c.refused {
-		return throttled >= max(returnLeast, returnShare*c.rate)
+	isExpected := c.phase == probing && c.rate > c.ceiling || c.phase == returning && c.rate > c.refused
+	if isExpected && !c.noisy {
+		return float64(s.fresh.throttled) >= max(edgeLeast, edgeShare*c.rate)
 	}
-	return throttled >= max(cutLeast, cutShare*c.rate)
+	return c.isEvident(s)
+}
+
+// isEvident says whether so many were throttled that it can hardly be noise.
+func (c control) isEvident(s sample) bool {
+	return float64(s.fresh.throttled) >= max(cutLeast, cutShare*c.rate)
 }
 
 // shut says whether they are the last cut's door, still shut, and better
@@ -84,13 +97,8 @@ func (c control) overload(s sample) control {
 	switch {
 	case c.ceiling == 0 || c.rate > beyond*c.ceiling || c.phase == settling && !c.proven:
 		c = c.overshot(s, accepted, between)
-	case c.phase == probing && c.rate > (1-c.manner.headroom/2)*c.ceiling:
-		// The probe found the edge.
-		measured := c.cruise.rate(s) * (1 + c.manner.headroom/2)
-		c.ceiling, c.proven = min(accepted, measured), true
-		c.rate = (1 - c.manner.headroom) * c.ceiling
-		c = c.enter(cruising, s)
-		c.cruise = mark{s.now, s.total}
+	case c.phase == probing && !c.pushed && c.rate > (1-c.manner.headroom/2)*c.ceiling:
+		c = c.foundEdge(s, accepted)
 	case c.pushed || c.phase == settling:
 		c = c.yield(s, min(accepted, betweenMargin*between))
 	default:
@@ -100,6 +108,20 @@ func (c control) overload(s sample) control {
 	c.rate = c.bounded()
 	c.from = c.rate
 	c.cut, c.hasCut = mark{s.now, s.total}, true
+	return c
+}
+
+// foundEdge: our own probe met it. What was accepted since the last time, when
+// the service's bucket was as empty as it is now, measures the quota best.
+func (c control) foundEdge(s sample, accepted float64) control {
+	measured := min(accepted, c.cruise.rate(s)*(1+c.manner.headroom/2))
+	if !c.isEvident(s) {
+		measured = max(measured, (1-weakDrop)*c.ceiling)
+	}
+	c.ceiling, c.proven = measured, true
+	c.rate = (1 - c.manner.headroom) * c.ceiling
+	c = c.enter(cruising, s)
+	c.cruise = mark{s.now, s.total}
 	return c
 }
 

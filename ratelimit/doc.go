@@ -26,9 +26,10 @@
 //     The rate stands aside, for as long as it takes to make an attempt to
 //     return cheap, and then climbs back to the remembered ceiling.
 //
-// One throttled call never moves the rate on its own, except on the way back
-// to where others were just met (see overloaded), and nothing does while the
-// service, after a cut, lets nobody in at all (see shut). The states:
+// One throttled call never moves the rate on its own, except where throttles
+// are expected, above the ceiling and above where others were just met (see
+// overloaded), and nothing does while the service, after a cut, lets nobody in
+// at all (see shut). The states:
 //
 //	            over the ceiling,
 //	+---------+ or none known yet    +----------+  again, ceiling unproven
@@ -48,13 +49,13 @@
 //	              |                   v     | found  |  over v    | again
 //	              |                  +----------+    |    +-----------+
 //	              +------------------| probing  |    +----| returning |
-//	                                 | through C|   back  |    4 s    |
+//	                                 | through C|   back  |    8 s    |
 //	                                 +----------+         +-----------+
 //
-// Two arrows are left out. Throttles in the first seconds of a cruise that
-// began with a return lead back to yielding: the others are still there. And
-// when only few calls were throttled over the ceiling, it may be noise: then
-// probing goes on from what was accepted, without settling.
+// Two arrows are left out. Throttles in the first seconds of a cruise or a
+// probe that began with a return lead back to yielding: the others are still
+// there. And when only few calls were throttled over the ceiling, it may be
+// noise: then probing goes on from what was accepted, without settling.
 //
 // C is the ceiling and h the headroom; a probe follows the cubic
 // C(1+h(t/k-1)^3), which is flat where the edge is expected and steep beyond.

@@ -27,6 +27,7 @@ type meter struct {
 	slot               int64 // number of the slot being filled
 	answered, accepted [slots]int32
 	total              int64 // accepted calls since the beginning
+	strays             int   // throttled ones of the calls sent since the last cut
 	fresh              fresh
 }
 
@@ -50,6 +51,7 @@ type sample struct {
 	now                time.Duration
 	answered, accepted float64 // a second, over the last full window
 	total              int64   // accepted calls since the beginning
+	strays             int     // throttled ones of the calls sent since the last cut
 	fresh              fresh
 }
 
@@ -64,6 +66,9 @@ func (m *meter) count(now time.Duration, throttled, isFresh bool) {
 	}
 	if !isFresh {
 		return
+	}
+	if throttled {
+		m.strays++
 	}
 	f := &m.fresh
 	if f.calls >= freshCalls && now-f.since > freshTime {
@@ -108,6 +113,7 @@ func (m *meter) read(now time.Duration, rate float64) sample {
 		answered: float64(answered) / per,
 		accepted: float64(accepted) / per,
 		total:    m.total,
+		strays:   m.strays,
 		fresh:    m.fresh,
 	}
 }
@@ -117,8 +123,8 @@ func measuredOver(rate float64) time.Duration {
 	return min(windowMost, max(windowLeast, seconds(windowCalls/max(rate, 1))))
 }
 
-// forget starts the count of fresh calls anew, after a cut.
-func (m *meter) forget(now time.Duration) { m.fresh = fresh{since: now} }
+// forget starts the counts of what was sent since the last cut anew.
+func (m *meter) forget(now time.Duration) { m.fresh, m.strays = fresh{since: now}, 0 }
 
 // seconds is s seconds as a Duration.
 func seconds(s float64) time.Duration {

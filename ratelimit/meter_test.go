@@ -59,8 +59,11 @@ func TestMeterFresh(t *testing.T) {
 	if want := (fresh{since: freshTime + 1, calls: 1, throttled: 1, run: 1}); m.fresh != want {
 		t.Errorf("fresh %+v, want %+v", m.fresh, want)
 	}
+	if m.strays != 3 { // since the last cut, however long ago
+		t.Errorf("%d strays, want 3", m.strays)
+	}
 	m.forget(time.Second)
-	if want := (fresh{since: time.Second}); m.fresh != want {
-		t.Errorf("fresh %+v, want %+v", m.fresh, want)
+	if want := (fresh{since: time.Second}); m.fresh != want || m.strays != 0 {
+		t.Errorf("fresh %+v, want %+v; %d strays", m.fresh, want, m.strays)
 	}
 }

@@ -41,9 +41,9 @@ type manner struct {
 func (p Pace) manner() manner {
 	if p == Dedicated {
 		return manner{
-			headroom:   0.02,
-			holdCalls:  300,
-			probeTime:  5 * time.Second,
+			headroom:   0.025,
+			holdCalls:  350,
+			probeTime:  2500 * time.Millisecond,
 			stepBack:   0.95,
 			standAside: 0.95,
 			stayAside:  0.95,
@@ -51,12 +51,12 @@ func (p Pace) manner() manner {
 	}
 	return manner{
 		headroom:   0.05,
-		holdCalls:  1000,
-		holdLeast:  15 * time.Second,
-		probeTime:  5 * time.Second,
-		stepBack:   0.8,
-		standAside: 0.7,
-		stayAside:  0.9,
+		holdCalls:  800,
+		holdLeast:  8 * time.Second,
+		probeTime:  3 * time.Second,
+		stepBack:   0.7,
+		standAside: 0.75,
+		stayAside:  0.93,
 		yields:     true,
 	}
 }

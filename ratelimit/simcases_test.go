@@ -119,12 +119,23 @@ func (c simCase) scenario(seed uint64) scenario {
 
 // run is what the case comes to at a pace.
 func (c simCase) run(pace Pace, seed uint64) outcome {
-	clients := []pacer{newControlled(0, pace)}
-	if n := c.traffic.processes; n > 0 {
-		clients = clients[:0]
-		for range n {
-			clients = append(clients, newControlled(c.quota/float64(n), pace))
-		}
+	return c.runEach(seed, func(limit float64) pacer { return newControlled(limit, pace) })
+}
+
+// foresee is what the case comes to with foresight.
+func (c simCase) foresee(portion float64, seed uint64) outcome {
+	each := portion / float64(max(1, c.traffic.processes))
+	return c.runEach(seed, func(float64) pacer { return foresight{c.scenario(seed), each} })
+}
+
+// runEach runs the case with a pacer for each process, made for its cap.
+func (c simCase) runEach(seed uint64, make func(limit float64) pacer) outcome {
+	if c.traffic.processes == 0 {
+		return simulate(c.scenario(seed), make(0))
+	}
+	var clients []pacer
+	for range c.traffic.processes {
+		clients = append(clients, make(c.quota/float64(c.traffic.processes)))
 	}
 	return simulate(c.scenario(seed), clients...)
 }

@@ -114,21 +114,29 @@ func simulate(s scenario, clients ...pacer) outcome {
 	return sim.out
 }
 
-// world lets the quota and the live traffic change.
-func (s *simulation) world() {
-	seconds, quota := s.now.Seconds(), s.quota
+// at returns the quota and the live calls a second at now.
+func (s scenario) at(now time.Duration) (quota, live float64) {
+	quota = s.quota
 	if s.factor != nil {
-		quota *= s.factor(s.now)
-		s.server.setQuota(seconds, quota)
+		quota *= s.factor(now)
 	}
 	if s.live != nil {
-		if rate := s.live(s.now) * s.quota; rate != s.liveRate {
-			s.liveRate = rate
-			s.nextLive = seconds + s.random.ExpFloat64()/rate
-		}
+		live = s.quota * s.live(now)
+	}
+	return quota, live
+}
+
+// world lets the quota and the live traffic change.
+func (s *simulation) world() {
+	seconds := s.now.Seconds()
+	quota, live := s.at(s.now)
+	s.server.setQuota(seconds, quota)
+	if live != s.liveRate {
+		s.liveRate = live
+		s.nextLive = seconds + s.random.ExpFloat64()/live
 	}
 	if s.counted {
-		s.out.left += (quota - s.liveRate) * simStep.Seconds()
+		s.out.left += (quota - live) * simStep.Seconds()
 	}
 }
 

@@ -25,6 +25,21 @@ type fixed float64
 func (f fixed) rate(time.Duration) float64                { return float64(f) }
 func (fixed) answered(time.Duration, time.Duration, bool) {}
 
+// foresight sends a fixed portion of what live traffic leaves of the quota at
+// every moment, and has been told both: what it cannot reach, nobody can who
+// has to find them out.
+type foresight struct {
+	scenario
+	portion float64
+}
+
+func (f foresight) rate(now time.Duration) float64 {
+	quota, live := f.at(now)
+	return f.portion * (quota - live)
+}
+
+func (foresight) answered(time.Duration, time.Duration, bool) {}
+
 // aimd is additive increase, multiplicative decrease, as everybody writes it
 // first: 1 % of the starting rate more every second, and 0.7 of the rate
 // after a throttle, once a round trip.
