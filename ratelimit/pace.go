@@ -53,7 +53,7 @@ func (p Pace) manner() manner {
 		headroom:   0.05,
 		holdCalls:  800,
 		holdLeast:  8 * time.Second,
-		probeTime:  3 * time.Second,
+		probeTime:  5 * time.Second,
 		stepBack:   0.7,
 		standAside: 0.75,
 		stayAside:  0.93,
