@@ -1,17 +1,18 @@
-# make demo and make test need Go, git and make. What else a target needs is said at it.
+# make demo and make test need only Go, git and make. Other targets name what they need.
 
 GO ?= go
 TOOLS = $(GO) tool -modfile=tools/go.mod
 TAGS = e2e,faults,soak,bench
-# The race detector needs a C compiler; without one the tests run without it.
+# The race detector needs a C compiler. Without one, the tests run without it.
 RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 FUZZTIME ?= 30s
 ROWS ?= 1000000
 
-.PHONY: build demo test check fmt vet lint tidy vulncheck e2e memory simulate fuzz bench bench-speed bench-pacing faults soak
+.PHONY: build demo test check fmt vet cross lint tidy vulncheck e2e memory simulate fuzz bench bench-speed bench-pacing faults soak
 
+# One static file.
 build:
-	$(GO) build -trimpath -o bin/ ./cmd/cognito-confirm
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/cognito-confirm
 
 demo: build
 	bin/cognito-confirm demo
@@ -29,6 +30,12 @@ vet:
 	$(GO) vet ./...
 	$(GO) vet -tags $(TAGS) ./...
 
+# The program and its tests compile on other systems too.
+cross:
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	GOARCH=386 $(GO) vet ./...
+
 lint:
 	$(TOOLS) staticcheck ./...
 	$(TOOLS) staticcheck -tags $(TAGS) ./...
@@ -37,42 +44,45 @@ tidy:
 	$(GO) mod tidy -diff
 	$(GO) -C tools mod tidy -diff
 
-# The database is on the network; where it cannot be reached there is nothing to check against.
+# Needs the network, where the vulnerability database is; skipped without it.
 vulncheck:
 	@.ci/vulncheck $(TOOLS) govulncheck ./...
 
-# Needs node and the AWS CLI.
+# Tests the built program with cognito-local and the AWS CLI; needs node and that CLI.
 e2e: build
 	.ci/e2e
 
-# A run of so many rows, and what it takes of memory and connections.
+# Measures the memory and the connections of a run with ROWS rows.
 memory: build
 	ROWS=$(ROWS) $(GO) test -tags e2e -count=1 -v -run '^TestMemory$$' ./internal/e2e
 
-# The controller against every kind of service and traffic, 288 cases in virtual time.
+# Runs the limiter against every kind of service and traffic, in virtual time.
+# SIMULATEFLAGS=-short runs a part.
 simulate:
-	$(GO) test ./ratelimit -run '^TestSimulation$$' -v -simulate -timeout 30m
+	$(GO) test ./ratelimit -run '^TestSimulation$$' -count=1 -v -timeout 30m -simulate $(SIMULATEFLAGS)
 
+# Runs every fuzz test for FUZZTIME.
 fuzz:
 	.ci/fuzz $(FUZZTIME)
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-# A run without a quota against a bare loop over the SDK: CPU, throughput, memory.
+# Compares CPU, throughput and memory with a bare loop over the SDK. Takes a few minutes
+# and needs the machine for itself.
 bench-speed: build
 	$(GO) -C internal/bench test -tags bench -count=1 -timeout 1h -run '^TestSpeed$$'
 
-# What --rate auto gets out of a quota, beside the other ways to go about it; a
-# quarter of an hour. With boto3 in it where python3 can import that.
+# Compares --rate auto with other ways to use a quota. Takes a quarter of an hour;
+# includes boto3 where python3 can import it.
 bench-pacing: build
-	$(GO) -C internal/bench test -tags bench -count=1 -timeout 1h -run '^(TestPacing|TestFarUp)$$'
+	$(GO) -C internal/bench test -tags bench -count=1 -timeout 1h -run '^(TestPacing|TestFixedRates)$$'
 
-# Kills, breaks and cuts off the program in every way; Linux on amd64, and with
-# FAULTFLAGS=-short a small part of it. A full filesystem needs root.
+# Kills, breaks and cuts off the program in every way. Linux on amd64; cases with a
+# full filesystem need root. FAULTFLAGS=-short runs a small part.
 faults:
-	$(GO) test -tags faults -run '^TestFaults' -count=1 -timeout 60m -v $(FAULTFLAGS) ./cmd/cognito-confirm
+	$(GO) test -tags faults -count=1 -timeout 60m -v $(FAULTFLAGS) ./internal/faults
 
-# Ten minutes at full speed with faults; SOAKFLAGS=-soak.duration=2m for less.
+# Ten minutes at full speed with faults. SOAKFLAGS=-soak.duration=2m for less.
 soak:
-	$(GO) test -tags soak -run '^TestSoak$$' -count=1 -timeout 120m -v ./cmd/cognito-confirm $(SOAKFLAGS)
+	$(GO) test -tags soak -run '^TestSoak$$' -count=1 -timeout 120m -v ./internal/faults $(SOAKFLAGS)

@@ -1,35 +1,34 @@
-// Package ratelimit sends as many calls to a service as its quota allows,
-// when the quota is unknown, moves, and belongs to others first.
+// Package ratelimit sends as many calls to a service as its quota allows, when
+// the quota is unknown, changes, and other callers come first.
 //
 // The service never queues. It accepts a call or throttles it, so latency
-// tells nothing and only the throttles do; and how it counts (a token bucket
-// deep or shallow, windows of a second) it does not say. A fixed rate is
-// therefore wrong nearly always: too low, or too high for everybody. The one
+// tells nothing and only the throttles do. How it counts (a token bucket, deep
+// or shallow, or windows of a second) it does not tell. A fixed rate is
+// therefore nearly always wrong: too low, or too high for everybody. The one
 // idea here is: find the edge, cruise a little below it, yield when pushed.
 //
-// The edge is the ceiling, the calls a second that the service was seen to
-// accept at the moment when it said no. Below it the service's bucket fills,
-// so that most of the time nobody is throttled at all. What happens next
-// depends on where the rate was when throttles came, for that says what they
-// mean:
+// The edge is the ceiling: the calls a second that the service accepted when it
+// began to throttle. Below it the service's bucket fills, so that most of the
+// time nobody is throttled at all. What throttles mean depends on where the rate
+// was when they came:
 //
 //   - Above the ceiling, or with none known, the rate grew into the unknown.
-//     The answers arrive a round trip too late and part of what was accepted
-//     came out of the bucket, so the measure is too high: halve the rate, let
+//     The answers arrive a round trip too late, and part of what was accepted
+//     came out of the bucket, so the measure is too high. Halve the rate, let
 //     the bucket recover, settle at the ceiling, and measure again if that
 //     was still too much.
 //   - At the ceiling, a probe of our own found the edge where it was, or
-//     near. The ceiling is corrected, and the cruise goes on below it.
+//     near. Correct the ceiling and go on cruising below it.
 //   - Below the ceiling, they may be noise (a throttle may have nothing to do
-//     with the quota), so the first time costs a short step back. When more
-//     come during the step back, it was none: somebody else needs the quota.
-//     The rate stands aside, for as long as it takes to make an attempt to
-//     return cheap, and then climbs back to the remembered ceiling.
+//     with the quota), so the first time costs a short step back. More of them
+//     during the step back are no noise: somebody else needs the quota. Yield,
+//     for long enough to make an attempt to return cheap, then climb back to
+//     the remembered ceiling.
 //
 // One throttled call never moves the rate on its own, except where throttles
-// are expected, above the ceiling and above where others were just met (see
-// overloaded), and nothing does while the service, after a cut, lets nobody in
-// at all (see shut). The states:
+// are expected: above the ceiling, and above the rate at which others were just
+// met (see isOverloaded). And nothing moves it while, after a cut, the service
+// lets nobody in at all (see isWindowSpent). The states:
 //
 //	            over the ceiling,
 //	+---------+ or none known yet    +----------+  again, ceiling unproven
@@ -52,18 +51,20 @@
 //	                                 | through C|   back  |    8 s    |
 //	                                 +----------+         +-----------+
 //
-// Two arrows are left out. Throttles in the first seconds of a cruise or a
-// probe that began with a return lead back to yielding: the others are still
-// there. And when only few calls were throttled over the ceiling, it may be
-// noise: then probing goes on from what was accepted, without settling.
+// Three arrows are left out. Throttles in the first seconds of a cruise or a
+// probe that follows a return lead back to yielding: the others are still
+// there. When only few calls were throttled over the ceiling, that may be
+// noise, and probing goes on from what was accepted, without settling. And a
+// cap that is lifted from a cruise or a probe leads to settling.
 //
-// C is the ceiling and h the headroom; a probe follows the cubic
+// C is the ceiling and h the headroom. A probe follows the cubic
 // C(1+h(t/k-1)^3), which is flat where the edge is expected and steep beyond.
-// Whatever the state, the rate does not grow while the calls really sent are
-// far fewer than it allows: then something else is the limit, and an accepted
-// call proves nothing. It never exceeds the cap.
+// In every state, the rate does not grow while far fewer calls are answered
+// than it allows: then something else is the limit, and an accepted call
+// proves nothing. It never exceeds the cap.
 //
-// The decisions are pure functions of the state and a sample of the meter
-// (control.go for the passing of time, cut.go for throttles); the Limiter
-// around them only waits.
+// Who does what: the Limiter waits, for tokens from a bucket. The meter counts
+// answers. The machine is the diagram, as pure functions of its own state and a
+// sample of the meter (machine.go for the passing of time, overload.go for
+// throttles). The feedback connects the three.
 package ratelimit

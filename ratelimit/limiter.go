@@ -9,9 +9,9 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// burstTime is how long the bucket may save up tokens: enough for a timer
-// that fires late, as timers do by a millisecond or more, to be made up for.
-// A bucket of one token keeps little more than a third of 5,000 calls a second.
+// burstTime is how long the bucket may save up tokens, to make up for timers
+// that fire late, often by a millisecond or more. A bucket of one token keeps
+// little more than a third of 5,000 calls a second.
 const burstTime = 10 * time.Millisecond
 
 // Options are the settings of a Limiter. The zero value finds the quota
@@ -20,66 +20,74 @@ type Options struct {
 	// Cap is the attempts a second that are never exceeded; 0 is no cap.
 	// Over any span of time, no more attempts fall due than Cap allows in it
 	// and a burst of Cap x 10 ms, at least one. A timer may let one through
-	// late, and the next is not late for it.
+	// late; that does not delay the next.
 	Cap float64
 	// Pace says how much of the quota to take.
 	Pace Pace
+	// Start is the State of an earlier Limiter that this one goes on from,
+	// with its rate, its ceiling and what is left of its hold. The zero value
+	// begins with nothing known, which is better than a State that is hours
+	// old. The counts begin at zero.
+	Start State
 }
 
-// A Limiter lets attempts through as fast as the service's quota, which it
-// finds out, allows. Make one with New. Its methods may be called by any
-// number of goroutines at the same time.
+// A Limiter lets attempts through as fast as the service's quota allows, and
+// finds out how fast that is. Make one with New. Its methods are safe for
+// concurrent use.
 type Limiter struct {
 	start time.Time
-	// waiting is how many callers are at the turnstile. While there is none, a
-	// token is taken without turning it: it would be handed from one caller to
-	// the next, each of them asleep until then.
+	// waiting is how many callers are at the turnstile. While there are none, a
+	// token is taken without passing it. Otherwise each caller would be woken
+	// only to wake the next.
 	waiting atomic.Int64
-	// turn is the turnstile: who has put a value in is the one waiter at
-	// the bucket. A mutex would do, but could not be given up on when the
-	// context ends.
+	// turn is the turnstile: the caller that has put a value in is the one
+	// waiter at the bucket. A mutex would do, but one cannot stop waiting for
+	// it when the context ends.
 	turn chan struct{}
 	// timer belongs to the one waiter.
 	timer *time.Timer
-	// slower wakes the one waiter when the rate was cut: a wait that was
-	// reckoned at the old rate would let it through too early.
-	slower chan struct{}
+	// moved wakes the one waiter when the rate jumped, because it waits for as
+	// long as the old rate demanded.
+	moved chan struct{}
 
-	// mu guards what follows and is never held across a wait. The time is read
-	// with it held: a bucket that is shown an earlier time than before gives
-	// the tokens of the time between once more.
-	mu         sync.Mutex
-	bucket     *rate.Limiter
-	controller controller
-	answered   int64
-	throttled  int64
+	// mu guards the rest and is never held across a wait. Read the time with mu
+	// held: a bucket that sees time go back grants the tokens of that time twice.
+	mu        sync.Mutex
+	bucket    *rate.Limiter
+	feedback  feedback
+	answered  int64
+	throttled int64
 }
 
-// State is what a Limiter knows at one moment.
+// State is what a Limiter knows at one moment. A later Limiter can go on from
+// it, in another process too.
 type State struct {
 	// Rate is the attempts a second given now.
 	Rate float64
 	// Ceiling is the calls a second that the service was found to accept
-	// from us; 0 while it has not said no yet.
+	// from us; 0 until calls were throttled.
 	Ceiling float64
 	// Reason is why the rate is what it is.
 	Reason Reason
 	// Answered counts the attempts observed, Throttled those of them that
 	// were throttled.
 	Answered, Throttled int64
+	// Cruised is how much of the hold is over, the time between two probes: all
+	// of it during a probe, 0 while the rate is on its way to a cruise.
+	Cruised time.Duration
 }
 
 // New returns a Limiter that lets its first attempt through at once.
 func New(options Options) *Limiter {
 	l := &Limiter{
-		start:      time.Now(),
-		turn:       make(chan struct{}, 1),
-		timer:      time.NewTimer(0),
-		slower:     make(chan struct{}, 1),
-		controller: controller{control: newControl(options.Cap, options.Pace)},
+		start:    time.Now(),
+		turn:     make(chan struct{}, 1),
+		timer:    time.NewTimer(0),
+		moved:    make(chan struct{}, 1),
+		feedback: feedback{machine: newMachine(options.Cap, options.Pace).resume(options.Start)},
 	}
 	l.timer.Stop()
-	l.bucket = rate.NewLimiter(bucketSize(l.controller.control.rate))
+	l.bucket = rate.NewLimiter(bucketSize(l.feedback.machine.rate))
 	return l
 }
 
@@ -91,7 +99,7 @@ func bucketSize(attempts float64) (rate.Limit, int) {
 
 // Wait blocks until one attempt may be sent. Attempts are let through in the
 // order in which they came. When ctx ends first, Wait returns ctx.Err() and
-// no attempt is charged.
+// charges nothing.
 func (l *Limiter) Wait(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -118,7 +126,7 @@ func (l *Limiter) Wait(ctx context.Context) error {
 		l.timer.Reset(wait)
 		select {
 		case <-l.timer.C:
-		case <-l.slower:
+		case <-l.moved:
 		case <-ctx.Done():
 		}
 		l.timer.Stop()
@@ -138,9 +146,9 @@ func (l *Limiter) allow() bool {
 }
 
 // reserve takes a token, of the future if need be, and returns how long to wait
-// for it, but no longer than until the rate may have moved. A token that was
-// waited for and only then taken would be late by as much as timers are: at 40
-// a second that loses more than one in a hundred.
+// for it, but no longer than until the rate may have moved. Waiting first and
+// taking the token then would make it late by as much as timers are: at 40 a
+// second that loses more than one in a hundred.
 func (l *Limiter) reserve() (token *rate.Reservation, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -150,7 +158,7 @@ func (l *Limiter) reserve() (token *rate.Reservation, wait time.Duration) {
 	return token, min(token.DelayFrom(now), tickTime)
 }
 
-// isDue says whether the time of a token has come. One that is not due goes
+// isDue says whether the time of a token has come. A token that is not due goes
 // back, to be reserved again at the rate that holds by then.
 func (l *Limiter) isDue(token *rate.Reservation) bool {
 	l.mu.Lock()
@@ -163,23 +171,32 @@ func (l *Limiter) isDue(token *rate.Reservation) bool {
 	return false
 }
 
-// tick lets the controller see that time has passed. l.mu is held.
+// tick lets the machine see that time has passed. l.mu is held.
 func (l *Limiter) tick(now time.Time) {
-	if l.controller.tick(now.Sub(l.start)) {
+	if l.feedback.tick(now.Sub(l.start)) {
 		l.apply(now)
 	}
 }
 
-// apply gives the bucket the controller's rate. l.mu is held.
+// apply gives the machine's rate to the bucket. l.mu is held.
 func (l *Limiter) apply(now time.Time) {
-	limit, burst := bucketSize(l.controller.control.rate)
+	limit, burst := bucketSize(l.feedback.machine.rate)
 	if limit != l.bucket.Limit() {
 		l.bucket.SetLimitAt(now, limit)
 		l.bucket.SetBurstAt(now, burst)
 	}
 }
 
-// Observe tells the Limiter of an attempt sent at sent that has just been
+// jump applies a rate that did not move in the small steps of tick. l.mu is held.
+func (l *Limiter) jump(now time.Time) {
+	l.apply(now)
+	select {
+	case l.moved <- struct{}{}:
+	default: // the waiter has yet to see the last one
+	}
+}
+
+// Observe tells the Limiter of an attempt, sent at sent, that has just been
 // answered, and whether the answer was a throttle. Every other answer, error
 // or not, counts as accepted. An attempt that got no answer is not observed.
 func (l *Limiter) Observe(sent time.Time, throttled bool) {
@@ -190,26 +207,30 @@ func (l *Limiter) Observe(sent time.Time, throttled bool) {
 	if throttled {
 		l.throttled++
 	}
-	if l.controller.observe(now.Sub(l.start), sent.Sub(l.start), throttled) {
-		l.apply(now)
-		select {
-		case l.slower <- struct{}{}:
-		default: // the waiter has yet to see the last one
-		}
+	if l.feedback.observe(now.Sub(l.start), sent.Sub(l.start), throttled) {
+		l.jump(now)
 	}
+}
+
+// SetCap changes Options.Cap, at once and for those who wait already. 0 is no
+// cap. A rate that the old cap held back goes on to the known ceiling within
+// seconds, or searches for the quota as under Options.Cap.
+func (l *Limiter) SetCap(attempts float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	l.tick(now)
+	l.feedback.setCap(now.Sub(l.start), attempts)
+	l.jump(now)
 }
 
 // State returns what the Limiter knows now.
 func (l *Limiter) State() State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.tick(time.Now())
-	c := l.controller.control
-	return State{
-		Rate:      c.rate,
-		Ceiling:   c.ceiling,
-		Reason:    c.reason(),
-		Answered:  l.answered,
-		Throttled: l.throttled,
-	}
+	now := time.Now()
+	l.tick(now)
+	state := l.feedback.machine.state(now.Sub(l.start))
+	state.Answered, state.Throttled = l.answered, l.throttled
+	return state
 }

@@ -52,13 +52,12 @@ func TestWaitPaces(t *testing.T) {
 	}
 }
 
-// What a timer is late by is not lost: the next attempt is due when it would
-// have been.
+// A late timer does not delay the next attempt.
 func TestLateTimerLosesNothing(t *testing.T) {
 	const late = 30 * time.Millisecond
 	synctest.Test(t, func(t *testing.T) {
 		l := New(Options{Cap: 20})
-		l.controller.control.rate = 20
+		l.feedback.machine.rate = 20
 		l.apply(time.Now())
 		start := time.Now()
 		passes(t, l, 1)
@@ -77,7 +76,7 @@ func TestLateTimerLosesNothing(t *testing.T) {
 
 // A high cap is reached and kept, when every call is accepted.
 func TestWaitReachesCap(t *testing.T) {
-	const limit, span = 5000.0, 5 * time.Second
+	const limit, span = 5000.0, 2 * time.Second
 	synctest.Test(t, func(t *testing.T) {
 		l := New(Options{Cap: limit})
 		count := func(span time.Duration) (n int) {
@@ -89,7 +88,7 @@ func TestWaitReachesCap(t *testing.T) {
 			}
 			return n
 		}
-		count(10 * time.Second)
+		count(3 * time.Second) // from half the cap
 		got, want := float64(count(span)), limit*span.Seconds()
 		if math.Abs(got-want) > want/1000 {
 			t.Errorf("%v attempts in %v, want %v", got, span, want)
@@ -163,6 +162,41 @@ func TestWaitIsFair(t *testing.T) {
 	})
 }
 
+// A cut reaches those who wait already, including the one at the bucket.
+func TestCutReachesWaiters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(Options{Cap: 2})
+		passes(t, l, 1)
+		sent := time.Now()
+		var at []time.Duration
+		var mu sync.Mutex
+		var group sync.WaitGroup
+		for range 3 {
+			group.Go(func() {
+				if err := l.Wait(t.Context()); err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				at = append(at, time.Since(sent).Round(time.Microsecond))
+			})
+		}
+		time.Sleep(100 * time.Millisecond)
+		l.Observe(sent, true)
+		l.Observe(sent, true)
+		if rate := l.State().Rate; rate != leastRate {
+			t.Fatalf("rate %v, want %v", rate, leastRate)
+		}
+		group.Wait()
+		// At 100 ms a fifth of the next token was there. The rest takes 800 ms
+		// at one a second, and each further token a second.
+		want := []time.Duration{900 * time.Millisecond, 1900 * time.Millisecond, 2900 * time.Millisecond}
+		if !slices.Equal(at, want) {
+			t.Errorf("let through at %v, want %v", at, want)
+		}
+	})
+}
+
 // Over any span, no more is let through than the cap and one burst allow,
 // whatever the service answers.
 func TestCapIsNeverExceeded(t *testing.T) {
@@ -172,7 +206,7 @@ func TestCapIsNeverExceeded(t *testing.T) {
 			l := New(Options{Cap: limit})
 			var at []float64
 			start := time.Now()
-			for len(at) < 2000 {
+			for len(at) < 1000 {
 				if random.IntN(300) == 0 { // now and then nobody asks for a while
 					time.Sleep(time.Duration(random.Int64N(int64(10 * time.Second))))
 				}

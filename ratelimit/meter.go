@@ -3,23 +3,22 @@ package ratelimit
 import "time"
 
 const (
-	// slotTime is the grain of the meter: a tenth of the shortest window.
+	// slotTime is the resolution of the meter: a tenth of the shortest window.
 	slotTime = 100 * time.Millisecond
-	// slots is how many of them are kept, the one being filled included.
+	// slots is how many of them are kept, including the one being filled.
 	slots = 32
-	// windowLeast and windowMost bound the window over which a rate is
-	// measured. A second, because a service that counts in whole seconds
-	// shows its quota in no shorter one; at low rates as long as it takes
-	// to see windowCalls calls, since 20 calls measure a rate no better
-	// than to 5 %.
+	// A rate is measured over a window of windowCalls calls, since 20 calls
+	// measure a rate no better than to 5 %, but at least windowLeast and at
+	// most windowMost. windowLeast is a second because a service that counts
+	// in whole seconds shows its quota in no shorter time.
 	windowLeast = time.Second
 	windowMost  = 3 * time.Second
 	windowCalls = 50.0
-	// freshTime and freshCalls are how far apart the throttles that make
-	// a cut may be, whichever is longer. Two among a hundred calls are
-	// everyday noise; two among 35 hardly are.
-	freshTime  = 700 * time.Millisecond
-	freshCalls = 35
+	// The throttles that make a cut lie within evidenceTime or evidenceCalls
+	// calls, whichever is longer. Two among a hundred calls are everyday noise;
+	// two among 35 hardly are.
+	evidenceTime  = 700 * time.Millisecond
+	evidenceCalls = 35
 )
 
 // A meter counts answers. The zero value is ready for use.
@@ -27,23 +26,24 @@ type meter struct {
 	slot               int64 // number of the slot being filled
 	answered, accepted [slots]int32
 	total              int64 // accepted calls since the beginning
-	strays             int   // throttled ones of the calls sent since the last cut
-	fresh              fresh
+	throttledSinceCut  int   // of the calls sent after the last cut
+	evidence           evidence
 }
 
-// fresh counts the answered calls that were sent since the last cut. Older
-// ones say nothing about the rate as it is now.
-type fresh struct {
+// An evidence counts answers to calls sent after the last cut; older ones say
+// nothing about the rate as it is now. It begins again when it is full, after
+// evidenceTime and evidenceCalls.
+type evidence struct {
 	since     time.Duration // when this count began
 	calls     int
 	throttled int
-	run       int // calls since the first throttled one, that one included
+	run       int // calls since the first throttled one, including that one
 }
 
-// share is the part of the calls throttled since the first throttled one,
-// which is left out: it was chosen for being throttled.
-func (f fresh) share() float64 {
-	return float64(f.throttled-1) / float64(max(1, f.run-1))
+// share is the part of the calls throttled after the first throttled one, which
+// is left out because it was chosen for being throttled.
+func (e evidence) share() float64 {
+	return float64(e.throttled-1) / float64(max(1, e.run-1))
 }
 
 // A sample is what the meter shows at one moment.
@@ -51,12 +51,12 @@ type sample struct {
 	now                time.Duration
 	answered, accepted float64 // a second, over the last full window
 	total              int64   // accepted calls since the beginning
-	strays             int     // throttled ones of the calls sent since the last cut
-	fresh              fresh
+	throttledSinceCut  int     // of the calls sent after the last cut
+	evidence           evidence
 }
 
-// count adds one answer. It is fresh when it was sent after the last cut.
-func (m *meter) count(now time.Duration, throttled, isFresh bool) {
+// count adds one answer, to a call that was sent after the last cut or not.
+func (m *meter) count(now time.Duration, throttled, isAfterCut bool) {
 	m.turn(now)
 	at := m.slot % slots
 	m.answered[at]++
@@ -64,22 +64,22 @@ func (m *meter) count(now time.Duration, throttled, isFresh bool) {
 		m.accepted[at]++
 		m.total++
 	}
-	if !isFresh {
+	if !isAfterCut {
 		return
 	}
 	if throttled {
-		m.strays++
+		m.throttledSinceCut++
 	}
-	f := &m.fresh
-	if f.calls >= freshCalls && now-f.since > freshTime {
-		*f = fresh{since: now}
+	e := &m.evidence
+	if e.calls >= evidenceCalls && now-e.since > evidenceTime {
+		*e = evidence{since: now}
 	}
-	f.calls++
+	e.calls++
 	if throttled {
-		f.throttled++
+		e.throttled++
 	}
-	if f.throttled > 0 {
-		f.run++
+	if e.throttled > 0 {
+		e.run++
 	}
 }
 
@@ -98,7 +98,7 @@ func (m *meter) read(now time.Duration, rate float64) sample {
 	m.turn(now)
 	full := min(m.slot, int64(measuredOver(rate)/slotTime))
 	last := m.slot - 1
-	if full == 0 { // there is none but the first, which is being filled
+	if full == 0 { // the first slot is still being filled
 		full, last = 1, m.slot
 	}
 	var answered, accepted int32
@@ -109,12 +109,12 @@ func (m *meter) read(now time.Duration, rate float64) sample {
 	}
 	per := (time.Duration(full) * slotTime).Seconds()
 	return sample{
-		now:      now,
-		answered: float64(answered) / per,
-		accepted: float64(accepted) / per,
-		total:    m.total,
-		strays:   m.strays,
-		fresh:    m.fresh,
+		now:               now,
+		answered:          float64(answered) / per,
+		accepted:          float64(accepted) / per,
+		total:             m.total,
+		throttledSinceCut: m.throttledSinceCut,
+		evidence:          m.evidence,
 	}
 }
 
@@ -123,8 +123,10 @@ func measuredOver(rate float64) time.Duration {
 	return min(windowMost, max(windowLeast, seconds(windowCalls/max(rate, 1))))
 }
 
-// forget starts the counts of what was sent since the last cut anew.
-func (m *meter) forget(now time.Duration) { m.fresh, m.strays = fresh{since: now}, 0 }
+// reset forgets what was counted since the last cut.
+func (m *meter) reset(now time.Duration) {
+	m.evidence, m.throttledSinceCut = evidence{since: now}, 0
+}
 
 // seconds is s seconds as a Duration.
 func seconds(s float64) time.Duration {

@@ -10,7 +10,7 @@ const millisecond = time.Millisecond
 func TestMeterWindow(t *testing.T) {
 	tests := []struct {
 		name string
-		rate float64 // of the control, which chooses the window
+		rate float64 // of the machine, which chooses the window
 		ends time.Duration
 		want float64
 	}{
@@ -39,31 +39,31 @@ func TestMeterWindow(t *testing.T) {
 	}
 }
 
-func TestMeterFresh(t *testing.T) {
+func TestMeterEvidence(t *testing.T) {
 	var m meter
-	m.count(0, true, false) // not fresh
-	for i := range freshCalls {
+	m.count(0, true, false) // sent before the last cut
+	for i := range evidenceCalls {
 		m.count(time.Duration(i)*20*millisecond, i == 10 || i == 20, true)
 	}
-	want := fresh{calls: freshCalls, throttled: 2, run: freshCalls - 10}
-	if m.fresh != want {
-		t.Errorf("fresh %+v, want %+v", m.fresh, want)
+	want := evidence{calls: evidenceCalls, throttled: 2, run: evidenceCalls - 10}
+	if m.evidence != want {
+		t.Errorf("evidence %+v, want %+v", m.evidence, want)
 	}
 	// Full, but the time is not over: the count goes on.
-	m.count(freshTime, false, true)
-	if want.calls, want.run = want.calls+1, want.run+1; m.fresh != want {
-		t.Errorf("fresh %+v, want %+v", m.fresh, want)
+	m.count(evidenceTime, false, true)
+	if want.calls, want.run = want.calls+1, want.run+1; m.evidence != want {
+		t.Errorf("evidence %+v, want %+v", m.evidence, want)
 	}
-	// Both are over: it starts anew.
-	m.count(freshTime+1, true, true)
-	if want := (fresh{since: freshTime + 1, calls: 1, throttled: 1, run: 1}); m.fresh != want {
-		t.Errorf("fresh %+v, want %+v", m.fresh, want)
+	// Both are over: it begins again.
+	m.count(evidenceTime+1, true, true)
+	if want := (evidence{since: evidenceTime + 1, calls: 1, throttled: 1, run: 1}); m.evidence != want {
+		t.Errorf("evidence %+v, want %+v", m.evidence, want)
 	}
-	if m.strays != 3 { // since the last cut, however long ago
-		t.Errorf("%d strays, want 3", m.strays)
+	if m.throttledSinceCut != 3 { // since the last cut, however long ago
+		t.Errorf("%d throttled, want 3", m.throttledSinceCut)
 	}
-	m.forget(time.Second)
-	if want := (fresh{since: time.Second}); m.fresh != want || m.strays != 0 {
-		t.Errorf("fresh %+v, want %+v; %d strays", m.fresh, want, m.strays)
+	m.reset(time.Second)
+	if want := (evidence{since: time.Second}); m.evidence != want || m.throttledSinceCut != 0 {
+		t.Errorf("evidence %+v, want %+v; %d throttled", m.evidence, want, m.throttledSinceCut)
 	}
 }

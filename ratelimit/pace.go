@@ -14,33 +14,32 @@ const (
 	Dedicated
 )
 
-// A manner is what a Pace means in figures.
-type manner struct {
+// A tuning is what a Pace means in figures.
+type tuning struct {
 	// headroom is the part of the ceiling that cruising leaves unused. It
-	// lets the service's bucket fill, which absorbs what comes unexpected.
+	// lets the service's bucket fill, which then absorbs what nobody expects.
 	headroom float64
-	// holdCalls and holdLeast are how long a cruise lasts, whichever is
-	// longer. Every probe that finds the edge costs some two to six
-	// throttled calls whatever the rate, so at a low rate the time between
-	// two probes is counted in calls: that bounds their share.
+	// A cruise lasts for holdCalls calls or holdLeast, whichever is longer.
+	// A probe that finds the edge costs two to six throttled calls whatever
+	// the rate. Counting the time between two probes in calls bounds their
+	// share at low rates.
 	holdCalls float64
 	holdLeast time.Duration
-	// probeTime is how long a probe takes from cruising back to the
-	// ceiling, and about as long again until it is clearly above.
+	// probeTime is how long a probe takes from the cruising rate to the
+	// ceiling. It takes about as long again to be clearly above.
 	probeTime time.Duration
-	// stepBack is what is left of the accepted rate after throttles in
-	// quiet cruising, which may be noise; standAside what is left when more
-	// follow at once, so that they are none; stayAside what is left after
-	// an attempt to return was refused.
+	// What is left of the accepted rate: stepBack after throttles in a quiet
+	// cruise, which may be noise; standAside when more follow at once, so that
+	// they are not; stayAside after an attempt to return was refused.
 	stepBack, standAside, stayAside float64
-	// yields says whether to stand aside for what the throttled share
-	// shows of other traffic, instead of taking a proportional share.
+	// yields is whether to make room for as much other traffic as the
+	// throttled share shows. Without it we take a proportional share.
 	yields bool
 }
 
-func (p Pace) manner() manner {
+func (p Pace) tuning() tuning {
 	if p == Dedicated {
-		return manner{
+		return tuning{
 			headroom:   0.025,
 			holdCalls:  350,
 			probeTime:  2500 * time.Millisecond,
@@ -49,7 +48,7 @@ func (p Pace) manner() manner {
 			stayAside:  0.95,
 		}
 	}
-	return manner{
+	return tuning{
 		headroom:   0.05,
 		holdCalls:  800,
 		holdLeast:  8 * time.Second,

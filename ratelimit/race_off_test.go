@@ -2,6 +2,5 @@
 
 package ratelimit
 
-// underRace is whether the race detector watches. It makes a simulation ten
-// times as slow, and has nothing to find in one.
+// underRace is whether the race detector is on.
 const underRace = false

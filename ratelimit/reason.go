@@ -4,20 +4,20 @@ package ratelimit
 type Reason int
 
 const (
-	// Finding: the quota is not known yet; the rate grows until the service
-	// says no, or settles after it did.
+	// Finding: the quota is not known yet. The rate grows until calls are
+	// throttled, and settles after they were.
 	Finding Reason = iota
 	// Cruising: the rate stays a little below the ceiling.
 	Cruising
-	// Probing: the rate feels its way up, for the quota may have grown.
+	// Probing: the rate feels its way up, because the quota may have grown.
 	Probing
-	// Yielding: the service says no below the ceiling, so somebody else
-	// needs the quota, and the rate stands back.
+	// Yielding: calls were throttled below the ceiling, so somebody else needs
+	// the quota, and the rate stands back.
 	Yielding
-	// Limited: too few calls are sent to learn anything; the calls in
-	// flight or their latency are the limit, not the quota.
+	// Limited: too few calls are answered to learn anything. The number of
+	// calls in flight or their latency is the limit, not the quota.
 	Limited
-	// Capped: the rate is all that Options.Cap allows.
+	// Capped: the rate is all that the cap allows.
 	Capped
 )
 

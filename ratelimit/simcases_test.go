@@ -8,8 +8,8 @@ import (
 // steady is live traffic of a fifth of the quota.
 func steady(time.Duration) float64 { return 0.2 }
 
-// bursts is live traffic of 60 % of the quota for the last minute of every
-// three: a fifth of it on average, too.
+// bursts is live traffic of 60 % of the quota in the last of every three minutes:
+// also a fifth of it on average.
 func bursts(now time.Duration) float64 {
 	if now%(3*time.Minute) >= 2*time.Minute {
 		return 0.6
@@ -17,7 +17,7 @@ func bursts(now time.Duration) float64 {
 	return 0
 }
 
-// quotaChange is when halved and quadrupled take place.
+// quotaChange is when halved and quadrupled change the quota.
 const quotaChange = 200 * time.Second
 
 func halved(now time.Duration) float64 {
@@ -34,11 +34,11 @@ func quadrupled(now time.Duration) float64 {
 	return 4
 }
 
-// A service is a kind of server, with what a client can hope for on it.
+// A service is a kind of server.
 type service struct {
 	name   string
 	depth  time.Duration // of the bucket; 0 is windows of a second
-	strict bool          // forgives no more than a fraction of a second
+	strict bool          // saves up unused quota for a fraction of a second at most
 }
 
 // A trip is a kind of connection.
@@ -47,12 +47,12 @@ type trip struct {
 	latency
 }
 
-// A traffic is what goes on besides our calls, and how many we are.
+// A traffic is what happens besides our calls, and how many processes of ours run.
 type traffic struct {
 	name         string
 	live, factor func(time.Duration) float64
 	unrelated    float64
-	processes    int // under equal shares of the quota as caps; 0 is one without a cap
+	processes    int // with equal shares of the quota as caps; 0 is one without a cap
 }
 
 var (
@@ -95,8 +95,8 @@ func (c simCase) String() string {
 	return fmt.Sprintf("%s, %s, %s ms, %g/s", c.traffic.name, c.service.name, c.trip.name, c.quota)
 }
 
-// seeds is how many runs the case is the mean of. At low quotas chance has
-// more to say, and a run is cheap.
+// seeds is how many runs the case is the mean of. At low quotas chance matters
+// more, and a run is cheap.
 func (c simCase) seeds() int {
 	if c.quota <= 50 {
 		return 4

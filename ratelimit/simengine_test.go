@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// A pacer is what the simulation compares: the controller, and the usual
-// answers beside it.
+// A pacer is what the simulation compares: ours, and the usual ways to pace.
 type pacer interface {
 	// rate is the attempts a second that the pacer gives at now.
 	rate(now time.Duration) float64
@@ -39,7 +38,7 @@ const (
 	measured    = 600 * time.Second
 )
 
-// A scenario is one run: a service, what else goes on, and the clients.
+// A scenario is one run: a service, what else happens, and the clients.
 type scenario struct {
 	quota     float64
 	depth     time.Duration // of the bucket; 0 is a service that counts in windows
@@ -75,7 +74,7 @@ type flight struct {
 	throttled bool
 }
 
-// A simulation is a run under way. A call is admitted or throttled half
+// A simulation is a run in progress. A call is admitted or throttled half
 // a round trip after it was sent. Calls of ours that arrive in the same step
 // are spread over it, so that live ones fall between them.
 type simulation struct {
@@ -126,7 +125,7 @@ func (s scenario) at(now time.Duration) (quota, live float64) {
 	return quota, live
 }
 
-// world lets the quota and the live traffic change.
+// world changes the quota and the live traffic.
 func (s *simulation) world() {
 	seconds := s.now.Seconds()
 	quota, live := s.at(s.now)
@@ -140,7 +139,7 @@ func (s *simulation) world() {
 	}
 }
 
-// liveUntil lets the live calls come that are due by then, in seconds.
+// liveUntil makes the live calls that are due by then, in seconds.
 func (s *simulation) liveUntil(then float64) {
 	for s.liveRate > 0 && s.nextLive <= then {
 		admitted := s.server.admit(s.nextLive)
@@ -154,7 +153,7 @@ func (s *simulation) liveUntil(then float64) {
 	}
 }
 
-// arrive lets the calls that reach the service in step i have their answer.
+// arrive decides the answers of the calls that reach the service in step i.
 func (s *simulation) arrive(i int) {
 	slot := i % ringSteps
 	for k, f := range s.arriving[slot] {
@@ -180,7 +179,7 @@ func (s *simulation) arrive(i int) {
 	s.liveUntil(float64(i+1) * simStep.Seconds())
 }
 
-// answer hands the clients the answers that are back at step i.
+// answer gives the clients the answers that return in step i.
 func (s *simulation) answer(i int) {
 	slot := i % ringSteps
 	for _, f := range s.coming[slot] {

@@ -2,21 +2,20 @@ package ratelimit
 
 import "time"
 
-// controlled paces by the controller under test, without the Limiter that
-// only waits for it.
-type controlled struct{ controller controller }
+// controlled paces as a Limiter does, without the waiting.
+type controlled struct{ feedback feedback }
 
 func newControlled(limit float64, pace Pace) *controlled {
-	return &controlled{controller{control: newControl(limit, pace)}}
+	return &controlled{feedback{machine: newMachine(limit, pace)}}
 }
 
 func (c *controlled) rate(now time.Duration) float64 {
-	c.controller.tick(now)
-	return c.controller.control.rate
+	c.feedback.tick(now)
+	return c.feedback.machine.rate
 }
 
 func (c *controlled) answered(now, sent time.Duration, throttled bool) {
-	c.controller.observe(now, sent, throttled)
+	c.feedback.observe(now, sent, throttled)
 }
 
 // fixed sends at one rate and looks at no answer.
@@ -25,9 +24,9 @@ type fixed float64
 func (f fixed) rate(time.Duration) float64                { return float64(f) }
 func (fixed) answered(time.Duration, time.Duration, bool) {}
 
-// foresight sends a fixed portion of what live traffic leaves of the quota at
-// every moment, and has been told both: what it cannot reach, nobody can who
-// has to find them out.
+// foresight knows the quota and the live traffic at every moment, and sends
+// a fixed portion of what is left. What it cannot reach, nobody can who has to
+// find them out.
 type foresight struct {
 	scenario
 	portion float64
@@ -40,9 +39,8 @@ func (f foresight) rate(now time.Duration) float64 {
 
 func (foresight) answered(time.Duration, time.Duration, bool) {}
 
-// aimd is additive increase, multiplicative decrease, as everybody writes it
-// first: 1 % of the starting rate more every second, and 0.7 of the rate
-// after a throttle, once a round trip.
+// aimd is additive increase, multiplicative decrease in its simplest form: 1 %
+// more every second, and 0.7 of the rate after a throttle, once a round trip.
 type aimd struct {
 	current   float64
 	ticked    time.Duration

@@ -7,8 +7,8 @@ import (
 	"text/tabwriter"
 )
 
-// Contenders that have been told everything. Between them they meet the
-// promises that can be met.
+// Contenders that know everything. Between them they meet the promises that can
+// be met.
 var foresights = []contender{foreseen(0.92), foreseen(0.96), foreseen(0.98), foreseen(0.99)}
 
 func foreseen(portion float64) contender {
@@ -18,8 +18,8 @@ func foreseen(portion float64) contender {
 	}
 }
 
-// printPromises prints the promises that are not met, what is come to instead,
-// and what would have been with foresight. table has our cells last.
+// printPromises prints the promises that are not met, what ours reaches instead,
+// and what foresight reaches. The last cells of table are ours.
 func printPromises(cases []simCase, table [][]cell) {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprint(w, "\nnot as promised\tpace\tpromised\tcomes to\tout of reach")

@@ -2,9 +2,9 @@ package ratelimit
 
 import "time"
 
-// A server is a kind of service that the simulation talks to. Nobody outside
-// knows which kind the real one is, so the controller has to do well on all.
-// Calls arrive in the order of time, which is in seconds.
+// A server is what the simulation calls. Nobody outside knows which kind the real
+// service is, so the rate has to do well on all. Calls arrive in order of time,
+// which is in seconds.
 type server interface {
 	admit(now float64) bool
 	setQuota(now, quota float64)

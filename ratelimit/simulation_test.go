@@ -5,19 +5,21 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"text/tabwriter"
 )
 
-// With -simulate, TestSimulation runs every case instead of a choice, and
-// prints the table:
+// With -simulate, TestSimulation runs every case instead of a selection, and
+// prints the table. With -short as well it leaves out the table and the quota of
+// 5,000, where a run takes longest.
 //
-//	go test ./ratelimit -run 'TestSimulation$' -v -simulate
+//	go test ./ratelimit -run '^TestSimulation$' -v -simulate
 var simulateAll = flag.Bool("simulate", false, "simulate every case and print the table")
 
-// A contender is a way to pace that the table compares. The first ones know
-// the quota, which in life nobody does.
+// A contender is a way to pace that the table compares. The first two know the
+// quota, which nobody does in practice.
 type contender struct {
 	name string
 	run  func(c simCase, seed uint64) outcome
@@ -93,31 +95,39 @@ func allCases() (cases []simCase) {
 	return cases
 }
 
-// someCases is what every run of the tests can afford: all kinds of traffic
-// and service at the quotas in the middle, each with one kind of trip, and
-// the extreme quotas on the commonest kind of service. Under the race
-// detector it is one quota, on that kind.
+// someCases is what every run of the tests can afford: each kind of traffic and
+// service once, with one of the quotas in the middle and one kind of trip. Each
+// kind of either meets both quotas and both trips.
 func someCases() (cases []simCase) {
-	for i, c := range allCases() {
-		middle := c.quota == 50 || c.quota == 500
-		oneTrip := (c.trip.name == near.name) == (i/8%2 == 0)
-		extreme := c.service.name == bucket1.name && c.trip.name == near.name
-		cheap := c.quota < 5000 || c.traffic.name == quiet.name || c.traffic.live != nil
-		if underRace {
-			if c.quota == 50 && extreme {
-				cases = append(cases, c)
-			}
-		} else if middle && oneTrip || !middle && extreme && cheap {
-			cases = append(cases, c)
+	for i, traffic := range traffics {
+		for j, service := range services {
+			quota := []float64{50, 500}[(i+j)%2]
+			cases = append(cases, simCase{traffic, service, trips[(i/2+j)%2], quota})
 		}
 	}
 	return cases
 }
 
+// skipUnderRace skips a simulation where the race detector would make it ten
+// times as slow: there is no concurrency in one.
+func skipUnderRace(t *testing.T) {
+	if underRace {
+		t.Skip("not under the race detector")
+	}
+}
+
 func TestSimulation(t *testing.T) {
+	skipUnderRace(t)
 	cases, compared := someCases(), ours
 	if *simulateAll {
-		cases, compared = allCases(), contenders
+		cases = allCases()
+	}
+	if *simulateAll && testing.Short() {
+		cases = slices.DeleteFunc(cases, func(c simCase) bool { return c.quota == 5000 })
+	}
+	prints := *simulateAll && !testing.Short()
+	if prints {
+		compared = contenders
 	}
 	table := cells(cases, compared)
 	for i, c := range cases {
@@ -134,7 +144,7 @@ func TestSimulation(t *testing.T) {
 			}
 		}
 	}
-	if *simulateAll {
+	if prints {
 		printTable(cases, compared, table)
 		printPromises(cases, table)
 	}
@@ -160,10 +170,10 @@ func printTable(cases []simCase, compared []contender, table [][]cell) {
 	}
 }
 
-// With few calls in flight, it is they that limit the speed. The rate must
-// not run away meanwhile: the quota would be met at full tilt as soon as the
-// calls are answered faster.
+// Few calls in flight limit the speed. The rate must not run away meanwhile, or
+// it would be far above the quota when calls are answered faster.
 func TestSimulationOfSmallPool(t *testing.T) {
+	skipUnderRace(t)
 	const inFlight, quota = 8, 500
 	for _, pace := range paces {
 		s := simCase{quiet, bucket1, near, quota}.scenario(1)
@@ -171,21 +181,22 @@ func TestSimulationOfSmallPool(t *testing.T) {
 		client := newControlled(0, pace)
 		got := simulate(s, client)
 		used := float64(got.accepted) / measured.Seconds()
-		if rate := client.controller.control.rate; rate > used/fullUse*findingGrowth || rate < used {
+		if rate := client.feedback.machine.rate; rate > used/fullUse*findingGrowth || rate < used {
 			t.Errorf("pace %v: rate %v when %v calls a second are sent", pace, rate, used)
 		}
-		if reason := client.controller.control.reason(); reason != Limited || got.throttled > 0 {
+		if reason := client.feedback.machine.reason(); reason != Limited || got.throttled > 0 {
 			t.Errorf("pace %v: %q, %d throttled", pace, reason, got.throttled)
 		}
 	}
 }
 
-// Unrelated throttles while the quota is being searched for give a ceiling that
-// is far too low, and must not end every probe that would raise it.
+// Unrelated throttles during the search for the quota give a ceiling that is far
+// too low. They must not end every probe that would raise it.
 func TestSimulationOfEarlyNoise(t *testing.T) {
+	skipUnderRace(t)
 	for _, test := range []struct {
 		pace Pace
-		seed uint64 // of a search that meets them so
+		seed uint64 // of a search that meets such throttles
 	}{{Dedicated, 201}, {Polite, 301}} {
 		c := simCase{traffic{name: "noise", unrelated: 0.005}, bucket1, near, 500}
 		if got := c.run(test.pace, test.seed); got.goodput() < 97 {

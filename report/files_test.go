@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"cognito-confirm/report"
@@ -23,23 +22,8 @@ func mode(t *testing.T, path string) fs.FileMode {
 	return info.Mode()
 }
 
-func TestFilesAreTheirOwners(t *testing.T) {
-	// The umask is the whole process's: no test of this package is parallel.
-	for _, umask := range []int{0o000, 0o022, 0o077} {
-		before := syscall.Umask(umask)
-		o := in(t.TempDir())
-		write(t, o, result(2, "alice", worker.StatusFailed))
-		syscall.Umask(before)
-		for _, path := range []string{o.Report, o.Failed} {
-			if got := mode(t, path); got != 0o600 {
-				t.Errorf("umask %03o: %s has mode %v", umask, filepath.Base(path), got)
-			}
-		}
-	}
-}
-
 func TestOverwriteTakesFilesFromOthers(t *testing.T) {
-	o := in(t.TempDir())
+	o := optionsIn(t.TempDir())
 	o.Overwrite = true
 	for _, path := range []string{o.Report, o.Failed} {
 		put(t, path, strings.Repeat("what was there before\n", 100))
@@ -64,7 +48,7 @@ func TestOverwriteTakesFilesFromOthers(t *testing.T) {
 func TestExistingFilesAreRefused(t *testing.T) {
 	for _, name := range []string{"users.report.csv", "users.failed.csv"} {
 		dir := t.TempDir()
-		o := in(dir)
+		o := optionsIn(dir)
 		path := filepath.Join(dir, name)
 		put(t, path, "precious\n")
 		r, err := report.Open(context.Background(), o)
@@ -98,7 +82,7 @@ func TestExistingLinkToNowhereIsRefused(t *testing.T) {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := report.Open(context.Background(), in(dir)); err == nil {
+		if _, err := report.Open(context.Background(), optionsIn(dir)); err == nil {
 			t.Errorf("%s: opened through a link to nowhere", name)
 		}
 		missing(t, target)
@@ -106,11 +90,11 @@ func TestExistingLinkToNowhereIsRefused(t *testing.T) {
 }
 
 func TestFailedRowsFileIsMadeByTheFirstOfThem(t *testing.T) {
-	o := in(t.TempDir())
+	o := optionsIn(t.TempDir())
 	r := open(t, o)
 	missing(t, o.Failed)
 	record(t, r, result(2, "alice", worker.StatusConfirmed), result(3, "bob", worker.StatusAlreadyConfirmed),
-		worker.Result{Row: worker.Row{Line: 4}, Status: worker.StatusInvalid, Code: worker.CodeMalformedRecord})
+		worker.Result{Row: worker.Row{Line: 4}, Status: worker.StatusInvalid, Code: "malformed_record"})
 	closeRecorder(t, r)
 	missing(t, o.Failed)
 	if got := r.FailedPath(); got != "" {
@@ -128,7 +112,7 @@ func TestFailedRowsFileIsMadeByTheFirstOfThem(t *testing.T) {
 }
 
 func TestOldFailedRowsAreGoneAfterARunWithoutFailures(t *testing.T) {
-	o := in(t.TempDir())
+	o := optionsIn(t.TempDir())
 	write(t, o, result(2, "alice", worker.StatusFailed))
 	o.Overwrite = true
 	r := open(t, o)
@@ -136,33 +120,6 @@ func TestOldFailedRowsAreGoneAfterARunWithoutFailures(t *testing.T) {
 	record(t, r, result(2, "alice", worker.StatusConfirmed))
 	closeRecorder(t, r)
 	missing(t, o.Failed)
-}
-
-// TestOverwriteSparesWhatIsNoFile: --failed /dev/null --overwrite as root must
-// not remove the device.
-func TestOverwriteSparesWhatIsNoFile(t *testing.T) {
-	kinds := map[string]func(path string) error{
-		"directory": func(path string) error { return os.Mkdir(path, 0o755) },
-		"pipe":      func(path string) error { return syscall.Mkfifo(path, 0o600) },
-	}
-	for kind, make := range kinds {
-		o := in(t.TempDir())
-		o.Overwrite = true
-		put(t, o.Report, "precious\n")
-		if err := make(o.Failed); err != nil {
-			t.Fatal(err)
-		}
-		before := mode(t, o.Failed)
-		if _, err := report.Open(context.Background(), o); err == nil {
-			t.Fatalf("%s: a recorder over it", kind)
-		}
-		if after := mode(t, o.Failed); after != before {
-			t.Errorf("%s: mode is now %v, was %v", kind, after, before)
-		}
-		if got := read(t, o.Report); got != "precious\n" {
-			t.Errorf("%s: the report is now %q", kind, got)
-		}
-	}
 }
 
 func TestFilesThatCannotBeMade(t *testing.T) {
@@ -177,7 +134,7 @@ func TestFilesThatCannotBeMade(t *testing.T) {
 	for name, spoil := range tests {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			o := in(dir)
+			o := optionsIn(dir)
 			spoil(&o, dir)
 			if _, err := report.Open(context.Background(), o); err == nil {
 				t.Fatal("opened")
@@ -194,7 +151,7 @@ func TestFilesThatCannotBeMade(t *testing.T) {
 // that does not begin.
 func TestFailedRefusalKeepsTheReport(t *testing.T) {
 	dir := t.TempDir()
-	o := in(dir)
+	o := optionsIn(dir)
 	put(t, o.Report, "precious\n")
 	o.Overwrite, o.Failed = true, filepath.Join(dir, "no", "f.csv")
 	if _, err := report.Open(context.Background(), o); err == nil {

@@ -18,7 +18,7 @@ import (
 
 // TestFullDisk has the report on a device that is full as soon as it is open.
 func TestFullDisk(t *testing.T) {
-	o := in(resolved(t, t.TempDir()))
+	o := optionsIn(resolved(t, t.TempDir()))
 	synctest.Test(t, func(t *testing.T) {
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 		if err != nil {
@@ -54,8 +54,8 @@ func TestFullDisk(t *testing.T) {
 		if len(failures) != 0 {
 			t.Errorf("OnFailure was called again, %d times", len(failures))
 		}
-		if got := r.Tally().Counts(); got.Rows != 0 || got.Lost != 1998 || got.Statuses[worker.StatusConfirmed] != 0 {
-			t.Errorf("%d rows, %d lost; want 0, 1998", got.Rows, got.Lost)
+		if got := r.State(); got.ThisRun.Rows != 0 || got.Lost != 1998 || got.ThisRun.Confirmed != 0 {
+			t.Errorf("%d rows, %d lost; want 0, 1998", got.ThisRun.Rows, got.Lost)
 		}
 	})
 }
@@ -63,7 +63,7 @@ func TestFullDisk(t *testing.T) {
 // TestFailedRowsCannotBeMade: they are as much a part of the run as the report.
 func TestFailedRowsCannotBeMade(t *testing.T) {
 	dir := t.TempDir()
-	o := in(dir)
+	o := optionsIn(dir)
 	o.Failed = filepath.Join(dir, "failed", "users.failed.csv")
 	if err := os.Mkdir(filepath.Dir(o.Failed), 0o700); err != nil {
 		t.Fatal(err)
@@ -85,8 +85,8 @@ func TestFailedRowsCannotBeMade(t *testing.T) {
 		if err := r.Close(); !errors.Is(err, os.ErrNotExist) || failures.Load() != 1 {
 			t.Errorf("Close: %v, OnFailure called %d times; want the error, and 1", err, failures.Load())
 		}
-		if got := r.Tally().Counts(); got.Rows != 1 || got.Lost != 3 {
-			t.Errorf("%d rows, %d lost; want 1, 3", got.Rows, got.Lost)
+		if got := r.State(); got.ThisRun.Rows != 1 || got.Lost != 3 {
+			t.Errorf("%d rows, %d lost; want 1, 3", got.ThisRun.Rows, got.Lost)
 		}
 	})
 	wantRows(t, o, 1)
@@ -107,7 +107,7 @@ func TestFileFillsUp(t *testing.T) {
 			if err := cmd.Wait(); err != nil {
 				t.Fatal(err)
 			}
-			want, o := syscall.EFBIG.Error(), in(dir)
+			want, o := syscall.EFBIG.Error(), optionsIn(dir)
 			for from, message := range map[string]string{"Record": saw.RecordError, "OnFailure": saw.FailureError, "Close": saw.CloseError} {
 				if !strings.Contains(message, want) {
 					t.Errorf("%s: %q, want %q", from, message, want)
@@ -142,7 +142,7 @@ func wantWholeRows(t *testing.T, failed string, atLeast int) {
 	if failed != "" && !strings.HasSuffix(failed, "\n") {
 		t.Error("the failed rows end in the middle of a line")
 	}
-	_, rows := readRows(t, failed, false, ',')
+	_, rows := newSource(t, failed, false, ',').all(t)
 	for i, fields := range rows {
 		if want := fmt.Sprint("user", i); fields[0] != want || strings.Trim(fields[1], "x") != "" {
 			t.Errorf("failed row %d: %q", i, fields)

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"cognito-confirm/report"
@@ -65,9 +64,9 @@ func startHelper(t *testing.T, role, dir string) (*exec.Cmd, io.WriteCloser, io.
 
 // help is the helper process.
 func help(role string) (exitCode int) {
-	o := in(os.Getenv(helperDirectory))
+	o := optionsIn(os.Getenv(helperDirectory))
 	o.Overwrite = true
-	o.Header = []string{"username", "note"}
+	o.Header = "username,note\n"
 	switch role {
 	case roleHold:
 		return hold(o)
@@ -94,8 +93,7 @@ func hold(o report.Options) int {
 }
 
 func fill(o report.Options, note string) int {
-	limit := syscall.Rlimit{Cur: maxFile, Max: maxFile}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+	if err := limitFiles(maxFile); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -115,7 +113,7 @@ func fill(o report.Options, note string) int {
 	}
 	for i := range fillRows {
 		row := result(i+2, fmt.Sprintf("user%d", i), worker.StatusFailed)
-		row.Row.Fields = append(row.Row.Fields, note)
+		row.Row.Raw = raw(row.Row.Username, note)
 		saw.Recorded++
 		if err := r.Record(row); err != nil {
 			saw.Refused++
@@ -125,8 +123,8 @@ func fill(o report.Options, note string) int {
 	if err := r.Close(); err != nil {
 		saw.CloseError = err.Error()
 	}
-	counts := r.Tally().Counts()
-	saw.Failures, saw.Rows, saw.Lost = int(failures.Load()), counts.Rows, counts.Lost
+	state := r.State()
+	saw.Failures, saw.Rows, saw.Lost = int(failures.Load()), state.ThisRun.Rows, state.Lost
 	if err := json.NewEncoder(os.Stdout).Encode(saw); err != nil {
 		return 1
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,11 +30,11 @@ func TestMain(m *testing.M) {
 }
 
 // in returns the options of a run whose files are in the directory.
-func in(dir string) report.Options {
+func optionsIn(dir string) report.Options {
 	return report.Options{
 		Report: filepath.Join(dir, "users.report.csv"),
 		Failed: filepath.Join(dir, "users.failed.csv"),
-		Header: []string{"username"},
+		Header: "username\n",
 	}
 }
 
@@ -81,7 +82,7 @@ var startedAt = time.Date(2026, 3, 1, 1, 30, 0, 123_456_789, time.FixedZone("", 
 // result is what became of a row with one column.
 func result(line int, username string, status worker.Status) worker.Result {
 	r := worker.Result{
-		Row:       worker.Row{Line: line, Username: username, Fields: []string{username}},
+		Row:       worker.Row{Line: line, Username: username, Raw: raw(username)},
 		Status:    status,
 		Attempts:  1,
 		RequestID: "11111111-2222-3333-4444-555555555555",
@@ -96,9 +97,21 @@ func result(line int, username string, status worker.Status) worker.Result {
 	case worker.StatusFailed:
 		r.Code, r.Message = "UserNotFoundException", "User does not exist."
 	case worker.StatusInvalid:
-		r = worker.Result{Row: r.Row, Status: status, Code: worker.CodeEmptyUsername, Message: "the username is empty"}
+		r = worker.Result{Row: r.Row, Status: status, Code: "empty_username", Message: "the username is empty"}
 	}
 	return r
+}
+
+// raw returns the bytes of a record, as encoding/csv writes them.
+func raw(fields ...string) string {
+	var text strings.Builder
+	w := csv.NewWriter(&text)
+	w.Write(fields)
+	w.Flush()
+	if text.Len() == 1 {
+		return "\"\"\n" // which readers do not take for a blank line
+	}
+	return text.String()
 }
 
 func read(t testing.TB, path string) string {
@@ -152,4 +165,39 @@ func lines(t testing.TB, content string) []string {
 		numbers = append(numbers, record[0])
 	}
 	return numbers
+}
+
+// contents returns what is in a file, and "(none)" for a file that is not there.
+func contents(t testing.TB, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "(none)"
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// tree returns every file of a directory with its content.
+func tree(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := make(map[string]string)
+	for _, entry := range entries {
+		tree[entry.Name()] = contents(t, filepath.Join(dir, entry.Name()))
+	}
+	return tree
+}
+
+// untouched checks that a directory is, byte for byte, what it was.
+func untouched(t testing.TB, dir string, before map[string]string) {
+	t.Helper()
+	if after := tree(t, dir); !maps.Equal(after, before) {
+		t.Errorf("the files are\n%q, want them as they were:\n%q", after, before)
+	}
 }

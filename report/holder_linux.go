@@ -9,7 +9,7 @@ import (
 
 // holder names the process that holds the lock on the file, for a message. It
 // is empty for a process in another container.
-func (f outFile) holder() string {
+func (f lockedFile) holder() string {
 	info, err := f.Stat()
 	if err != nil {
 		return ""

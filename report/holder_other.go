@@ -3,4 +3,4 @@
 package report
 
 // holder names nobody: Linux alone tells who holds a lock.
-func (f outFile) holder() string { return "" }
+func (f lockedFile) holder() string { return "" }

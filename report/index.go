@@ -22,12 +22,12 @@ type index struct {
 
 const chunkLines = 1024
 
-// chunk is for so many lines. The index is made of them because a damaged
-// report can name any line, and one line must not cost the memory of all that
-// would come before it. An entry is 0 for a line that is not done.
+// chunk has the entries of chunkLines lines, 0 for a line that is not done. The
+// index is made of chunks because a damaged report can name any line, and one
+// line must not cost the memory of all that would come before it.
 type chunk [chunkLines]uint32
 
-// failedBit of an entry says that the row belongs in the failed-rows file.
+// failedBit of an entry: the row belongs in the failed-rows file.
 const failedBit = 1
 
 func newIndex() *index {
@@ -66,9 +66,9 @@ func (x *index) add(line int, username string, succeeded bool) bool {
 	return true
 }
 
-// done says what is known of a line: whether it is done, whether it was the
+// find returns what is known of a line: whether it is done, whether it was the
 // row of that username, and whether that succeeded.
-func (x *index) done(line int, username string) (done, same, succeeded bool) {
+func (x *index) find(line int, username string) (done, same, succeeded bool) {
 	c := x.chunk(line)
 	if c == nil {
 		return false, false, false

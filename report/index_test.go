@@ -6,10 +6,9 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"testing"
-	"time"
 )
 
-// TestIndexAgainstAMap adds lines in all orders and holds every answer against
+// TestIndexAgainstAMap adds lines in all orders and compares every answer with
 // a map's.
 func TestIndexAgainstAMap(t *testing.T) {
 	type entry struct {
@@ -36,11 +35,11 @@ func TestIndexAgainstAMap(t *testing.T) {
 		}
 		for line := range spread + chunkLines {
 			want, known := model[line]
-			done, same, succeeded := x.done(line, want.username)
+			done, same, succeeded := x.find(line, want.username)
 			if done != known || same != known || succeeded != (known && want.succeeded) {
 				t.Fatalf("line %d is %v %v %v, want %v with success %v", line, done, same, succeeded, known, want.succeeded)
 			}
-			if _, same, _ := x.done(line, want.username+"x"); same {
+			if _, same, _ := x.find(line, want.username+"x"); same {
 				t.Fatalf("line %d is taken for another user's", line)
 			}
 		}
@@ -62,7 +61,7 @@ func TestIndexAgainstAMap(t *testing.T) {
 
 func TestIndexOfNothing(t *testing.T) {
 	x := newIndex()
-	if done, _, _ := x.done(1, ""); done {
+	if done, _, _ := x.find(1, ""); done {
 		t.Error("a line is done in an empty index")
 	}
 	if line := x.firstIn(1, x.last); line != 0 {
@@ -73,14 +72,13 @@ func TestIndexOfNothing(t *testing.T) {
 // TestIndexOfHugeLines: a damaged report can name any line, and asking for the
 // first of those that are left must not count up to it.
 func TestIndexOfHugeLines(t *testing.T) {
-	started := time.Now()
-	for _, line := range []int{math.MaxInt, math.MaxInt - chunkLines, 1 << 40} {
+	for _, line := range []int{math.MaxInt, math.MaxInt - chunkLines, math.MaxInt / 3} {
 		x := newIndex()
 		x.add(2, "alice", true)
 		if !x.add(line, "bob", true) || x.add(line, "bob", true) {
 			t.Errorf("line %d cannot be added once", line)
 		}
-		if _, same, _ := x.done(line, "bob"); !same {
+		if _, same, _ := x.find(line, "bob"); !same {
 			t.Errorf("line %d is not found", line)
 		}
 		for from, want := range map[int]int{1: 2, 2: 2, 3: line, line: line} {
@@ -92,21 +90,18 @@ func TestIndexOfHugeLines(t *testing.T) {
 			t.Errorf("the first line between the two is %d", got)
 		}
 	}
-	if took := time.Since(started); took > 10*time.Second {
-		t.Errorf("took %v", took)
-	}
 }
 
 // TestIndexMemory: five bytes a line and no more, in whatever order they come;
 // four are the hash.
 func TestIndexMemory(t *testing.T) {
 	const rows = 1 << 20
-	before := resumeHeap()
+	before := liveHeap()
 	x := newIndex()
 	for line := range rows {
 		x.add(rows+1-line, "user", true)
 	}
-	if a := float64(resumeHeap()-before) / rows; a > 5 {
+	if a := float64(liveHeap()-before) / rows; a > 5 {
 		t.Errorf("%.2f bytes a line, want at most 5", a)
 	}
 	runtime.KeepAlive(x)
@@ -116,19 +111,19 @@ func TestIndexMemory(t *testing.T) {
 // them, not what is between them.
 func TestIndexMemoryOfScatteredLines(t *testing.T) {
 	const rows = 1000
-	before := resumeHeap()
+	before := liveHeap()
 	x := newIndex()
 	for i := range rows {
 		x.add(1+i*1_000_000_007, "user", true)
 	}
-	if a := (resumeHeap() - before) / rows; a > 6000 {
+	if a := (liveHeap() - before) / rows; a > 6000 {
 		t.Errorf("%d bytes for each line that is on its own", a)
 	}
 	runtime.KeepAlive(x)
 }
 
-// resumeHeap returns the bytes that are in use.
-func resumeHeap() int64 {
+// liveHeap returns the bytes that are in use.
+func liveHeap() int64 {
 	runtime.GC()
 	runtime.GC()
 	var stats runtime.MemStats

@@ -6,9 +6,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
@@ -16,7 +15,7 @@ import (
 
 func TestReportHasOneRunAtATime(t *testing.T) {
 	dir := t.TempDir()
-	o := in(dir)
+	o := optionsIn(dir)
 	first := open(t, o)
 	record(t, first, result(2, "alice", worker.StatusFailed))
 
@@ -55,28 +54,28 @@ func TestReportHasOneRunAtATime(t *testing.T) {
 // whatever it is allowed to.
 func TestFailedRowsHaveOneRunAtATime(t *testing.T) {
 	dir := t.TempDir()
-	o := in(dir)
-	first := open(t, o)
-	record(t, first, result(2, "alice", worker.StatusFailed))
-	for !strings.Contains(resumeText(t, o.Failed), "alice") {
-		time.Sleep(time.Millisecond)
-	}
-	second := o
-	second.Report, second.Overwrite = filepath.Join(dir, "other.csv"), true
-	if _, err := report.Open(context.Background(), second); !errors.Is(err, report.ErrLocked) {
-		t.Errorf("Open with the failed rows of another run: %v, want ErrLocked", err)
-	}
-	record(t, first, result(3, "bob", worker.StatusFailed))
-	closeRecorder(t, first)
-	if got := read(t, o.Failed); got != "username\nalice\nbob\n" {
-		t.Errorf("failed rows of the first run: %q", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		o := optionsIn(dir)
+		first := open(t, o)
+		record(t, first, result(2, "alice", worker.StatusFailed))
+		later(flushTime) // the file is created by now
+		second := o
+		second.Report, second.Overwrite = filepath.Join(dir, "other.csv"), true
+		if _, err := report.Open(context.Background(), second); !errors.Is(err, report.ErrLocked) {
+			t.Errorf("Open with the failed rows of another run: %v, want ErrLocked", err)
+		}
+		record(t, first, result(3, "bob", worker.StatusFailed))
+		closeRecorder(t, first)
+		if got := read(t, o.Failed); got != "username\nalice\nbob\n" {
+			t.Errorf("failed rows of the first run: %q", got)
+		}
+	})
 }
 
 // TestOtherReportIsFree: the lock is on one report, not on the directory.
 func TestOtherReportIsFree(t *testing.T) {
 	dir := t.TempDir()
-	o := in(dir)
+	o := optionsIn(dir)
 	first := open(t, o)
 	o.Report, o.Failed = filepath.Join(dir, "other.csv"), filepath.Join(dir, "other.failed.csv")
 	write(t, o)
@@ -85,7 +84,7 @@ func TestOtherReportIsFree(t *testing.T) {
 
 // TestRefusalReleasesTheReport: a run that does not begin holds nothing.
 func TestRefusalReleasesTheReport(t *testing.T) {
-	o := in(t.TempDir())
+	o := optionsIn(t.TempDir())
 	put(t, o.Failed, "in the way\n")
 	if _, err := report.Open(context.Background(), o); err == nil {
 		t.Fatal("opened")
@@ -97,7 +96,7 @@ func TestRefusalReleasesTheReport(t *testing.T) {
 // TestLockEndsWithItsHolder kills a process that holds a report.
 func TestLockEndsWithItsHolder(t *testing.T) {
 	dir := t.TempDir()
-	o := in(dir)
+	o := optionsIn(dir)
 	o.Overwrite = true
 	cmd, _, stdout := startHelper(t, roleHold, dir)
 	if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || line != "held\n" {

@@ -50,8 +50,8 @@ func (q *queue) add(result worker.Result) error {
 	return nil
 }
 
-// take returns the results, if there are at least so many. What it is given,
-// empty, takes the next ones.
+// take returns the results, if there are at least that many. The empty slice
+// takes the next ones.
 func (q *queue) take(least int, empty []worker.Result) (results []worker.Result, taken bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -10,8 +10,6 @@ import (
 	"os"
 	"sync"
 
-	"github.com/gofrs/flock"
-
 	"cognito-confirm/worker"
 )
 
@@ -22,15 +20,18 @@ type Options struct {
 	// Overwrite replaces files that exist, Resume continues them; without
 	// either they are refused. Both at once make no sense.
 	Overwrite, Resume bool
-	// Header is the input's header, for the failed-rows file. Nil: none.
-	Header []string
-	// Delimiter is the input's, for the failed-rows file. Zero: a comma. The
-	// report always has commas.
-	Delimiter rune
+	// Header is the input's header record as it stands there, for the
+	// failed-rows file. Empty: none.
+	Header string
 	// OnFailure is called once, from another goroutine, when a file cannot be
 	// written any more: the caller has to stop sending. Nil: nobody is told
 	// before the next Record or Close.
 	OnFailure func(error)
+	// OnCheckpoint is called after each sync with the number of this run's
+	// rows that are on the disk by then; it never falls. The calls come one
+	// after the other, and results are not written while one lasts. Nil:
+	// nobody is told.
+	OnCheckpoint func(rows int)
 }
 
 // Recorder writes results to the report and to the failed-rows file. It is a
@@ -41,15 +42,13 @@ type Options struct {
 // was there before is changed, and Close leaves everything as it was.
 type Recorder struct {
 	options Options
-	file    outFile
+	file    lockedFile
 	isNew   bool // the report was made by Open
-	lock    *flock.Flock
 	failed  *failedRows
-	tally   *Tally
+	state   sharedState
 
-	done    *index // nil unless the run is resumed
-	whole   int64  // bytes of the report that are kept
-	earlier Counts // what these say
+	done  *index // nil unless the run is resumed
+	whole int64  // bytes of the report that are kept
 
 	started bool
 	queue   *queue
@@ -61,29 +60,28 @@ type Recorder struct {
 	closeErr error
 
 	pending []worker.Result // taken from the queue and not yet written
+	lines   []Line          // of these
 	buffer  bytes.Buffer
 	csv     *csv.Writer // to the buffer
-	fields  []string    // of one line, made anew in the same place
+	written int         // rows of this run that the operating system has
 }
 
 // Open opens and locks the report, reads it when it is to be continued, and
 // makes sure that the failed-rows file can be made. The error is an
 // [*ExistsError] when a file is in the way, an [*UnusableError] when the file
 // is no report that can be continued, and wraps [ErrLocked] when another run
-// holds it. Close the recorder in any case.
+// holds it. It is the cause of ctx when that ends first.
 func Open(ctx context.Context, o Options) (*Recorder, error) {
 	r := &Recorder{
 		options: o,
-		failed:  newFailedRows(o.Failed, o.Header, o.Delimiter),
-		tally:   newTally(),
-		earlier: newCounts(),
+		failed:  &failedRows{path: o.Failed, header: o.Header},
 		queue:   newQueue(),
 		ending:  make(chan struct{}),
 		ended:   make(chan struct{}),
 	}
 	r.csv = csv.NewWriter(&r.buffer)
 	var err error
-	if r.file, r.lock, r.isNew, err = openReport(o.Report, o.Overwrite || o.Resume); err != nil {
+	if r.file, r.isNew, err = openReport(o.Report, o.Overwrite || o.Resume); err != nil {
 		return nil, err
 	}
 	if err := r.prepare(ctx); err != nil {
@@ -92,17 +90,16 @@ func Open(ctx context.Context, o Options) (*Recorder, error) {
 	return r, nil
 }
 
-func (r *Recorder) prepare(ctx context.Context) (err error) {
+func (r *Recorder) prepare(ctx context.Context) error {
 	// Failed rows without a report are not those of a run that is resumed.
 	existing := r.options.Overwrite || r.options.Resume && !r.isNew
-	if err := r.failed.checkPlace(existing, r.options.Resume); err != nil {
+	if err := r.failed.check(existing, r.options.Resume); err != nil {
 		return err
 	}
 	if r.options.Resume {
-		r.done = newIndex()
-		r.whole, err = readReport(ctx, r.file.File, r.done, &r.earlier)
+		return r.readReport(ctx)
 	}
-	return err
+	return nil
 }
 
 // Start begins to write: what is to be overwritten goes now, and a torn last
@@ -146,11 +143,9 @@ func (r *Recorder) discard() error {
 	return errors.Join(err, r.closeReport())
 }
 
-// Earlier returns the counts of the runs that this one continues.
-func (r *Recorder) Earlier() Counts { return r.earlier }
-
-// Tally returns the counts of what was recorded, which go on changing.
-func (r *Recorder) Tally() *Tally { return r.tally }
+// State returns what is known at this moment. It may be called at any time and
+// from any goroutine; what it returns is the caller's own.
+func (r *Recorder) State() State { return r.state.get() }
 
 // FailedPath returns the path of the failed-rows file, or "" while there is
 // none. Call it after Close.
@@ -166,7 +161,7 @@ func (r *Recorder) FailedPath() string {
 func (r *Recorder) Record(result worker.Result) error {
 	err := r.queue.add(result)
 	if err != nil {
-		r.tally.addLost(1)
+		r.state.addLost(1)
 	}
 	return err
 }
@@ -190,7 +185,7 @@ func (r *Recorder) close() error {
 }
 
 func (r *Recorder) closeReport() error {
-	if err := errors.Join(r.lock.Close(), r.file.Close()); err != nil {
+	if err := r.file.Close(); err != nil {
 		return fmt.Errorf("close report: %w", err)
 	}
 	return nil

@@ -3,12 +3,12 @@ package report_test
 import (
 	"encoding/csv"
 	"errors"
-	"io"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
 
+	"cognito-confirm/internal/oneline"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
@@ -19,78 +19,67 @@ import (
 func FuzzResume(f *testing.F) {
 	const users = "username,note\nalice,1\nbad.bob,2\n,3\ncarol\n\"da\nve\",5\n\xff,6\nhook.eve,7\n"
 	dir := f.TempDir()
-	resumption{input: users}.mustRun(f, dir, resumeEvery)
-	whole := resumeText(f, resumeFiles(dir).Report)
-	failed := resumeText(f, resumeFiles(dir).Failed)
+	resumption{input: users}.mustRun(f, dir, everyRow)
+	whole := contents(f, optionsIn(dir).Report)
+	failed := contents(f, optionsIn(dir).Failed)
 	for _, input := range []string{users, users + "zoe,8\n", strings.Replace(users, "alice", "zoe", 1), "alice\nbob\n", users + "\"open\nand,not\nclosed"} {
 		for cut := 0; cut <= len(whole); cut += 41 {
 			f.Add(input, whole[:cut], failed[:cut*len(failed)/len(whole)], cut%2 == 1)
 			f.Add(input, whole[:cut]+"\x00\x00"+whole[cut:], "", false)
 		}
-		for _, foreign := range []string{"", "a,b\n1,2\n", "line,user", resumeHeader, resumeHeader + "2,alice,confirmed,,,1,0,r,,1\n\n\n", resumeHeader + "9223372036854775807,a,failed,,,1,0,,,\n",
-			resumeHeader + "2,alice,failed,X,\"a\nb\",1,0,r,,1\n", resumeHeader + "2,alice,confirmed,,,9223372036854775807,0,r,,1\n", resumeHeader + "1,a,invalid,,,0,0,,,\n"} {
+		for _, foreign := range []string{"", "a,b\n1,2\n", "line,user", header, header + "2,alice,confirmed,,,1,0,r,,1\n\n\n", header + "9223372036854775807,a,failed,,,1,0,,,\n",
+			header + "2,alice,failed,X,\"a\nb\",1,0,r,,1\n", header + "2,alice,confirmed,,,9223372036854775807,0,r,,1\n", header + "1,a,invalid,,,0,0,,,\n"} {
 			f.Add(input, foreign, "", true)
 		}
 	}
 	f.Fuzz(func(t *testing.T, input, content, failed string, noHeader bool) {
 		n := resumption{input: input, noHeader: noHeader}
-		rows, ok := n.rows(t)
-		if !ok {
-			return
-		}
-		files := resumeFiles(dir)
+		rows := n.rows(t)
+		files := optionsIn(dir)
 		os.Remove(files.Failed)
-		resumePut(t, files.Report, content)
+		put(t, files.Report, content)
 		if failed != "" {
-			resumePut(t, files.Failed, failed)
+			put(t, files.Failed, failed)
 		}
-		before := resumeTree(t, dir)
-		_, _, err := n.run(t, dir, resumeEvery)
+		before := tree(t, dir)
+		_, _, err := n.run(t, dir, everyRow)
 		if err != nil {
 			if _, ok := errors.AsType[*report.EditedError](err); !ok && !errors.As(err, new(*report.UnusableError)) {
 				t.Fatalf("refused with %v", err)
 			}
-			resumeUntouched(t, dir, before)
+			untouched(t, dir, before)
 			return
 		}
-		after := resumeText(t, files.Report)
+		after := contents(t, files.Report)
 		if kept := content[:strings.LastIndexByte(content, '\n')+1]; !strings.HasPrefix(after, kept) {
 			t.Errorf("the report was\n%q, and is\n%q", content, after)
 		}
 		n.checkEveryRow(t, rows, dir)
-		if tree := resumeTree(t, dir); tree["users.failed.csv.tmp"] != "" || len(tree) > 2 {
+		if tree := tree(t, dir); tree["users.failed.csv.tmp"] != "" || len(tree) > 2 {
 			t.Errorf("left behind: %q", tree)
 		}
 	})
 }
 
-// rows returns the rows of the input, unless it is refused.
-func (n resumption) rows(t testing.TB) (rows map[int]worker.Row, ok bool) {
-	in, err := worker.NewReader(strings.NewReader(n.input), worker.ReaderOptions{NoHeader: n.noHeader})
-	if err != nil {
-		return nil, false
-	}
-	rows = make(map[int]worker.Row)
-	for {
-		row, err := in.Next()
-		if errors.Is(err, io.EOF) {
-			return rows, true
-		}
-		if err != nil {
-			t.Fatalf("read input: %v", err)
-		}
+// rows returns the rows of the input by their lines.
+func (n resumption) rows(t testing.TB) map[int]worker.Row {
+	t.Helper()
+	rows := make(map[int]worker.Row)
+	all, _ := newSource(t, n.input, n.noHeader, ',').all(t)
+	for _, row := range all {
 		if _, twice := rows[row.Line]; twice {
 			t.Fatalf("two rows start on line %d", row.Line)
 		}
 		rows[row.Line] = row
 	}
+	return rows
 }
 
 // checkEveryRow reads the report with a parser that is not ours: every row of
 // the input is in it once, as the user that it is, and nothing else is.
 func (n resumption) checkEveryRow(t *testing.T, rows map[int]worker.Row, dir string) {
 	t.Helper()
-	content := resumeText(t, resumeFiles(dir).Report)
+	content := contents(t, optionsIn(dir).Report)
 	records, err := csv.NewReader(strings.NewReader(content)).ReadAll()
 	if err != nil {
 		t.Fatalf("the report is not CSV: %v\n%q", err, content)
@@ -101,33 +90,31 @@ func (n resumption) checkEveryRow(t *testing.T, rows map[int]worker.Row, dir str
 		line, err := strconv.Atoi(record[0])
 		row, known := rows[line]
 		status := worker.Status(record[2])
-		if err != nil || !known || seen[line] || record[1] != worker.OneLine(row.Username) || !status.Known() {
+		if err != nil || !known || seen[line] || record[1] != oneline.Escape(row.Username) || !status.Known() {
 			t.Errorf("%q is no line for a row of the input, or the second one", record)
 		}
 		seen[line] = true
-		if !status.Succeeded() && row.Fields != nil {
+		if !status.Succeeded() && row.Raw != "" {
 			unsuccessful++
 		}
 	}
 	if len(seen) != len(rows) {
 		t.Errorf("%d rows are in the report, want %d", len(seen), len(rows))
 	}
-	if failed := strings.TrimPrefix(resumeText(t, resumeFiles(dir).Failed), "(none)"); unsuccessful != n.records(t, failed) {
+	if failed := strings.TrimPrefix(contents(t, optionsIn(dir).Failed), "(none)"); unsuccessful != n.records(t, failed) {
 		t.Errorf("%d rows did not succeed, and the failed rows are %q", unsuccessful, failed)
 	}
 }
 
-// records counts the records of a failed-rows file, less the header.
+// records counts the rows of a failed-rows file.
 func (n resumption) records(t *testing.T, failed string) int {
 	t.Helper()
-	reader := csv.NewReader(strings.NewReader(failed))
-	reader.FieldsPerRecord = -1
-	records, err := reader.ReadAll()
-	if err != nil {
-		t.Fatalf("the failed rows are not CSV: %v\n%q", err, failed)
+	noHeader := newSource(t, n.input, n.noHeader, ',').header == ""
+	rows, _ := newSource(t, failed, noHeader, ',').all(t)
+	for _, row := range rows {
+		if row.Raw == "" {
+			t.Errorf("line %d of the failed rows is malformed:\n%q", row.Line, failed)
+		}
 	}
-	if n.noHeader || len(records) == 0 {
-		return len(records)
-	}
-	return len(records) - 1
+	return len(rows)
 }

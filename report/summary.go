@@ -1,10 +1,6 @@
 package report
 
-import (
-	"time"
-
-	"cognito-confirm/worker"
-)
+import "time"
 
 // Outcome is how a run ended.
 type Outcome string
@@ -33,10 +29,10 @@ type Summary struct {
 	// Failed is the path of the failed-rows file, empty when there is none.
 	Failed string `json:"failed"`
 
-	// Numbers are those of the whole input, over all runs.
-	Numbers
-	ThisRun     Numbers `json:"this_run"`
-	EarlierRuns Numbers `json:"earlier_runs"`
+	// Counts are those of the whole input, over all runs.
+	Counts
+	ThisRun     Counts `json:"this_run"`
+	EarlierRuns Counts `json:"earlier_runs"`
 
 	// Lost counts answers that could not be written to the report.
 	Lost int `json:"lost"`
@@ -61,40 +57,13 @@ type Pacing struct {
 	Reason string `json:"reason"`
 }
 
-// Numbers are what can be added up over runs.
-type Numbers struct {
-	Rows             int            `json:"rows"`
-	Confirmed        int            `json:"confirmed"`
-	AlreadyConfirmed int            `json:"already_confirmed"`
-	TriggerFailed    int            `json:"trigger_failed"`
-	FailedRows       int            `json:"failed_rows"`
-	Invalid          int            `json:"invalid"`
-	Codes            map[string]int `json:"codes"`
-	Attempts         int            `json:"attempts"`
-	Throttled        int            `json:"throttled"`
-}
-
-func numbers(c Counts) Numbers {
-	return Numbers{
-		Rows:             c.Rows,
-		Confirmed:        c.Statuses[worker.StatusConfirmed],
-		AlreadyConfirmed: c.Statuses[worker.StatusAlreadyConfirmed],
-		TriggerFailed:    c.Statuses[worker.StatusTriggerFailed],
-		FailedRows:       c.Statuses[worker.StatusFailed],
-		Invalid:          c.Statuses[worker.StatusInvalid],
-		Codes:            c.Codes,
-		Attempts:         c.Attempts,
-		Throttled:        c.Throttled,
-	}
-}
-
-// Count fills in the numbers.
-func (s *Summary) Count(thisRun, earlier Counts) {
-	whole := earlier.Plus(thisRun)
-	s.Numbers, s.ThisRun, s.EarlierRuns = numbers(whole), numbers(thisRun), numbers(earlier)
-	s.Lost = whole.Lost
-	if whole.Swallowed != (Lines{}) {
-		s.Swallowed = &whole.Swallowed
+// Count fills in the counts.
+func (s *Summary) Count(state State) {
+	s.ThisRun, s.EarlierRuns = state.ThisRun.clone(), state.Earlier.clone()
+	s.Counts = state.Earlier.Plus(state.ThisRun)
+	s.Lost = state.Lost
+	if state.Swallowed != (Lines{}) {
+		s.Swallowed = &state.Swallowed
 	}
 }
 

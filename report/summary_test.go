@@ -2,23 +2,18 @@ package report_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
 	"cognito-confirm/report"
-	"cognito-confirm/worker"
 )
 
-func counts() report.Counts {
+func thisRun() report.Counts {
 	return report.Counts{
-		Rows: 150,
-		Statuses: map[worker.Status]int{
-			worker.StatusConfirmed: 100, worker.StatusAlreadyConfirmed: 20, worker.StatusTriggerFailed: 3,
-			worker.StatusFailed: 17, worker.StatusInvalid: 10,
-		},
+		Rows: 150, Confirmed: 100, AlreadyConfirmed: 20, TriggerFailed: 3, FailedRows: 17, Invalid: 10,
 		Codes:    map[string]int{"UserNotFoundException": 17},
-		Attempts: 155, Throttled: 15, Lost: 2,
-		Swallowed: report.Lines{First: 90, Last: 99},
+		Attempts: 155, Throttled: 15,
 	}
 }
 
@@ -29,8 +24,11 @@ func TestSummaryIsAnInterface(t *testing.T) {
 		Input: "users.csv", Report: "users.report.csv", Failed: "users.failed.csv",
 		Pacing: report.Pacing{Rate: 38.5, Ceiling: 50, Reason: "probing"},
 	}
-	s.Count(counts(), report.Counts{
-		Rows: 5, Statuses: map[worker.Status]int{worker.StatusFailed: 5}, Codes: map[string]int{"UserNotFoundException": 5}, Attempts: 7, Throttled: 1,
+	s.Count(report.State{
+		ThisRun:   thisRun(),
+		Earlier:   report.Counts{Rows: 5, FailedRows: 5, Codes: map[string]int{"UserNotFoundException": 5}, Attempts: 7, Throttled: 1},
+		Lost:      2,
+		Swallowed: report.Lines{First: 90, Last: 99},
 	})
 	s.Time(startedAt, 62*time.Second)
 	got, err := json.MarshalIndent(&s, "", "  ")
@@ -102,13 +100,14 @@ func TestSummaryIsAnInterface(t *testing.T) {
 
 func TestSummaryOfNothing(t *testing.T) {
 	var s report.Summary
-	s.Count(report.Counts{}, report.Counts{})
+	s.Count(report.State{})
 	s.Time(startedAt, 0)
 	if s.Swallowed != nil || s.Rate != 0 || s.Seconds != 0 || s.Rows != 0 {
 		t.Errorf("summary: %+v", s)
 	}
-	if _, err := json.Marshal(&s); err != nil {
-		t.Error(err) // as a rate that is no number would be
+	// A rate that is no number would be an error, and no codes are not null.
+	if text, err := json.Marshal(&s); err != nil || strings.Contains(string(text), "null") {
+		t.Errorf("%s, %v", text, err)
 	}
 }
 

@@ -3,6 +3,7 @@ package report_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -76,7 +77,7 @@ func resolved(t *testing.T, dir string) string {
 }
 
 func TestReportIsSyncedEverySecond(t *testing.T) {
-	o := in(resolved(t, t.TempDir()))
+	o := optionsIn(resolved(t, t.TempDir()))
 	synctest.Test(t, func(t *testing.T) {
 		opened := time.Now()
 		var at atomic.Int64
@@ -99,15 +100,15 @@ func TestReportIsSyncedEverySecond(t *testing.T) {
 		if err := r.Close(); err == nil || !strings.Contains(err.Error(), "sync report") {
 			t.Errorf("Close: %v, want the error of the sync", err)
 		}
-		if got := r.Tally().Counts(); got.Rows != 1 || got.Lost != 0 {
-			t.Errorf("%d rows, %d lost; want 1, 0", got.Rows, got.Lost)
+		if got := r.State(); got.ThisRun.Rows != 1 || got.Lost != 0 {
+			t.Errorf("%d rows, %d lost; want 1, 0", got.ThisRun.Rows, got.Lost)
 		}
 	})
 }
 
 // TestIdleReportIsNotSynced: a run that waits for its input leaves the disk alone.
 func TestIdleReportIsNotSynced(t *testing.T) {
-	o := in(resolved(t, t.TempDir()))
+	o := optionsIn(resolved(t, t.TempDir()))
 	synctest.Test(t, func(t *testing.T) {
 		var failures atomic.Int64
 		o.OnFailure = func(error) { failures.Add(1) }
@@ -124,7 +125,7 @@ func TestIdleReportIsNotSynced(t *testing.T) {
 }
 
 func TestReportIsSyncedAtTheEnd(t *testing.T) {
-	o := in(resolved(t, t.TempDir()))
+	o := optionsIn(resolved(t, t.TempDir()))
 	synctest.Test(t, func(t *testing.T) {
 		var failures atomic.Int64
 		o.OnFailure = func(error) { failures.Add(1) }
@@ -135,6 +136,59 @@ func TestReportIsSyncedAtTheEnd(t *testing.T) {
 		}
 		if failures.Load() != 1 {
 			t.Errorf("OnFailure was called %d times", failures.Load())
+		}
+	})
+}
+
+// TestCheckpoint: a row is said to be on the disk after the sync that brought
+// it there, and not before.
+func TestCheckpoint(t *testing.T) {
+	o := optionsIn(t.TempDir())
+	synctest.Test(t, func(t *testing.T) {
+		type checkpoint struct {
+			after time.Duration
+			rows  int
+		}
+		checkpoints := make(chan checkpoint, 10)
+		opened := time.Now()
+		o.OnCheckpoint = func(rows int) { checkpoints <- checkpoint{time.Since(opened), rows} }
+		r := open(t, o)
+		wantCheckpoints := func(want ...checkpoint) {
+			t.Helper()
+			synctest.Wait()
+			var got []checkpoint
+			for len(checkpoints) > 0 {
+				got = append(got, <-checkpoints)
+			}
+			if !slices.Equal(got, want) {
+				t.Fatalf("new checkpoints %v, want %v", got, want)
+			}
+		}
+		later(2500 * time.Millisecond)
+		wantCheckpoints()
+		record(t, r, result(2, "alice", worker.StatusConfirmed), result(3, "bob", worker.StatusFailed))
+		later(400 * time.Millisecond)
+		wantCheckpoints()
+		later(600 * time.Millisecond)
+		wantCheckpoints(checkpoint{3 * time.Second, 2})
+		later(5 * time.Second)
+		wantCheckpoints() // nothing was written
+		record(t, r, result(4, "carol", worker.StatusConfirmed))
+		closeRecorder(t, r)
+		wantCheckpoints(checkpoint{8500 * time.Millisecond, 3})
+	})
+}
+
+// TestNoCheckpointWithoutASync: what may not be on the disk is not said to be.
+func TestNoCheckpointWithoutASync(t *testing.T) {
+	o := optionsIn(resolved(t, t.TempDir()))
+	synctest.Test(t, func(t *testing.T) {
+		o.OnCheckpoint = func(rows int) { t.Errorf("checkpoint at %d rows", rows) }
+		r := piped(t, o)
+		record(t, r, result(2, "alice", worker.StatusConfirmed))
+		later(1500 * time.Millisecond)
+		if err := r.Close(); err == nil {
+			t.Error("the sync did not fail: the test tests nothing")
 		}
 	})
 }

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"time"
+
+	"github.com/gocarina/gocsv"
 )
 
 const (
@@ -15,8 +16,8 @@ const (
 	flushEvery = 50 * time.Millisecond
 	// syncEvery is how much of a run a power cut may cost.
 	syncEvery = time.Second
-	// batch is how many results are written at once at the most, to bound
-	// what is held in memory; at 5,000 rows a second flushEvery comes first.
+	// batch is how many results are written at once at most, to bound what is
+	// held in memory; at 5,000 rows a second flushEvery comes first.
 	batch = 512
 )
 
@@ -26,7 +27,7 @@ func (r *Recorder) run() {
 	if r.err = r.loop(); r.err == nil {
 		return
 	}
-	r.tally.addLost(len(r.pending) + r.queue.fail(r.err))
+	r.state.addLost(len(r.pending) + r.queue.fail(r.err))
 	if r.options.OnFailure != nil {
 		r.options.OnFailure(r.err)
 	}
@@ -41,7 +42,7 @@ func (r *Recorder) loop() error {
 	// A sync may take long on a busy disk. The next results are written
 	// meanwhile, so that they are not late with the operating system.
 	var syncing chan error
-	unsynced := false
+	var synced, underway int // rows whose sync was a success, or is under way
 	for {
 		isDue := false
 		select {
@@ -53,10 +54,10 @@ func (r *Recorder) loop() error {
 		case <-flush.C:
 			isDue = r.take(1)
 		case <-r.ending:
-			return r.finish(syncing)
+			return r.finish(syncing, underway)
 		case <-tick.C:
-			if syncing == nil && unsynced {
-				unsynced = false
+			if syncing == nil && r.written > synced {
+				underway = r.written
 				syncing = make(chan error, 1)
 				files := r.files()
 				go func() { syncing <- syncFiles(files) }()
@@ -65,11 +66,11 @@ func (r *Recorder) loop() error {
 			if err != nil {
 				return err
 			}
-			syncing = nil
+			syncing, synced = nil, underway
+			r.checkpoint(synced)
 		}
 		if isDue {
 			flush.Stop()
-			unsynced = true
 			if err := r.write(); err != nil {
 				return err
 			}
@@ -77,24 +78,36 @@ func (r *Recorder) loop() error {
 	}
 }
 
-// take makes pending what is in the queue, if that is at least so many results.
+// take makes pending what is in the queue, if there are at least that many results.
 func (r *Recorder) take(least int) (taken bool) {
 	r.pending, taken = r.queue.take(least, r.pending)
 	return taken
 }
 
-func (r *Recorder) finish(syncing chan error) error {
+// finish waits for the sync that is under way and brings the rest to the disk.
+func (r *Recorder) finish(syncing chan error, underway int) error {
 	if syncing != nil {
 		if err := <-syncing; err != nil {
 			return err
 		}
+		r.checkpoint(underway)
 	}
 	if r.take(1) {
 		if err := r.write(); err != nil {
 			return err
 		}
 	}
-	return syncFiles(r.files())
+	if err := syncFiles(r.files()); err != nil {
+		return err
+	}
+	r.checkpoint(r.written)
+	return nil
+}
+
+func (r *Recorder) checkpoint(rows int) {
+	if r.options.OnCheckpoint != nil {
+		r.options.OnCheckpoint(rows)
+	}
 }
 
 // write hands what is pending to the operating system. The failed rows go
@@ -102,23 +115,18 @@ func (r *Recorder) finish(syncing chan error) error {
 // that is done with and missing where somebody looks for it.
 func (r *Recorder) write() error {
 	for _, result := range r.pending {
-		if err := r.failed.add(result); err != nil {
-			return err
-		}
+		r.failed.add(result)
+		r.lines = append(r.lines, newLine(result))
 	}
 	if err := r.failed.write(); err != nil {
 		return err
 	}
-	for _, result := range r.pending {
-		r.fields = appendFields(r.fields[:0], result)
-		if err := r.csv.Write(r.fields); err != nil {
-			return fmt.Errorf("write report: %w", err)
-		}
+	if err := gocsv.MarshalCSVWithoutHeaders(r.lines, r.csv); err != nil {
+		return fmt.Errorf("write report: %w", err)
 	}
-	r.csv.Flush()
 	text := r.buffer.Bytes()
 	n, err := r.file.Write(text)
-	rows := len(r.pending)
+	rows := len(r.lines)
 	if err != nil {
 		err = fmt.Errorf("write report: %w", err)
 		// A disk that fills up takes the first rows and a part of one.
@@ -126,46 +134,31 @@ func (r *Recorder) write() error {
 		torn := n - 1 - bytes.LastIndexByte(text[:n], '\n')
 		err = errors.Join(err, r.file.cutOff(int64(torn)))
 	}
-	for _, result := range r.pending[:rows] {
-		r.tally.add(result)
-	}
-	r.buffer.Reset()
+	r.state.addWritten(r.pending[:rows], r.lines[:rows])
+	r.written += rows
 	if err != nil {
 		r.pending = r.pending[rows:]
 		return err
 	}
+	// What they hold is not to be kept until the next batch is as large.
 	clear(r.pending)
-	r.pending = r.pending[:0]
-	return nil
-}
-
-// cutOff takes the last n bytes off a file that was written only in part, so
-// that it ends with a whole line.
-func (f outFile) cutOff(n int64) error {
-	if n == 0 {
-		return nil
-	}
-	end, err := f.Seek(-n, io.SeekCurrent)
-	if err == nil {
-		err = f.Truncate(end)
-	}
-	if err != nil {
-		return fmt.Errorf("cut off torn line: %w", err)
-	}
+	clear(r.lines)
+	r.pending, r.lines = r.pending[:0], r.lines[:0]
+	r.buffer.Reset()
 	return nil
 }
 
 // files returns the open files in the order in which they are synced, the
 // failed rows first as in write.
-func (r *Recorder) files() []outFile {
+func (r *Recorder) files() []lockedFile {
 	if !r.failed.exists() {
-		return []outFile{r.file}
+		return []lockedFile{r.file}
 	}
-	return []outFile{r.failed.file, r.file}
+	return []lockedFile{r.failed.file, r.file}
 }
 
 // syncFiles brings what was written to the disk.
-func syncFiles(files []outFile) error {
+func syncFiles(files []lockedFile) error {
 	for _, file := range files {
 		if err := file.sync(); err != nil {
 			return err

@@ -3,35 +3,72 @@ package worker_test
 import (
 	"context"
 	"errors"
-	"net"
-	"net/http"
-	"os"
+	"reflect"
 	"slices"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"cognito-confirm/internal/fakecognito"
 	"cognito-confirm/worker"
 )
 
-// at returns when the calls were received, from the start.
-func at(start time.Time, calls []fakecognito.Call) []time.Duration {
-	var offsets []time.Duration
-	for _, call := range calls {
-		offsets = append(offsets, call.Received.Sub(start))
+// TestVerdicts: what each answer means for a row, and for the run.
+func TestVerdicts(t *testing.T) {
+	const lost = "confirmed, most likely by an earlier attempt of this run whose answer was lost"
+	throttle := answers(worker.Throttled, "TooManyRequestsException")
+	already, suspicious := answers(worker.AlreadyDone, "NotAuthorizedException"), answers(worker.FatalIfRepeated, "InvalidSignatureException")
+	tests := []struct {
+		name    string
+		answers []way
+		want    worker.Result
+		fatal   string
+	}{
+		{"done", []way{answers(worker.Done, "")}, worker.Result{Status: "confirmed", Attempts: 1}, ""},
+		{"done before", []way{already}, worker.Result{Status: "already_confirmed", Code: "NotAuthorizedException", Attempts: 1}, ""},
+		{"refused", []way{answers(worker.Refused, "UserNotFoundException")}, worker.Result{Status: "failed", Code: "UserNotFoundException", Attempts: 1}, ""},
+		{"trigger failed", []way{answers(worker.TriggerFailed, "UserLambdaValidationException")},
+			worker.Result{Status: "trigger_failed", Code: "UserLambdaValidationException", Attempts: 1}, ""},
+		{"throttled first", []way{throttle, throttle}, worker.Result{Status: "confirmed", Attempts: 3, Throttled: 2}, ""},
+		{"failed to the last attempt", repeat(3, unheard("connection")), worker.Result{Status: "failed", Code: "connection", Attempts: 3}, ""},
+		{"fatal", []way{answers(worker.Fatal, "ExpiredTokenException")}, worker.Result{}, "ExpiredTokenException"},
+		{"fatal when it comes once", []way{suspicious}, worker.Result{Status: "confirmed", Attempts: 2}, ""},
+		{"fatal when it comes twice", []way{suspicious, throttle, suspicious}, worker.Result{}, "InvalidSignatureException"},
+
+		// A user who turns out to be confirmed was confirmed by this run if an
+		// attempt of it may have done so unheard.
+		{"ours after a lost answer", []way{unheard("timeout"), already}, worker.Result{Status: "confirmed", Message: lost, Attempts: 2}, ""},
+		{"which is not forgotten", []way{unheard("timeout"), refused, throttle, already},
+			worker.Result{Status: "confirmed", Message: lost, Attempts: 4, Throttled: 1}, ""},
+		{"not ours when nothing was sent", []way{refused, already}, worker.Result{Status: "already_confirmed", Code: "NotAuthorizedException", Attempts: 2}, ""},
+		{"nor after a throttle", []way{throttle, already}, worker.Result{Status: "already_confirmed", Code: "NotAuthorizedException", Attempts: 2, Throttled: 1}, ""},
 	}
-	return offsets
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				pool := lonePool(scripted("ann", test.answers...), &openLimiter{}, worker.Options{MaxAttempts: 3})
+				if test.fatal != "" {
+					pool = plainPool(scripted("ann", test.answers...), &openLimiter{}, worker.Options{})
+				}
+				result, err := runAnn(t, pool)
+				fatal, _ := errors.AsType[*worker.FatalError](err)
+				if test.fatal == "" && err != nil || test.fatal != "" && (fatal == nil || fatal.Code != test.fatal) {
+					t.Errorf("ended with %v, want %q", err, test.fatal)
+				}
+				result.Row, result.StartedAt, result.Duration = worker.Row{}, time.Time{}, 0
+				if !reflect.DeepEqual(result, test.want) {
+					t.Errorf("got  %+v\nwant %+v", result, test.want)
+				}
+			})
+		})
+	}
 }
 
 func TestBackoffDoublesUpToItsCap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		start := time.Now()
-		service := fakecognito.New(fakecognito.Options{LogCalls: true, Latency: 10 * time.Millisecond})
-		service.SetFault("ann", fakecognito.Fault{Kind: fakecognito.FaultHTTP, Code: "503"})
+		start, service := time.Now(), scripted("ann", repeat(99, answers(worker.Transient, "http_503"))...)
+		service.latency = 10 * time.Millisecond
 		var ceilings []time.Duration
-		result, err := confirmAnn(t, service, worker.Options{MaxAttempts: 10, Jitter: func(ceiling time.Duration) time.Duration {
+		result, err := confirmAnn(t, service, &openLimiter{}, worker.Options{MaxAttempts: 10, Jitter: func(ceiling time.Duration) time.Duration {
 			ceilings = append(ceilings, ceiling)
 			return ceiling / 2
 		}})
@@ -45,7 +82,7 @@ func TestBackoffDoublesUpToItsCap(t *testing.T) {
 		}
 		// Half the ceiling and the latency each time.
 		want := []time.Duration{0, 110 * ms, 320 * ms, 730 * ms, 1540 * ms, 3150 * ms, 6360 * ms, 12770 * ms, 22780 * ms, 32790 * ms}
-		if got := at(start, service.Calls()); !slices.Equal(got, want) {
+		if got := service.times(); !slices.Equal(got, want) {
 			t.Errorf("calls at %v, want %v", got, want)
 		}
 		if result.Duration != 32800*ms || !result.StartedAt.Equal(start) {
@@ -57,14 +94,14 @@ func TestBackoffDoublesUpToItsCap(t *testing.T) {
 // What the default does for one row; see TestFullJitter for the whole range.
 func TestBackoffIsJittered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		service := standIn(fakecognito.Unconfirmed, fakecognito.Fault{Kind: fakecognito.FaultReset})
-		if result, err := confirmAnn(t, service, worker.Options{}); err != nil || result.Attempts != 8 {
+		service := scripted("ann", repeat(99, unheard("connection"))...)
+		if result, err := confirmAnn(t, service, &openLimiter{}, worker.Options{}); err != nil || result.Attempts != 8 {
 			t.Errorf("result %+v, error %v, want 8 attempts by default", result, err)
 		}
-		calls := service.Calls()
+		calls := service.times()
 		ceiling, fixed := 200*time.Millisecond, true
 		for i := range len(calls) - 1 {
-			wait := calls[i+1].Received.Sub(calls[i].Received)
+			wait := calls[i+1] - calls[i]
 			if wait < 0 || wait > ceiling {
 				t.Errorf("wait %d was %v, want at most %v", i+1, wait, ceiling)
 			}
@@ -79,11 +116,10 @@ func TestBackoffIsJittered(t *testing.T) {
 
 func TestMaxAttemptsCountsNoThrottles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		throttle := fakecognito.Fault{Code: "TooManyRequestsException", Times: 3}
-		lost := fakecognito.Fault{Kind: fakecognito.FaultReset, Times: 1}
-		service := standIn(fakecognito.Unconfirmed, throttle, lost, throttle, lost, throttle, lost, throttle)
+		throttles, lost := repeat(3, answers(worker.Throttled, "TooManyRequestsException")), []way{unheard("connection")}
+		service := scripted("ann", slices.Concat(throttles, lost, throttles, lost, throttles, lost, throttles)...)
 		var ceilings []time.Duration
-		result, err := confirmAnn(t, service, worker.Options{MaxAttempts: 3, Jitter: func(ceiling time.Duration) time.Duration {
+		result, err := confirmAnn(t, service, &openLimiter{}, worker.Options{MaxAttempts: 3, Jitter: func(ceiling time.Duration) time.Duration {
 			ceilings = append(ceilings, ceiling)
 			return 0
 		}})
@@ -98,9 +134,9 @@ func TestMaxAttemptsCountsNoThrottles(t *testing.T) {
 
 func TestThrottlesAreNeverTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		service := standIn(fakecognito.Unconfirmed, fakecognito.Fault{Code: "TooManyRequestsException", Times: 500})
 		limiter := &openLimiter{}
-		result, err := confirmAnnWith(t, sdkClient(service), limiter, worker.Options{MaxAttempts: 1})
+		service := scripted("ann", repeat(500, answers(worker.Throttled, "TooManyRequestsException"))...)
+		result, err := confirmAnn(t, service, limiter, worker.Options{MaxAttempts: 1})
 		if err != nil || result.Status != worker.StatusConfirmed || result.Attempts != 501 || result.Throttled != 500 {
 			t.Errorf("result %+v, error %v", result, err)
 		}
@@ -110,123 +146,52 @@ func TestThrottlesAreNeverTheEnd(t *testing.T) {
 	})
 }
 
-// A user who turns out to be confirmed was confirmed by this run if an attempt
-// of it may have done so unheard.
-func TestWhoseConfirmationItWas(t *testing.T) {
-	dial := func(op string, cause error) exchange {
-		return breaks(&net.OpError{Op: op, Net: "tcp", Err: cause})
-	}
-	ours := map[string]exchange{
-		"reset":            dial("read", os.NewSyscallError("read", syscall.ECONNRESET)),
-		"broken pipe":      dial("write", os.NewSyscallError("write", syscall.EPIPE)),
-		"no answer":        silent,
-		"503":              page(http.StatusServiceUnavailable),
-		"internal error":   refuses(http.StatusInternalServerError, "InternalErrorException", ""),
-		"login page":       page(http.StatusOK),
-		"truncated answer": says(http.StatusOK, "application/x-amz-json-1.1", "{"),
-	}
-	before := map[string]exchange{
-		"refused":           dial("dial", os.NewSyscallError("connect", syscall.ECONNREFUSED)),
-		"refused by proxy":  dial("proxyconnect", dialError()),
-		"dial timeout":      dial("dial", os.ErrDeadlineExceeded),
-		"throttle":          refuses(http.StatusBadRequest, "ThrottlingException", ""),
-		"429":               page(http.StatusTooManyRequests),
-		"refused signature": refuses(http.StatusBadRequest, "InvalidSignatureException", ""),
-	}
-	const said = "User cannot be confirmed. Current status is CONFIRMED"
-	already := refuses(http.StatusBadRequest, "NotAuthorizedException", said)
-	run := func(t *testing.T, answers ...exchange) worker.Result {
-		result, err := confirmAnn(t, scripted(answers...), worker.Options{Timeout: time.Second})
-		if err != nil || result.Attempts != len(answers) {
-			t.Errorf("%d attempts, error %v", result.Attempts, err)
-		}
-		return result
-	}
-	for name, answer := range ours {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				for _, answers := range [][]exchange{
-					{answer, already},
-					{answer, before["refused"], before["throttle"], already}, // not forgotten
-				} {
-					result := run(t, answers...)
-					if result.Status != worker.StatusConfirmed || result.Code != "" ||
-						result.Message != "confirmed, most likely by an earlier attempt of this run whose answer was lost" {
-						t.Errorf("%s, code %q, message %q", result.Status, result.Code, result.Message)
-					}
-				}
-			})
-		})
-	}
-	for name, answer := range before {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				result := run(t, answer, already)
-				if result.Status != worker.StatusAlreadyConfirmed || result.Code != "NotAuthorizedException" || result.Message != said {
-					t.Errorf("%s, code %q, message %q", result.Status, result.Code, result.Message)
-				}
-			})
-		})
-	}
-}
-
-func dialError() error {
-	return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
-}
-
 func TestAttemptTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		atOnce := func(time.Duration) time.Duration { return 0 }
 		// In time by a nanosecond, and late by one.
-		for late, want := range map[time.Duration]worker.Status{-1: worker.StatusConfirmed, 1: worker.StatusFailed} {
-			service := standIn(fakecognito.Unconfirmed, fakecognito.Fault{Kind: fakecognito.FaultSlow, Delay: 7*time.Second + late})
-			result, err := confirmAnn(t, service, worker.Options{MaxAttempts: 1, Timeout: 7 * time.Second})
-			if err != nil || result.Status != want || result.Duration != 7*time.Second+min(late, 0) {
-				t.Errorf("late by %v: %s after %v, error %v, want %s", late, result.Status, result.Duration, err, want)
+		for late, want := range map[time.Duration]int{-1: 1, 1: 2} {
+			service := scripted("ann", after(7*time.Second+late, answers(worker.Done, "")))
+			result, err := confirmAnn(t, service, &openLimiter{}, worker.Options{Timeout: 7 * time.Second, Jitter: atOnce})
+			if err != nil || result.Attempts != want || result.Duration != 7*time.Second+min(late, 0) {
+				t.Errorf("late by %v: %d attempts in %v, error %v, want %d", late, result.Attempts, result.Duration, err, want)
 			}
 		}
-		service := standIn(fakecognito.Unconfirmed, fakecognito.Fault{Kind: fakecognito.FaultHang})
-		if result, err := confirmAnn(t, service, worker.Options{MaxAttempts: 1}); err != nil || result.Duration != 30*time.Second {
+		if result, err := confirmAnn(t, scripted("ann", hangs), &openLimiter{}, worker.Options{Jitter: atOnce}); err != nil || result.Duration != 30*time.Second {
 			t.Errorf("gave up after %v, error %v, want 30s by default", result.Duration, err)
 		}
 	})
 }
 
-// The limiter hears of the attempts that the service answered, when they were
-// sent and which of them were throttled, and of no other.
+// The limiter hears of the attempts that the service took or throttled, and of
+// no other.
 func TestObserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		start := time.Now()
-		service := fakecognito.New(fakecognito.Options{LogCalls: true, Latency: time.Second})
-		service.AddUser("ann", fakecognito.Unconfirmed)
-		service.SetFault("ann",
-			fakecognito.Fault{Code: "TooManyRequestsException", Times: 1},
-			fakecognito.Fault{Kind: fakecognito.FaultReset, Times: 1},
-			fakecognito.Fault{Kind: fakecognito.FaultHTTP, Code: "503", Times: 1},
-			fakecognito.Fault{Kind: fakecognito.FaultTruncated, Times: 1},
-			fakecognito.Fault{Kind: fakecognito.FaultHTTP, Code: "200", Times: 1},
-			fakecognito.Fault{Kind: fakecognito.FaultHTTP, Code: "429", Times: 1},
-			fakecognito.Fault{Kind: fakecognito.FaultHang, Times: 1})
-		limiter := &openLimiter{}
-		result, err := confirmAnnWith(t, sdkClient(service), limiter, worker.Options{
+		start, limiter := time.Now(), &openLimiter{}
+		answered := func(verdict worker.Verdict, id string) way {
+			return func(context.Context) worker.Answer {
+				return worker.Answer{Verdict: verdict, RequestID: id, Answered: true}
+			}
+		}
+		service := scripted("ann", answered(worker.Throttled, "1"), unheard("connection"), answered(worker.Transient, "2"), hangs, answered(worker.AlreadyDone, "3"))
+		service.latency = time.Second
+		result, err := confirmAnn(t, service, limiter, worker.Options{
 			Timeout: 5 * time.Second,
 			Jitter:  func(time.Duration) time.Duration { return 10 * time.Second },
 		})
-		if err != nil || result.Status != worker.StatusConfirmed || result.Attempts != 8 || result.Throttled != 2 {
+		if err != nil || result.Status != worker.StatusConfirmed || result.Attempts != 5 || result.Throttled != 1 {
 			t.Errorf("result %+v, error %v", result, err)
 		}
 		seconds := func(n time.Duration) time.Time { return start.Add(n * time.Second) }
 		want := []observation{
-			{seconds(0), true},   // throttled
-			{seconds(12), false}, // 503, after the reset at 1
-			{seconds(45), true},  // 429, after the truncated answer at 23 and the page at 34
-			{seconds(61), false}, // "already CONFIRMED", after the silence at 46
+			{sent: seconds(0), throttled: true},
+			{sent: seconds(38)}, // done before, after what failed at 1, 12 and 23
 		}
 		if !slices.Equal(limiter.observed, want) {
 			t.Errorf("observed %v, want %v", limiter.observed, want)
 		}
-		calls := service.Calls()
-		if last := calls[len(calls)-1]; result.RequestID != last.RequestID || result.RequestID == "" {
-			t.Errorf("request id %q, want that of the last call, %q", result.RequestID, last.RequestID)
+		if result.RequestID != "3" {
+			t.Errorf("request id %q, want that of the last answer", result.RequestID)
 		}
 	})
 }
@@ -238,9 +203,57 @@ func (b brokenLimiter) Wait(context.Context) error { return b.err }
 func (brokenLimiter) Observe(time.Time, bool)      {}
 
 func TestLimiterErrorEndsTheRun(t *testing.T) {
-	service, broken := scripted(), errors.New("the limiter is broken")
-	result, err := confirmAnnWith(t, sdkClient(service), brokenLimiter{broken}, worker.Options{})
-	if !errors.Is(err, broken) || result.Status != "" || service.calls() != 0 {
-		t.Errorf("%d calls, result %+v, error %v", service.calls(), result, err)
+	service, broken := scripted("ann"), errors.New("the limiter is broken")
+	result, err := confirmAnn(t, service, brokenLimiter{broken}, worker.Options{})
+	if !errors.Is(err, broken) || result.Status != "" || len(service.calls) != 0 {
+		t.Errorf("%d calls, result %+v, error %v", len(service.calls), result, err)
+	}
+}
+
+// TestOperations: a row runs the operations in order, each with its own limiter,
+// and its outcome is that of the first when the others succeed.
+func TestOperations(t *testing.T) {
+	tests := []struct {
+		name          string
+		first, second []way
+		want          worker.Result
+		calls         [2]int
+	}{
+		{"both done", nil, nil, worker.Result{Status: "confirmed", Attempts: 2}, [2]int{1, 1}},
+		{"the first before", []way{answers(worker.AlreadyDone, "A")}, nil, worker.Result{Status: "already_confirmed", Code: "A", Attempts: 2}, [2]int{1, 1}},
+		{"the second before", nil, []way{answers(worker.AlreadyDone, "B")}, worker.Result{Status: "confirmed", Attempts: 2}, [2]int{1, 1}},
+		{"the first refused", []way{answers(worker.Refused, "A")}, nil, worker.Result{Status: "failed", Code: "A", Attempts: 1}, [2]int{1, 0}},
+		{"the second refused", nil, []way{answers(worker.Refused, "B")}, worker.Result{Status: "failed", Code: "B", Attempts: 2}, [2]int{1, 1}},
+		{"the second fails for a while", nil, []way{unheard("timeout"), unheard("timeout")}, worker.Result{Status: "confirmed", Attempts: 4}, [2]int{1, 3}},
+		{"a lost answer of the first says nothing about the second", []way{unheard("timeout")}, []way{answers(worker.AlreadyDone, "B")},
+			worker.Result{Status: "confirmed", Attempts: 3}, [2]int{2, 1}},
+		{"each has a second chance", []way{answers(worker.FatalIfRepeated, "C")}, []way{answers(worker.FatalIfRepeated, "C")},
+			worker.Result{Status: "confirmed", Attempts: 4}, [2]int{2, 2}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				services := [2]*script{scripted("ann", test.first...), scripted("ann", test.second...)}
+				limiters := [2]*openLimiter{{}, {}}
+				pool := worker.NewPool(worker.Options{},
+					worker.Operation{Name: "First", Limiter: limiters[0], Call: services[0].call},
+					worker.Operation{Name: "Second", Limiter: limiters[1], Call: services[1].call})
+				pool.OthersSucceed()
+				sink := &recordings{}
+				if err := pool.Run(t.Context(), users("ann"), sink); err != nil || len(sink.results) != 1 {
+					t.Fatalf("%d results, error %v", len(sink.results), err)
+				}
+				result := sink.results[0]
+				result.Row, result.StartedAt, result.Duration = worker.Row{}, time.Time{}, 0
+				if !reflect.DeepEqual(result, test.want) {
+					t.Errorf("got  %+v\nwant %+v", result, test.want)
+				}
+				for i, want := range test.calls {
+					if len(services[i].calls) != want || limiters[i].tokens != want {
+						t.Errorf("operation %d: %d calls for %d tokens, want %d", i+1, len(services[i].calls), limiters[i].tokens, want)
+					}
+				}
+			})
+		})
 	}
 }

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"context"
 	"math/rand/v2"
 	"time"
 )
@@ -34,16 +33,4 @@ func backoffCeiling(failures int) time.Duration {
 // Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 func fullJitter(ceiling time.Duration) time.Duration {
 	return rand.N(ceiling + 1)
-}
-
-// sleep waits, or returns why the run ended meanwhile.
-func sleep(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

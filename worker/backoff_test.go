@@ -1,10 +1,7 @@
 package worker
 
 import (
-	"context"
-	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -47,18 +44,4 @@ func TestFullJitter(t *testing.T) {
 	if wait := fullJitter(0); wait != 0 {
 		t.Errorf("a wait of %v from a range of nothing", wait)
 	}
-}
-
-func TestSleepEndsWithTheRun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		start, enough := time.Now(), errors.New("enough")
-		ctx, stop := context.WithCancelCause(t.Context())
-		if err := sleep(ctx, time.Minute); err != nil || time.Since(start) != time.Minute {
-			t.Errorf("slept %v of a minute, error %v", time.Since(start), err)
-		}
-		time.AfterFunc(time.Second, func() { stop(enough) })
-		if err := sleep(ctx, time.Hour); !errors.Is(err, enough) || time.Since(start) != time.Minute+time.Second {
-			t.Errorf("slept until %v, error %v, want the cause after 1s", time.Since(start), err)
-		}
-	})
 }

@@ -2,116 +2,92 @@ package worker_test
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
+	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
-	"cognito-confirm/internal/fakecognito"
 	"cognito-confirm/worker"
 )
 
-const examplePool = "us-east-1_Example12"
-
-// sdkClient returns the client of the SDK, prepared as the program prepares it,
-// over any transport. It belongs to the synctest bubble that it was made in.
-func sdkClient(transport http.RoundTripper, more ...func(*cognitoidentityprovider.Options)) *worker.PreparedClient {
-	prepared, err := worker.NewPreparedClient(plainClient(transport, more...))
-	if err != nil {
-		panic(err) // the SDK has other middleware than the one in go.mod
-	}
-	return prepared
-}
-
-// plainClient is the same before it is prepared.
-func plainClient(transport http.RoundTripper, more ...func(*cognitoidentityprovider.Options)) *cognitoidentityprovider.Client {
-	return cognitoidentityprovider.New(cognitoidentityprovider.Options{
-		Region:       "us-east-1",
-		BaseEndpoint: aws.String("http://cognito.test"),
-		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		Retryer:      aws.NopRetryer{},
-		HTTPClient:   worker.NewHTTPClient(transport),
-	}, more...)
-}
-
-// exchange is one answer of a scripted service.
-type exchange func(*http.Request) (*http.Response, error)
-
-// script is a transport that gives its answers one after the other and then
-// confirms whoever is asked for. It keeps what it was sent.
+// script is a service that gives a user's answers one after the other and is
+// done with whoever else is asked for. It keeps the calls.
 type script struct {
-	mu       sync.Mutex
-	answers  []exchange
-	requests []*http.Request
+	mu      sync.Mutex
+	start   time.Time
+	answers map[string][]way
+	latency time.Duration
+	// then is what everybody is answered who is asked later than from.
+	from  time.Duration
+	then  way
+	calls []scriptedCall
+	most  int // calls in flight at the same time
+	now   int
 }
 
-func scripted(answers ...exchange) *script { return &script{answers: answers} }
+type scriptedCall struct {
+	username string
+	at       time.Duration // since the start
+}
 
-func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
-	if _, err := io.Copy(io.Discard, r.Body); err != nil {
-		return nil, err
-	}
+// scripted returns a service with answers for one user.
+func scripted(username string, answers ...way) *script {
+	return &script{start: time.Now(), answers: map[string][]way{username: answers}}
+}
+
+func (s *script) call(ctx context.Context, row worker.Row) worker.Answer {
 	s.mu.Lock()
-	answer := says(http.StatusOK, "application/x-amz-json-1.1", "{}")
-	if n := len(s.requests); n < len(s.answers) {
-		answer = s.answers[n]
+	s.calls = append(s.calls, scriptedCall{row.Username, time.Since(s.start)})
+	s.now++
+	s.most = max(s.most, s.now)
+	answer := answers(worker.Done, "")
+	if left := s.answers[row.Username]; len(left) > 0 {
+		answer, s.answers[row.Username] = left[0], left[1:]
+	} else if s.then != nil && time.Since(s.start) >= s.from {
+		answer = s.then
 	}
-	s.requests = append(s.requests, r)
 	s.mu.Unlock()
-	return answer(r)
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.now--
+	}()
+	if s.latency > 0 {
+		time.Sleep(s.latency)
+	}
+	return answer(ctx)
 }
 
-func (s *script) calls() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.requests)
+// times lists when the calls were made.
+func (s *script) times() []time.Duration {
+	var times []time.Duration
+	for _, call := range s.calls {
+		times = append(times, call.at)
+	}
+	return times
 }
 
-// says answers with a body of any kind.
-func says(status int, contentType, body string) exchange {
-	return func(r *http.Request) (*http.Response, error) {
-		response := &http.Response{
-			StatusCode: status, Header: make(http.Header), Request: r,
-			Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+// after gives an answer late.
+func after(wait time.Duration, w way) way {
+	return func(ctx context.Context) worker.Answer {
+		select {
+		case <-time.After(wait):
+			return w(ctx)
+		case <-ctx.Done():
+			return hangs(ctx)
 		}
-		if contentType != "" {
-			response.Header.Set("Content-Type", contentType)
-		}
-		return response, nil
 	}
 }
 
-// refuses answers with an exception, its name in the body only.
-func refuses(status int, code, message string) exchange {
-	body, err := json.Marshal(map[string]string{"__type": code, "message": message})
-	if err != nil {
-		panic(err) // two strings can always be encoded
+// repeat returns n times the same answer.
+func repeat(n int, w way) []way {
+	ways := make([]way, n)
+	for i := range ways {
+		ways[i] = w
 	}
-	return says(status, "application/x-amz-json-1.1", string(body))
-}
-
-// page answers with HTML, as proxies and load balancers do.
-func page(status int) exchange {
-	return says(status, "text/html", "<html><h1>"+http.StatusText(status)+"</h1></html>")
-}
-
-// breaks gives no answer but an error.
-func breaks(err error) exchange {
-	return func(*http.Request) (*http.Response, error) { return nil, err }
-}
-
-// silent never answers.
-func silent(r *http.Request) (*http.Response, error) {
-	<-r.Context().Done()
-	return nil, r.Context().Err()
+	return ways
 }
 
 // openLimiter lets every attempt pass, and keeps count.
@@ -136,7 +112,7 @@ func (l *openLimiter) Wait(ctx context.Context) error {
 func (l *openLimiter) Observe(sent time.Time, throttled bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.observed = append(l.observed, observation{sent, throttled})
+	l.observed = append(l.observed, observation{sent: sent, throttled: throttled})
 }
 
 // rowList is a Source of rows that ends with an error of its own, where it has one.
@@ -154,6 +130,15 @@ func users(names ...string) *rowList {
 	return l
 }
 
+// numbered returns n usernames.
+func numbered(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("user%d", i)
+	}
+	return names
+}
+
 func (l *rowList) Next() (worker.Row, error) {
 	if len(l.rows) == 0 {
 		if l.end != nil {
@@ -164,6 +149,17 @@ func (l *rowList) Next() (worker.Row, error) {
 	row := l.rows[0]
 	l.rows = l.rows[1:]
 	return row, nil
+}
+
+// slowly is a Source with a wait before each row.
+type slowly struct {
+	*rowList
+	wait time.Duration
+}
+
+func (s slowly) Next() (worker.Row, error) {
+	time.Sleep(s.wait)
+	return s.rowList.Next()
 }
 
 // recordings is a Sink that keeps the results.
@@ -198,24 +194,27 @@ func (r *recordings) usernames() string {
 }
 
 // lonePool returns a pool for tests whose rows have nobody to be compared with.
-func lonePool(client worker.Client, limiter worker.Limiter, o worker.Options) *worker.Pool {
-	pool := worker.NewPool(client, limiter, o)
+func lonePool(service *script, limiter worker.Limiter, o worker.Options) *worker.Pool {
+	pool := plainPool(service, limiter, o)
 	pool.OthersSucceed()
 	return pool
 }
 
-// confirmAnn runs a pool over the one row of a user named ann. The result is
-// the zero value when the run ended without one for her.
-func confirmAnn(t *testing.T, transport http.RoundTripper, o worker.Options) (worker.Result, error) {
-	t.Helper()
-	return confirmAnnWith(t, sdkClient(transport), &openLimiter{}, o)
+func plainPool(service *script, limiter worker.Limiter, o worker.Options) *worker.Pool {
+	return worker.NewPool(o, worker.Operation{Name: "Confirm", Limiter: limiter, Call: service.call})
 }
 
-func confirmAnnWith(t *testing.T, client worker.Client, limiter worker.Limiter, o worker.Options) (worker.Result, error) {
+// confirmAnn runs a pool over the one row of a user named ann. The result is
+// the zero value when the run ended without one for her.
+func confirmAnn(t *testing.T, service *script, limiter worker.Limiter, o worker.Options) (worker.Result, error) {
 	t.Helper()
-	o.UserPoolID = examplePool
+	return runAnn(t, lonePool(service, limiter, o))
+}
+
+func runAnn(t *testing.T, pool *worker.Pool) (worker.Result, error) {
+	t.Helper()
 	sink := &recordings{}
-	err := lonePool(client, limiter, o).Run(t.Context(), users("ann"), sink)
+	err := pool.Run(t.Context(), users("ann"), sink)
 	switch {
 	case len(sink.results) == 0 && err != nil:
 		return worker.Result{}, err
@@ -223,21 +222,4 @@ func confirmAnnWith(t *testing.T, client worker.Client, limiter worker.Limiter, 
 		t.Fatalf("%d results for one row, error %v", len(sink.results), err)
 	}
 	return sink.results[0], err
-}
-
-// standIn returns a stand-in that logs its calls, with a user named ann.
-func standIn(ann fakecognito.Status, faults ...fakecognito.Fault) *fakecognito.Server {
-	s := fakecognito.New(fakecognito.Options{UserPoolID: examplePool, LogCalls: true})
-	s.AddUser("ann", ann)
-	s.SetFault("ann", faults...)
-	return s
-}
-
-// wantFatal checks that a run ended with this answer.
-func wantFatal(t *testing.T, err error, code, message string) {
-	t.Helper()
-	fatal, ok := errors.AsType[*worker.FatalError](err)
-	if !ok || fatal.Code != code || fatal.Message != message {
-		t.Errorf("the run ended with %v, want %s: %s", err, code, message)
-	}
 }

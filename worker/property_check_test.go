@@ -24,20 +24,20 @@ func (a attempt) throttled() bool {
 	return a.answered && (a.code == "TooManyRequestsException" || a.code == "http_429")
 }
 
-// passing says that another attempt was due.
-func (a attempt) passing() bool {
+// transient says that another attempt was due.
+func (a attempt) transient() bool {
 	return !a.answered || a.code == "InternalErrorException" || a.code == "http_500" || a.code == "http_502" || a.code == "http_503"
 }
 
 // fatal says that the answer ended the run.
 func (a attempt) fatal() bool {
-	return a.code == "AccessDeniedException" || a.code == "ExpiredTokenException" || a.code == "ResourceNotFoundException"
+	return a.code == "AccessDeniedException" || a.code == "UnrecognizedClientException" || a.code == "ResourceNotFoundException"
 }
 
 // final says that the answer was the row's outcome.
 func (a attempt) final() bool {
 	// An InvalidSignatureException deserves another attempt, or is fatal.
-	return !a.passing() && !a.throttled() && !a.fatal() && a.code != "InvalidSignatureException"
+	return !a.transient() && !a.throttled() && !a.fatal() && a.code != "InvalidSignatureException"
 }
 
 func lineOf(metadata map[string]string) int {
@@ -96,7 +96,7 @@ func (r *randomRun) checkEveryRowIsDone(t *testing.T) {
 	}
 }
 
-// checkEachResult holds every row against its attempts: what is said of it, and
+// checkEachResult compares every row with its attempts: what is said of it, and
 // that nothing was heard of a row about which nothing is said.
 func (r *randomRun) checkEachResult(t *testing.T) {
 	done := make(map[int]bool)
@@ -113,12 +113,16 @@ func (r *randomRun) checkEachResult(t *testing.T) {
 	for _, row := range r.rows {
 		attempts, failures := r.attempts[row.Line], 0
 		for i, a := range attempts {
-			if a.passing() {
+			if a.transient() {
 				failures++
 			}
-			if i < len(attempts)-1 && (a.final() || a.fatal() || failures >= r.options.MaxAttempts) {
+			if i < len(attempts)-1 && (a.final() || failures >= r.options.MaxAttempts) {
 				t.Errorf("line %d: attempts after the last one: %+v", row.Line, attempts)
 			}
+		}
+		// A fatal answer ends the run, or is the row's own when it comes again.
+		if n := len(attempts); n > 0 && (attempts[n-1].fatal() || attempts[n-1].code == "InvalidSignatureException") {
+			continue
 		}
 		ended := len(attempts) > 0 && (attempts[len(attempts)-1].final() || failures >= r.options.MaxAttempts)
 		if !r.lost[row.Line] && row.Invalid == nil && ended != done[row.Line] {
@@ -145,10 +149,13 @@ func (r *randomRun) expected(row worker.Row) worker.Result {
 		if a.throttled() {
 			want.Throttled++
 		}
-		lost = lost || a.passing() && !a.neverSent
+		lost = lost || a.transient() && !a.neverSent
 	}
 	want.StartedAt, want.Duration, want.Code = attempts[0].sent, last.ended.Sub(attempts[0].sent), last.code
 	before := r.before[row.Username]
+	if last.code == "NotAuthorizedException" {
+		want.UserStatus = max(before, fakecognito.Confirmed).String()
+	}
 	switch {
 	case last.code == "":
 		want.Status = worker.StatusConfirmed
@@ -164,14 +171,14 @@ func (r *randomRun) expected(row worker.Row) worker.Result {
 	return want
 }
 
-// checkTotals holds the limiter's count against the attempts of all rows.
+// checkTotals compares what the limiter was told with the attempts of all rows.
 func (r *randomRun) checkTotals(t *testing.T) {
 	var observed []observation
 	total := 0
 	for _, attempts := range r.attempts {
 		total += len(attempts)
 		for _, a := range attempts {
-			if a.answered {
+			if !a.transient() {
 				observed = append(observed, observation{a.sent, a.throttled()})
 			}
 		}
@@ -187,8 +194,8 @@ func (r *randomRun) checkTotals(t *testing.T) {
 	}
 }
 
-// checkStandIn holds the results against the state that the users were left in,
-// and the calls against the rows.
+// checkStandIn compares the results with the state that the users were left in,
+// and the calls with the rows.
 func (r *randomRun) checkStandIn(t *testing.T) {
 	for _, result := range r.sink.results {
 		status, known := r.service.UserStatus(result.Row.Username)

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"testing"
 	"time"
 
+	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/fakecognito"
 	"cognito-confirm/worker"
 )
@@ -20,8 +22,10 @@ type randomRun struct {
 	wire    *wire
 	limiter *pacedLimiter
 	options worker.Options
-	source  *slowSource
-	sink    *slowSink
+	// metadata is sent with every row.
+	metadata map[string]string
+	source   *slowly
+	sink     *slowSink
 
 	err   error
 	start time.Time
@@ -43,13 +47,13 @@ func drawRun(random *rand.Rand, duplicates bool) *randomRun {
 	upTo := func(limit time.Duration) time.Duration { return 1 + time.Duration(random.Int64N(int64(limit))) }
 	r := &randomRun{before: make(map[string]fakecognito.Status), lost: make(map[int]bool)}
 	r.options = worker.Options{
-		UserPoolID: examplePool, Concurrency: 1 + random.IntN(8), MaxAttempts: 1 + random.IntN(8), Timeout: time.Second + upTo(20*time.Second),
+		Concurrency: 1 + random.IntN(8), MaxAttempts: 2 + random.IntN(7), Timeout: time.Second + upTo(20*time.Second),
 	}
 	if random.IntN(2) == 0 {
-		r.options.ClientMetadata = map[string]string{"source": "test", "line": "of no row"}
+		r.metadata = map[string]string{"source": "test", "line": "of no row"}
 	}
 	r.limiter = &pacedLimiter{interval: upTo(200 * time.Millisecond), turn: make(chan struct{}, 1)}
-	service := fakecognito.Options{UserPoolID: examplePool, LogCalls: true, Latency: upTo(time.Second), LatencyJitter: upTo(time.Second), Seed: random.Uint64()}
+	service := fakecognito.Options{LogCalls: true, Latency: upTo(time.Second), LatencyJitter: upTo(time.Second), Seed: random.Uint64()}
 	if random.IntN(2) == 0 {
 		pace := float64(time.Second / r.limiter.interval)
 		service.Quota = fakecognito.Quota{Rate: pace * (0.3 + random.Float64()), Burst: 1 + float64(random.IntN(5))}
@@ -61,9 +65,9 @@ func drawRun(random *rand.Rand, duplicates bool) *randomRun {
 	}
 	r.drawRows(random, duplicates)
 	for range random.IntN(4) {
-		r.service.SetFaultShare(random.Float64()*0.1, r.passingFault(random))
+		r.service.SetFaultShare(random.Float64()*0.1, r.transientFault(random))
 	}
-	r.source = &slowSource{rowList: &rowList{rows: r.rows}}
+	r.source = &slowly{rowList: &rowList{rows: r.rows}}
 	r.sink = &slowSink{}
 	if random.IntN(3) == 0 {
 		r.source.wait, r.sink.wait = upTo(time.Second), upTo(time.Second)
@@ -94,11 +98,11 @@ func (r *randomRun) drawRows(random *rand.Rand, duplicates bool) {
 		}
 		var faults []fakecognito.Fault
 		for range random.IntN(3) {
-			faults = append(faults, r.passingFault(random))
+			faults = append(faults, r.transientFault(random))
 		}
 		switch random.IntN(8) {
 		case 0: // a user whom nothing helps
-			lasting := r.passingFault(random)
+			lasting := r.transientFault(random)
 			if lasting.Code != "TooManyRequestsException" && lasting.Code != "429" {
 				lasting.Times = 0
 			}
@@ -122,8 +126,8 @@ func (r *randomRun) add(username string, status fakecognito.Status) {
 	r.service.AddUser(username, status)
 }
 
-// passingFault draws a fault that deserves another attempt.
-func (r *randomRun) passingFault(random *rand.Rand) fakecognito.Fault {
+// transientFault draws a fault that deserves another attempt.
+func (r *randomRun) transientFault(random *rand.Rand) fakecognito.Fault {
 	fault := fakecognito.Fault{Times: 1 + random.IntN(3), Confirms: random.IntN(2) == 0}
 	if random.IntN(4) == 0 {
 		fault.Delay = time.Duration(random.Int64N(int64(2 * r.options.Timeout)))
@@ -155,7 +159,7 @@ var errBroken = errors.New("broken")
 func (r *randomRun) stopSomehow(random *rand.Rand) {
 	switch random.IntN(4) {
 	case 0:
-		fatal := []string{"AccessDeniedException", "ExpiredTokenException", "ResourceNotFoundException", "InvalidSignatureException"}
+		fatal := []string{"AccessDeniedException", "UnrecognizedClientException", "ResourceNotFoundException", "InvalidSignatureException"}
 		r.service.SetFaultShare(0.2, fakecognito.Fault{Code: fatal[random.IntN(len(fatal))]})
 	case 1:
 		r.options.MaxConsecutiveFailures = 1 + random.IntN(3)
@@ -174,9 +178,11 @@ func (r *randomRun) stopSomehow(random *rand.Rand) {
 }
 
 // run runs the pool, and notes how that went.
-func (r *randomRun) run(ctx context.Context) {
+func (r *randomRun) run(t *testing.T, ctx context.Context) {
 	r.start = time.Now()
-	r.err = lonePool(sdkClient(r.wire), r.limiter, r.options).Run(ctx, r.source, r.sink)
+	pool := worker.NewPool(r.options, worker.Operation{Name: cognito.OperationName, Limiter: r.limiter, Call: confirmSignUp(t, r.wire, r.metadata)})
+	pool.OthersSucceed()
+	r.err = pool.Run(ctx, r.source, r.sink)
 	r.took = time.Since(r.start)
 	// The source may be in the middle of a row still.
 	time.Sleep(time.Minute)

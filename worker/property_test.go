@@ -15,7 +15,7 @@ import (
 
 var (
 	propertySeed = flag.Uint64("property.seed", 0, "replay this one run of each property test; 0 draws new ones")
-	propertyRuns = flag.Int("property.runs", 60, "runs of each property test")
+	propertyRuns = flag.Int("property.runs", 30, "runs of each property test")
 )
 
 // errInterrupted is the cause of a cancelled run.
@@ -57,7 +57,7 @@ func TestEveryRunWithDuplicatesAddsUp(t *testing.T) {
 }
 
 func checkWholeRun(t *testing.T, r *randomRun) {
-	r.run(t.Context())
+	r.run(t, t.Context())
 	if r.err != nil {
 		t.Errorf("the run ended with %v", r.err)
 	}
@@ -79,7 +79,7 @@ func TestEveryCancelledRunAddsUp(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		defer cancel(nil)
 		time.AfterFunc(after, func() { cancel(errInterrupted) })
-		r.run(ctx)
+		r.run(t, ctx)
 		switch {
 		case r.took < after && r.err != nil:
 			t.Errorf("ended with %v before it was cancelled", r.err)
@@ -104,7 +104,7 @@ func TestEveryStoppedRunAddsUp(t *testing.T) {
 	repeatedly(t, func(t *testing.T, random *rand.Rand) {
 		r := drawRun(random, random.IntN(2) == 0)
 		r.stopSomehow(random)
-		r.run(t.Context())
+		r.run(t, t.Context())
 		_, fatal := errors.AsType[*worker.FatalError](r.err)
 		_, streak := errors.AsType[*worker.StreakError](r.err)
 		switch {

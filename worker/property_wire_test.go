@@ -71,17 +71,6 @@ func (l *pacedLimiter) Wait(ctx context.Context) error {
 	}
 }
 
-// slowSource takes its time for each row.
-type slowSource struct {
-	*rowList
-	wait time.Duration
-}
-
-func (s *slowSource) Next() (worker.Row, error) {
-	time.Sleep(s.wait)
-	return s.rowList.Next()
-}
-
 // slowSink takes its time for each result.
 type slowSink struct {
 	recordings

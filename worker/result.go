@@ -43,8 +43,10 @@ type Result struct {
 	// Code is the service's exception name as it came, or one of this
 	// program's own in lower_snake; empty for a plain success.
 	Code string
-	// Message is the service's text or ours, in the form of [OneLine].
+	// Message is the service's text or ours, in the form of oneline.Escape.
 	Message string
+	// UserStatus is what the service said that the user is, empty where it did not.
+	UserStatus string
 	// Attempts counts the calls sent, Throttled those of them that were
 	// answered with a throttle. Both are 0 for an invalid row.
 	Attempts, Throttled int

@@ -1,18 +1,20 @@
 package worker
 
-// Row is one record of the input.
+// Row is one record of the input. It is a value: what happens to it is kept
+// elsewhere.
 type Row struct {
 	// Line is the physical line of the input on which the record starts,
 	// counted from 1. LastLine is the one on which it ends; only a malformed
-	// record sets it, and only when it swallowed more than one line.
+	// record sets it, and only when it took more than one line with it.
 	Line, LastLine int
 	// Username is what is sent: the username column without the space around it.
 	Username string
 	// ClientMetadata is what the row's own client_metadata columns say, nil
-	// where they say nothing. It is laid over the run's metadata.
+	// where they say nothing. It goes over the run's metadata.
 	ClientMetadata map[string]string
-	// Fields is the record as it stood in the input, nil when it is malformed.
-	Fields []string
+	// Raw is the record's own bytes with its line end. The result of a row that
+	// succeeded comes without it.
+	Raw string
 	// Invalid says why the row must not be sent, nil when it may be.
 	Invalid *Invalid
 }
@@ -25,12 +27,11 @@ type Invalid struct {
 	Message string
 }
 
-// The codes that a row can be refused with.
-const (
-	CodeEmptyUsername      = "empty_username"
-	CodeUsernameTooLong    = "username_too_long"
-	CodeUsernameNotAllowed = "username_not_allowed"
-	CodeMetadataTooLong    = "client_metadata_too_long"
-	CodeMetadataNotAllowed = "client_metadata_not_allowed"
-	CodeMalformedRecord    = "malformed_record"
-)
+// size is about what the row takes in memory, in bytes.
+func (r *Row) size() int {
+	size := len(r.Raw) + len(r.Username)
+	for key, value := range r.ClientMetadata {
+		size += len(key) + len(value)
+	}
+	return size
+}

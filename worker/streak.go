@@ -1,71 +1,74 @@
 package worker
 
-import (
-	"fmt"
-	"sync"
-	"sync/atomic"
+const (
+	// maxTriggerFailures is how many rows in a row may end with a failed
+	// trigger. Each of them is a user whose welcome mail or database row is
+	// missing, and another call would not make up for it.
+	maxTriggerFailures = 10
+	// Of the last shareOf rows, maxTriggerShare may end so: a trigger that fails
+	// for every second row is as bad, and never fails ten times in a row. One
+	// that fails for one row in twenty passes: that it fails 20 times in 100
+	// rows by chance happens once in a hundred million rows.
+	maxTriggerShare = 20
+	shareOf         = 100
 )
 
-// maxTriggerFailures is how many rows in a row may end with a failed trigger.
-// Each of them is a user whose welcome mail or database row is missing and
-// will not be made up for by another call, so this many are enough.
-const maxTriggerFailures = 10
-
-// StreakError says that the run was stopped because so many rows in a row
-// failed that it is not about the rows any more.
-type StreakError struct {
-	// Rows failed one after the other, in the order in which they finished.
-	Rows int
-	// Trigger says that it was the pool's Lambda trigger each time.
-	Trigger bool
-	// Code and Message are those of the last of them.
-	Code, Message string
-}
-
-func (e *StreakError) Error() string {
-	if e.Trigger {
-		return fmt.Sprintf("the trigger failed for %d rows in a row, the last with %s: %s", e.Rows, e.Code, e.Message)
-	}
-	return fmt.Sprintf("%d rows in a row failed, the last with %s: %s", e.Rows, e.Code, e.Message)
-}
-
-// streak counts failures in a row. It is safe for concurrent use.
+// streak counts the rows that fail one after the other, and those whose trigger
+// failed among the last ones.
 type streak struct {
-	most int // failed rows in a row, of whatever kind; 0 means no limit
+	most int // failed rows in a row; 0 means any number
 
-	// isOn says that the last row failed. Nearly none does, and those that
-	// did not need no lock.
-	isOn atomic.Bool
+	rows, triggers int    // in a row
+	userStatus     string // of all of these rows, empty when they differ
 
-	mu       sync.Mutex
-	failures int
-	triggers int
+	recent [shareOf]bool // a ring: the trigger failed
+	next   int
+	share  int // how many of them
 }
 
-// observe counts the result of a row that was sent and says whether it is one too many.
-func (s *streak) observe(result Result) error {
-	failed := result.Status == StatusTriggerFailed || result.Status == StatusFailed
-	if !failed && !s.isOn.Load() {
+// finished counts a row and says whether one too many has failed.
+func (s *streak) finished(r Result) error {
+	if r.Status == StatusInvalid {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.isOn.Store(failed)
-	switch result.Status {
+	s.remember(r.Status == StatusTriggerFailed)
+	switch r.Status {
 	case StatusTriggerFailed:
-		s.failures++
+		s.fail(r)
 		s.triggers++
 	case StatusFailed:
-		s.failures++
+		s.fail(r)
 		s.triggers = 0
 	default:
-		s.failures, s.triggers = 0, 0
+		s.rows, s.triggers = 0, 0
 	}
+	e := &StreakError{Rows: s.rows, Code: r.Code, Message: r.Message, UserStatus: s.userStatus}
 	switch {
 	case s.triggers >= maxTriggerFailures:
-		return &StreakError{Rows: s.triggers, Trigger: true, Code: result.Code, Message: result.Message}
-	case s.most > 0 && s.failures >= s.most:
-		return &StreakError{Rows: s.failures, Code: result.Code, Message: result.Message}
+		e.Rows, e.Trigger = s.triggers, true
+	case s.share >= maxTriggerShare && r.Status == StatusTriggerFailed:
+		e.Rows, e.Trigger, e.Of = s.share, true, shareOf
+	case s.most == 0 || s.rows < s.most:
+		return nil
 	}
-	return nil
+	return e
+}
+
+func (s *streak) fail(r Result) {
+	if s.rows == 0 {
+		s.userStatus = r.UserStatus
+	} else if s.userStatus != r.UserStatus {
+		s.userStatus = ""
+	}
+	s.rows++
+}
+
+func (s *streak) remember(triggerFailed bool) {
+	if s.recent[s.next] {
+		s.share--
+	}
+	if s.recent[s.next] = triggerFailed; triggerFailed {
+		s.share++
+	}
+	s.next = (s.next + 1) % shareOf
 }

@@ -5,37 +5,43 @@ import (
 	"errors"
 	"io"
 
+	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/rows"
 	"cognito-confirm/worker"
 )
 
 // checkCommand reads the whole input the way a run would and calls nobody.
 type checkCommand struct {
 	inputFlags
-	Rate    rateFlag `default:"40" placeholder:"N" help:"Attempts a second that the run will have, for the time it takes. Default: ${default}."`
+	Rate    rateFlag `default:"40" placeholder:"N" help:"Attempts a second of the run, to say how long it will take. Default: ${default}."`
 	Summary string   `placeholder:"PATH" help:"Write the findings in JSON; - for standard output."`
 	Quiet   bool     `help:"No findings as text, errors only."`
 }
 
 // assumedRate is what the usual quota of 50 calls a second leaves beside live
-// traffic, for a time when the rate is to be found.
+// traffic. It stands in for a rate that is yet to be found.
 const assumedRate = 40
 
 // Run is called by kong.
 func (k *checkCommand) Run(ctx context.Context, c *console) error {
 	c.quiet = k.Quiet
-	in, err := k.open(ctx, c.stdin)
+	options, err := k.options(c.stdin)
 	if err != nil {
 		return err
 	}
+	in, err := rows.Open(ctx, options)
+	if err != nil {
+		return &job.OpenError{Part: job.PartInput, Err: err}
+	}
 	defer in.Close()
-	if err := k.place(in); err != nil {
-		return err
+	if info := in.Info(); info != nil { // a pipe cannot be written over
+		input := job.File{Role: "input", Path: k.Input, Info: info}
+		if err := job.Distinct(append(summaryFiles(k.Summary), input)...); err != nil {
+			return err
+		}
 	}
 	summary, err := openSummary(k.Summary, c.stdout)
 	if err != nil {
-		return err
-	}
-	if err := summary.begin(); err != nil {
 		return err
 	}
 	found, err := inspect(ctx, in)
@@ -44,7 +50,7 @@ func (k *checkCommand) Run(ctx context.Context, c *console) error {
 	}
 	found.Input, found.MetadataColumns = k.Input, append([]string{}, in.MetadataColumns()...)
 	if found.Rate = float64(k.Rate); found.Rate == 0 {
-		found.Rate = assumedRate // whatever the quota will turn out to be
+		found.Rate = assumedRate
 	}
 	found.Seconds = float64(found.Rows-found.Invalid) / found.Rate
 	found.print(c)
@@ -52,22 +58,14 @@ func (k *checkCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	if found.Invalid > 0 {
-		return &exitError{status: exitUnsuccess}
+		return &alreadySaid{exitUnsuccess}
 	}
 	return nil
 }
 
-// place refuses to write the findings over the input.
-func (k *checkCommand) place(in *input) error {
-	if k.Summary == "" || k.Summary == "-" {
-		return nil
-	}
-	return refuseSame(append(in.places(k.Input), place{role: "summary", path: k.Summary}))
-}
-
 // inspect reads every row of the source.
-func inspect(ctx context.Context, source worker.Source) (*findings, error) {
-	found := newFindings()
+func inspect(ctx context.Context, source worker.Source) (*inspection, error) {
+	found := newInspection()
 	seen := newDuplicates()
 	for {
 		row, err := source.Next()
@@ -84,7 +82,7 @@ func inspect(ctx context.Context, source worker.Source) (*findings, error) {
 		} else {
 			seen.add(row.Username, row.Line)
 		}
-		// Looked at now and then: it is a lock on the way of every row.
+		// Not for every row: a context's error takes a lock.
 		if found.Rows%1024 == 0 && ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// findingsInput has something of everything that check finds: more refusals
-// and more duplicates of a kind than are shown.
-func findingsInput() string {
+// mistakes is an input with something of everything that check finds: more
+// refusals and more duplicates of a kind than are shown.
+func mistakes() string {
 	var b strings.Builder
 	b.WriteString("username,client_metadata.campaign,note,client_metadata.locale\n")
 	for i := range 25 {
@@ -36,7 +36,7 @@ func findingsInput() string {
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	input := put(t, dir, "users.csv", findingsInput())
+	input := put(t, dir, "users.csv", mistakes())
 	got := invoke(t, "check", input, "--summary", "-")
 	got.wantStatus(t, 3)
 	golden(t, "check.golden.txt", stable(got.stderr, dir))
@@ -79,7 +79,7 @@ func TestCheckOfNothingToFind(t *testing.T) {
 func TestCheckAgreesWithRun(t *testing.T) {
 	t.Parallel()
 	s, dir := start(t), t.TempDir()
-	input := put(t, dir, "users.csv", findingsInput())
+	input := put(t, dir, "users.csv", mistakes())
 	got := invoke(t, s.args(input, "--summary", "-")...)
 	got.wantStatus(t, 3)
 	var summary struct{ Rows, Confirmed, Invalid int }
@@ -94,53 +94,5 @@ func TestCheckAgreesWithRun(t *testing.T) {
 	}
 	if found.Rows != summary.Rows || found.Invalid != summary.Invalid || summary.Confirmed != found.Rows-found.Invalid {
 		t.Errorf("check: %+v, run: %+v", found, summary)
-	}
-}
-
-// TestCheckReadsAsRunDoes: every flag of the input.
-func TestCheckReadsAsRunDoes(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		content string
-		args    []string
-		rows    string
-	}{
-		{"alice\nbob\n", []string{"--no-header"}, "2 rows: 2 to confirm"},
-		{"a;login\n1;alice\n", []string{"--delimiter", ";", "--username-column", "Login"}, "1 rows: 1 to confirm"},
-		{zipped(t, "username\nalice\nbob\ncarol\n"), nil, "3 rows: 3 to confirm"},
-		{"username\n", nil, "0 rows: 0 to confirm"},
-	}
-	for _, test := range tests {
-		for _, piped := range []bool{false, true} {
-			input, stdin := put(t, t.TempDir(), "users.csv", test.content), ""
-			if piped {
-				input, stdin = "-", test.content
-			}
-			got := invokeWith(t, t.Context(), nil, stdin, append([]string{"check", input}, test.args...)...)
-			got.wantStatus(t, 0)
-			got.wantError(t, test.rows)
-		}
-	}
-}
-
-// TestCheckDoesNotWriteOverItsInput, by whatever name.
-func TestCheckDoesNotWriteOverItsInput(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	input := put(t, dir, "users.csv", "username\nalice\n")
-	link := filepath.Join(dir, "link.json")
-	if err := os.Symlink(input, link); err != nil {
-		t.Fatal(err)
-	}
-	for _, summary := range []string{input, link, filepath.Join(dir, ".", "users.csv")} {
-		got := invoke(t, "check", input, "--summary", summary)
-		got.wantStatus(t, 2)
-		got.wantError(t, "the input and the summary are the same file")
-	}
-	got := invoke(t, "check", input, "--summary", filepath.Join(dir, "none", "f.json"))
-	got.wantStatus(t, 2)
-	got.wantError(t, "open summary: ")
-	if content := read(t, input); content != "username\nalice\n" {
-		t.Errorf("the input is now %q", content)
 	}
 }

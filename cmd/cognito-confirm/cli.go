@@ -7,21 +7,21 @@ import (
 	"io"
 	"reflect"
 	"runtime/debug"
-	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"cognito-confirm/internal/job"
 )
 
 const (
 	programName = "cognito-confirm"
 	description = "Confirm the users of an Amazon Cognito user pool that a CSV names, within the quota, with a report."
-	envPrefix   = "COGNITO_CONFIRM_"
 )
 
 // commands is the whole command line; kong reads it off the struct.
 type commands struct {
 	Run      runCommand      `cmd:"" default:"withargs" help:"Confirm every user of the input (the default command)."`
-	Check    checkCommand    `cmd:"" help:"Read the whole input, call nobody, and say what would be refused and why."`
+	Check    checkCommand    `cmd:"" help:"Read the whole input without calling anybody, and say what a run would refuse and why."`
 	Demo     demoCommand     `cmd:"" help:"Confirm made-up users against the embedded stand-in: no account, no network."`
 	Emulator emulatorCommand `cmd:"" help:"Serve the embedded stand-in for Cognito, for practice and for tests."`
 
@@ -29,53 +29,51 @@ type commands struct {
 }
 
 // run is the whole program: it reads the command line, does what it says and
-// returns the exit status. It writes nothing but to the two streams and the
-// files that it is told to write.
+// returns the exit status. It writes only to the two streams and to the files
+// that the command line names.
 func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	c := &console{args: args, stdin: stdin, stdout: stdout, stderr: stderr}
-	var done bool // --help or --version was answered
-	parser, err := kong.New(&commands{},
+	answered := false // --help or --version was
+	parser := newParser(&commands{}, env, stdout, stderr, func() { answered = true })
+	command, err := parser.Parse(args)
+	if answered {
+		return exitDone
+	}
+	if err != nil {
+		return c.fail(&usageError{err.Error(), whereHelpIs(err)}, job.Options{})
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	err = command.Run(c)
+	if said, ok := errors.AsType[*alreadySaid](err); ok {
+		return said.status
+	}
+	if err != nil {
+		return c.fail(err, job.Options{})
+	}
+	return exitDone
+}
+
+// newParser returns a parser that fills in the commands. answered is called
+// when a flag such as --help was all that there is to do.
+func newParser(into *commands, env []string, stdout, stderr io.Writer, answered func()) *kong.Kong {
+	parser, err := kong.New(into,
 		kong.Name(programName),
 		kong.Description(description),
 		kong.Vars{"version": version()},
 		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { done = true }),
-		kong.KindMapper(reflect.String, kong.MapperFunc(asGiven)),
+		kong.Exit(func(int) { answered() }),
+		kong.KindMapper(reflect.String, kong.MapperFunc(verbatim)),
 		kong.Resolvers(environment(env)),
 		kong.Help(helpWithExitStatus),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 	)
 	if err != nil {
-		panic(err) // the struct above is wrong
+		panic(err) // the struct is wrong
 	}
-	command, err := parser.Parse(args)
-	if done {
-		return exitDone
-	}
-	if err != nil {
-		c.fail(err.Error(), whereHelpIs(err))
-		return exitUsage
-	}
-	command.BindTo(ctx, (*context.Context)(nil))
-	err = command.Run(c)
-	if exit, ok := errors.AsType[*exitError](err); ok {
-		if exit.message != "" {
-			c.fail(exit.message, exit.hint)
-		}
-		return exit.status
-	}
-	if interrupted, ok := errors.AsType[*interruption](err); ok {
-		c.fail(err.Error(), "")
-		return interrupted.exitStatus()
-	}
-	if err != nil {
-		c.fail(err.Error(), "")
-		return exitStopped
-	}
-	return exitDone
+	return parser
 }
 
-// whereHelpIs says which help has what the command line got wrong.
+// whereHelpIs names the help for what the command line got wrong.
 func whereHelpIs(err error) string {
 	if parse, ok := errors.AsType[*kong.ParseError](err); ok {
 		if command := parse.Context.Selected(); command != nil {
@@ -85,9 +83,9 @@ func whereHelpIs(err error) string {
 	return programName + " --help lists the commands"
 }
 
-// asGiven reads a text for kong. kong's own would replace what is not UTF-8,
-// and the name of a file need not be.
-func asGiven(ctx *kong.DecodeContext, target reflect.Value) error {
+// verbatim reads a text for kong. kong's own mapper replaces bytes that are not
+// UTF-8, and the name of a file may have such bytes.
+func verbatim(ctx *kong.DecodeContext, target reflect.Value) error {
 	token, err := ctx.Scan.PopValue("text")
 	if err != nil {
 		return err
@@ -100,27 +98,6 @@ func asGiven(ctx *kong.DecodeContext, target reflect.Value) error {
 	return nil
 }
 
-// environment gives every flag its environment variable. kong's own would read
-// the process's environment, and the program is to be testable without one.
-func environment(env []string) kong.Resolver {
-	values := make(map[string]string)
-	for _, entry := range env {
-		if name, value, ok := strings.Cut(entry, "="); ok && value != "" {
-			values[name] = value
-		}
-	}
-	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		if flag.Name == "help" || flag.Name == "version" {
-			return nil, nil // COGNITO_CONFIRM_VERSION is what an image calls its own
-		}
-		name := envPrefix + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
-		if value, ok := values[name]; ok {
-			return value, nil
-		}
-		return nil, nil
-	})
-}
-
 func helpWithExitStatus(options kong.HelpOptions, ctx *kong.Context) error {
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
 		return err
@@ -129,7 +106,7 @@ func helpWithExitStatus(options kong.HelpOptions, ctx *kong.Context) error {
 	return err
 }
 
-// versionFlag prints the version. kong's own does not look whether it could.
+// versionFlag prints the version. kong's own flag ignores a failing write.
 type versionFlag bool
 
 // BeforeReset is called by kong when the flag is given.

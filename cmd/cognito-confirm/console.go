@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+
+	"cognito-confirm/internal/job"
 )
 
 // console is how a command speaks to the person or the script that started it.
@@ -19,9 +21,9 @@ type console struct {
 	quiet          bool
 }
 
-// errorf says what went wrong, whatever --quiet says.
+// errorf says what went wrong, with or without --quiet.
 func (c *console) errorf(format string, values ...any) {
-	// There is nobody left to tell when standard error cannot be written.
+	// Nobody is left to tell when standard error cannot be written.
 	fmt.Fprintf(c.stderr, programName+": "+format+"\n", values...)
 }
 
@@ -32,10 +34,35 @@ func (c *console) infof(format string, values ...any) {
 	}
 }
 
-// fail says why a command ends, with a hint if there is one.
-func (c *console) fail(message, hint string) {
-	c.errorf("%s", message)
+// hint says what to do about the line before it, if there is something.
+func (c *console) hint(hint string) {
 	if hint != "" {
 		c.errorf("hint: %s", hint)
 	}
+}
+
+// fail says why a command ends, and returns its exit status. The options are
+// those of the job, if it got as far as that.
+func (c *console) fail(err error, o job.Options) (status int) {
+	status, hint := exitOf(err, o)
+	c.errorf("%s", err)
+	c.hint(hint)
+	return status
+}
+
+// counted writes a number and its noun, which has a plain s for more than one.
+func counted[N int | int64](n N, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return grouped(n) + " " + noun
+}
+
+// grouped writes a number with commas between the thousands.
+func grouped[N int | int64](n N) string {
+	digits := fmt.Sprint(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }

@@ -10,9 +10,8 @@ import (
 // bytes a row, a hash and the line, and no usernames: among ten million rows
 // the chance that two different ones look alike is one in 300,000.
 type duplicates struct {
-	seed    maphash.Seed
-	rows    []hashedRow
-	allowed int64 // bytes of memory for them
+	seed maphash.Seed
+	rows []hashedRow
 }
 
 type hashedRow struct {
@@ -22,20 +21,7 @@ type hashedRow struct {
 
 func newDuplicates() *duplicates { return &duplicates{seed: maphash.MakeSeed()} }
 
-const (
-	hashedRowSize = 16 // bytes
-	fewRows       = 64 << 10
-)
-
 func (d *duplicates) add(username string, line int) {
-	if len(d.rows) == cap(d.rows) {
-		before := cap(d.rows)
-		d.rows = slices.Grow(d.rows, max(fewRows, before/2))
-		// The rows are copied, so there are two of each for a moment.
-		needed := int64(before+cap(d.rows)) * hashedRowSize
-		allowMemory(needed - d.allowed)
-		d.allowed = needed
-	}
 	d.rows = append(d.rows, hashedRow{maphash.String(d.seed, username), line})
 }
 

@@ -14,15 +14,15 @@ import (
 // emulatorCommand serves the stand-in on an address.
 type emulatorCommand struct {
 	Addr       string        `default:"127.0.0.1:9229" placeholder:"HOST:PORT" help:"A loopback address. Default: ${default}."`
-	UserPoolID string        `name:"user-pool-id" default:"us-east-1_Emulator0" placeholder:"ID" help:"The one pool that exists. Default: ${default}."`
-	Users      string        `placeholder:"PATH" help:"CSV of the users, with a column username and, if need be, a column status. Without it every username is an unconfirmed user."`
+	UserPoolID string        `name:"user-pool-id" default:"us-east-1_Emulator0" placeholder:"ID" help:"The only pool that exists. Default: ${default}."`
+	Users      string        `placeholder:"PATH" help:"CSV of the users: a column username and, if you like, a column status. Default: every username is an unconfirmed user."`
 	Quota      float64       `placeholder:"N" help:"The UserCreation quota, calls a second. Default: none."`
 	Burst      float64       `placeholder:"N" help:"How many calls the quota's bucket holds. Default: one second's worth."`
 	Live       float64       `placeholder:"N" help:"Simulated live sign-ups a second, from the same quota."`
 	Latency    time.Duration `placeholder:"TIME" help:"Time to an answer."`
-	Jitter     time.Duration `placeholder:"TIME" help:"Up to so much more."`
+	Jitter     time.Duration `placeholder:"TIME" help:"Up to this much more, at random."`
 	Fault      []faultFlag   `sep:"none" placeholder:"RULE" help:"SHARE:KIND or USERNAME=KIND, as 0.01:InternalErrorException, 0.002:reset+confirmed, alice=slow@20s:2. May be repeated; kinds are the names of exceptions, HTTP statuses, reset, hang, slow, truncated."`
-	Seed       uint64        `placeholder:"N" help:"What chance comes from."`
+	Seed       uint64        `placeholder:"N" help:"Seed of everything random."`
 }
 
 // faultFlag is a fault as the command line gives it.
@@ -38,8 +38,7 @@ func (f *faultFlag) Decode(ctx *kong.DecodeContext) (err error) {
 	return err
 }
 
-// Run is called by kong. It serves until a signal comes, which is how it is
-// meant to end.
+// Run is called by kong. It serves until a signal comes, and ends well.
 func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 	server := fakecognito.New(fakecognito.Options{
 		UserPoolID:    e.UserPoolID,
@@ -59,7 +58,7 @@ func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 		if err != nil {
 			return err
 		}
-		users = grouped(n) + " users"
+		users = counted(n, "user")
 	}
 	url, stop, err := serve(ctx, server, e.Addr)
 	if err != nil {
@@ -75,21 +74,21 @@ func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	counts := server.Counts()
-	c.infof("%s calls over %s connections, %s confirmed, %s throttled; live sign-ups: %s, %s throttled",
-		grouped(int(counts.Calls)), grouped(int(counts.Connections)), grouped(int(counts.Confirmed)),
-		grouped(int(counts.Throttled)), grouped(int(counts.LiveCalls)), grouped(int(counts.LiveThrottled)))
+	c.infof("%s over %s, %s confirmed, %s throttled; live sign-ups: %s, %s throttled",
+		counted(counts.Calls, "call"), counted(counts.Connections, "connection"), grouped(counts.Confirmed),
+		grouped(counts.Throttled), grouped(counts.LiveCalls), grouped(counts.LiveThrottled))
 	return nil
 }
 
 func (e *emulatorCommand) load(server *fakecognito.Server) (int, error) {
 	file, err := os.Open(e.Users)
 	if err != nil {
-		return 0, usageError(fmt.Sprintf("open users: %v", err), "")
+		return 0, &usageError{fmt.Sprintf("open users: %v", err), ""}
 	}
 	defer file.Close()
 	n, err := server.LoadUsers(file)
 	if err != nil {
-		return 0, usageError(fmt.Sprintf("read users: %v", err), "")
+		return 0, &usageError{fmt.Sprintf("read users: %v", err), ""}
 	}
 	return n, nil
 }

@@ -9,60 +9,49 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
 
-// awsConfig is what the tests have in place of ~/.aws/config.
-const awsConfig = `[profile tokyo]
-region = ap-northeast-1
-aws_access_key_id = TOKYO
-aws_secret_access_key = secret
-
-[profile nobody]
-region = us-east-1
-
-[profile slow]
-credential_process = sleep 5 2>/dev/null
-`
-
-// binaryDirectory is where the tests may build the program.
-var binaryDirectory string
-
-// TestMain puts the AWS configuration of the machine out of reach, once for
-// all tests, so that they can be parallel and nothing leaves loopback.
+// TestMain runs the tests, or is the program itself when a script calls it.
 func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "cognito-confirm-test-")
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer os.RemoveAll(dir)
-		binaryDirectory = dir
-		config := filepath.Join(dir, "config")
-		if err := os.WriteFile(config, []byte(awsConfig), 0o600); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		for _, entry := range os.Environ() {
-			if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, envPrefix) {
-				os.Unsetenv(name)
-			}
-		}
-		os.Unsetenv("COLUMNS") // the width of the help
-		os.Setenv("AWS_CONFIG_FILE", config)
-		os.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
-		os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-		os.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-		os.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
-		heedSignals()
-		return m.Run()
-	}())
+	testscript.Main(isolated{m}, map[string]func(){programName: main})
 }
 
-// heedSignals has this process and those that it starts heed the signals that
-// it was told to ignore, as nohup and a shell's background jobs are.
+// isolated runs the tests where neither the AWS configuration of the machine
+// nor a setting of the person reaches them, so that nothing leaves loopback.
+type isolated struct{ *testing.M }
+
+func (i isolated) Run() int {
+	for _, entry := range os.Environ() {
+		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, envPrefix) {
+			os.Unsetenv(name)
+		}
+	}
+	os.Unsetenv("COLUMNS") // the width of the help
+	for _, entry := range awsEnvironment() {
+		name, value, _ := strings.Cut(entry, "=")
+		os.Setenv(name, value)
+	}
+	heedSignals()
+	return i.M.Run()
+}
+
+// awsEnvironment is all that a test's program knows of AWS.
+func awsEnvironment() []string {
+	return []string{
+		"AWS_ACCESS_KEY_ID=AKIDEXAMPLE",
+		"AWS_SECRET_ACCESS_KEY=secret",
+		"AWS_CONFIG_FILE=" + os.DevNull,
+		"AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
+		"AWS_EC2_METADATA_DISABLED=true",
+	}
+}
+
+// heedSignals has the programs that the scripts start heed a signal that this
+// process was told to ignore, as nohup and a shell's background jobs are.
 func heedSignals() {
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGHUP} {
 		if signal.Ignored(s) {
@@ -87,4 +76,47 @@ func golden(t *testing.T, name, got string) {
 	if got != string(want) {
 		t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
 	}
+}
+
+// put writes a file into a directory and returns its path.
+func put(t testing.TB, dir, name, content string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func read(t testing.TB, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// names lists a directory.
+func names(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, entry := range entries {
+		all = append(all, entry.Name())
+	}
+	return strings.Join(all, " ")
+}
+
+// numbered is an input of n users.
+func numbered(n int) string {
+	var b strings.Builder
+	b.WriteString("username\n")
+	for i := range n {
+		fmt.Fprintf(&b, "user%04d\n", i)
+	}
+	return b.String()
 }

@@ -2,39 +2,25 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"sync"
 	"time"
 
+	"cognito-confirm/internal/job"
 	"cognito-confirm/ratelimit"
-	"cognito-confirm/report"
 )
 
 // progressEvery is how often a line says how far a run has come: often enough
-// to see that it lives, seldom enough for a log of a whole day.
+// to see that it lives, seldom enough for the log of a whole day.
 const progressEvery = 10 * time.Second
 
-// patience is how long somebody waits after Ctrl-C before wondering whether it
-// was heard.
-const patience = time.Second
+// signalPatience is how long somebody waits after Ctrl-C before wondering
+// whether it was heard.
+const signalPatience = time.Second
 
-// progress says now and then how far a run has come.
-type progress struct {
-	console *console
-	tally   *report.Tally
-	// pace is what the limiter knows, outage since when nothing gets through,
-	// zero for not so, and what the last call ended with.
-	pace   func() ratelimit.State
-	outage func() (since time.Time, last string)
-	// inFlight is how many calls are on the wire.
-	inFlight func() int
-	// limit says in words what keeps a run below its rate.
-	limit func() string
-}
-
-// show writes a line every progressEvery until stop is called, and one when a
-// signal has ended ctx and the calls on the wire keep the run from ending.
-func (p progress) show(ctx context.Context) (stop func()) {
+// showProgress writes a line every progressEvery until stop is called, and one
+// when a signal has ended ctx and calls in flight keep the run from ending.
+func showProgress(ctx context.Context, c *console, snapshot func() job.Snapshot) (stop func()) {
 	started := time.Now()
 	ending := ctx.Done()
 	done := make(chan struct{})
@@ -42,7 +28,7 @@ func (p progress) show(ctx context.Context) (stop func()) {
 	wait.Go(func() {
 		tick := time.NewTicker(progressEvery)
 		defer tick.Stop()
-		var before int64
+		var answered int64 // by the last line
 		var waited <-chan time.Time
 		for {
 			select {
@@ -50,13 +36,15 @@ func (p progress) show(ctx context.Context) (stop func()) {
 				return
 			case <-ending:
 				ending = nil
-				if _, isSignal := errors.AsType[*interruption](context.Cause(ctx)); isSignal {
-					waited = time.After(patience)
+				if is[*interruption](context.Cause(ctx)) {
+					waited = time.After(signalPatience)
 				}
 			case <-waited:
-				p.console.infof("waiting for what is on the wire, calls: %d; another signal ends the run without their answers", p.inFlight())
+				c.infof("waiting for %s in flight; another signal ends the run without the answers", counted(snapshot().Pool.InFlight, "call"))
 			case now := <-tick.C:
-				before = p.line(now, now.Sub(started), before)
+				s := snapshot()
+				printProgress(c, s, now, now.Sub(started), answered)
+				answered = s.Limiter.Answered
 			}
 		}
 	})
@@ -66,24 +54,34 @@ func (p progress) show(ctx context.Context) (stop func()) {
 	}
 }
 
-// line writes one line and returns the attempts answered up to now. These are
-// the limiter's: those of rows that are not done count too.
-func (p progress) line(now time.Time, ran time.Duration, before int64) (answered int64) {
-	counts, pace := p.tally.Counts(), p.pace()
-	words := p.paceWords(pace)
-	if since, last := p.outage(); !since.IsZero() {
-		p.console.infof("nothing gets through since %s, the last call ended with %s", now.Sub(since).Round(time.Second), last)
-		words = "all rows wait while one at a time tries whether it is over"
+// printProgress says how far a run has come. The answers are the limiter's:
+// attempts of rows that are not done count too.
+func printProgress(c *console, s job.Snapshot, now time.Time, ran time.Duration, answeredBefore int64) {
+	pace := describePace(s.Limiter)
+	if s.Limiter.Reason == ratelimit.Limited {
+		pace = whatLimits(s)
 	}
-	p.console.infof("%s rows done in %s, %.1f answers/s, %s not successful, %s throttled; %s",
-		grouped(counts.Rows), ran.Round(time.Second), float64(pace.Answered-before)/progressEvery.Seconds(),
-		grouped(counts.Unsuccessful()), grouped(int(pace.Throttled)), words)
-	return pace.Answered
+	if began := s.Pool.Outage; !began.IsZero() {
+		c.infof("nothing gets through, for %s now; the last call ended with %s: %s", now.Sub(began).Round(time.Second), s.Pool.Last.Code, s.Pool.Last.Message)
+		pace = "all rows wait, and one at a time tries whether it is over"
+	}
+	c.infof("%s done in %s, %.1f answers/s, %s not successful, %s throttled; %s",
+		counted(s.Report.ThisRun.Rows, "row"), ran.Round(time.Second), float64(s.Limiter.Answered-answeredBefore)/progressEvery.Seconds(),
+		grouped(s.Report.ThisRun.Unsuccessful()), grouped(s.Limiter.Throttled), pace)
 }
 
-func (p progress) paceWords(pace ratelimit.State) string {
-	if pace.Reason == ratelimit.Limited {
-		return p.limit()
+// whatLimits says what keeps a run below the rate that it may have.
+func whatLimits(s job.Snapshot) string {
+	if s.Pool.InFlight >= s.Concurrency*9/10 {
+		return fmt.Sprintf("limited by --concurrency %d: answers take long; raise it", s.Concurrency)
 	}
-	return paceWords(pace)
+	return "limited by the input: rows come more slowly than they could be sent"
+}
+
+// describePace says how fast a run may go and why.
+func describePace(pace ratelimit.State) string {
+	if pace.Ceiling == 0 {
+		return fmt.Sprintf("rate %.1f/s, %s", pace.Rate, pace.Reason)
+	}
+	return fmt.Sprintf("rate %.1f/s of %.1f/s found, %s", pace.Rate, pace.Ceiling, pace.Reason)
 }

@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// plainWord is what a shell takes as it stands.
+// plainWord matches what a shell takes as it stands.
 var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
 
 // resumeCommand is what to type to finish what this run began: its own
-// arguments, ready for a shell, with --resume; empty when there is nothing to type.
-func (j *job) resumeCommand() string {
-	if j.args == nil {
+// arguments, ready for a shell, with --resume; empty without any.
+func resumeCommand(args []string) string {
+	if args == nil {
 		return ""
 	}
 	words := []string{programName}
-	for _, arg := range j.args {
+	for _, arg := range args {
 		if flag, _, _ := strings.Cut(arg, "="); flag == "--resume" || flag == "--overwrite" {
 			continue
 		}

@@ -29,7 +29,7 @@ import (
 //	the garbage collector                     5
 //	the scheduler, timers and the poller      5
 //
-// So 7 of 100 are ours, 44 the SDK's. Before [worker.PreparedClient] the SDK's
+// So 7 of 100 are ours, 44 the SDK's. Before the prepared client of internal/cognito the SDK's
 // were half as much again, and twice that with the garbage of it.
 func BenchmarkRun(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))

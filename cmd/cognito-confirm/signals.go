@@ -12,22 +12,13 @@ type interruption struct{ signal os.Signal }
 
 func (i *interruption) Error() string { return "interrupted by signal: " + i.signal.String() }
 
-// exitStatus is what a shell reports of a process that such a signal killed.
-// A hangup ends the run as a termination does.
-func (i *interruption) exitStatus() int {
-	if i.signal == os.Interrupt {
-		return exitInterrupted
-	}
-	return exitTerminated
-}
-
 // untilSignal returns a context that the first signal ends, with an
 // *interruption as the cause. The second signal finds the default handler and
 // kills the process, unless it is a hangup: a terminal that goes away sends two
-// at once, and a service manager may send one behind its SIGTERM.
+// at once, and a service manager may send one after its SIGTERM.
 func untilSignal(parent context.Context) (context.Context, func()) {
-	// A closed pipe behind standard output or error is an error of the write,
-	// not the end of a run that has hours of work in flight.
+	// When the reader of standard output or error goes away, the write fails;
+	// that must not kill a run that has hours of work behind it.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancelCause(parent)
 	signals, hangups := make(chan os.Signal, 1), make(chan os.Signal, 1)
@@ -41,7 +32,7 @@ func untilSignal(parent context.Context) (context.Context, func()) {
 		case <-ctx.Done():
 			return
 		}
-		// Not the hangups: they go on coming in, and are not looked at.
+		// Hangups stay caught, and are ignored from now on.
 		signal.Stop(signals)
 		cancel(&interruption{s})
 	}()
@@ -52,8 +43,8 @@ func untilSignal(parent context.Context) (context.Context, func()) {
 	}
 }
 
-// notify has the signals sent to the channel, but for those that nohup or a
-// shell's background job ignores on purpose.
+// notify sends the signals to the channel, except those that nohup or a shell's
+// background job ignores on purpose.
 func notify(c chan<- os.Signal, signals ...os.Signal) {
 	for _, s := range signals {
 		if !signal.Ignored(s) {

@@ -7,17 +7,28 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"cognito-confirm/internal/job"
 )
 
-// summaryFile is where --summary goes. It is opened before anything else is
-// touched, so that a wrong path is found out before the run and not after it.
-// A run that is killed leaves it empty, never with what an earlier run wrote.
+// summaryFile is where --summary goes. It is opened before the run, so that a
+// wrong path is found out then and not at the end. A run that is killed leaves
+// it empty, never with what an earlier run wrote.
 type summaryFile struct {
 	out   io.Writer // nil for none
 	file  *os.File  // nil for none and for standard output
 	isNew bool
 }
 
+// summaryFiles names the file among those that must not be one.
+func summaryFiles(path string) []job.File {
+	if path == "" || path == "-" {
+		return nil
+	}
+	return []job.File{{Role: "summary", Path: path}}
+}
+
+// openSummary opens the file and empties it.
 func openSummary(path string, stdout io.Writer) (*summaryFile, error) {
 	switch path {
 	case "":
@@ -25,33 +36,32 @@ func openSummary(path string, stdout io.Writer) (*summaryFile, error) {
 	case "-":
 		return &summaryFile{out: stdout}, nil
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	isNew := err == nil
+	f := &summaryFile{}
+	var err error
+	f.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f.isNew = err == nil
 	if errors.Is(err, fs.ErrExist) {
-		file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+		f.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+	}
+	if err == nil {
+		f.out = f.file
+		err = f.empty()
 	}
 	if err != nil {
-		return nil, usageError(fmt.Sprintf("open summary: %v", err), "")
+		return nil, &usageError{fmt.Sprintf("open summary: %v", err), ""}
 	}
-	return &summaryFile{out: file, file: file, isNew: isNew}, nil
+	return f, nil
 }
 
-// begin empties the file, now that the run will take place.
-func (f *summaryFile) begin() error {
-	if f.file == nil {
-		return nil
-	}
+func (f *summaryFile) empty() error {
 	info, err := f.file.Stat()
-	if err == nil && info.Mode().IsRegular() { // a pipe has nothing to take away
-		err = f.file.Truncate(0)
+	if err != nil || !info.Mode().IsRegular() { // a pipe has nothing to take away
+		return err
 	}
-	if err != nil {
-		return usageError(fmt.Sprintf("open summary: %v", err), "")
-	}
-	return nil
+	return f.file.Truncate(0)
 }
 
-// discard leaves things as they were before openSummary.
+// discard removes a file that openSummary made.
 func (f *summaryFile) discard() error {
 	if f.file == nil {
 		return nil
@@ -76,7 +86,7 @@ func (f *summaryFile) write(summary any) error {
 		err = errors.Join(err, f.file.Close())
 	}
 	if err != nil {
-		return &exitError{status: exitStopped, message: fmt.Sprintf("write summary: %v", err)}
+		return fmt.Errorf("write summary: %w", err)
 	}
 	return nil
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"golang.org/x/sync/errgroup"
 
-	"cognito-confirm/internal/madeup"
+	"cognito-confirm/internal/sampleusers"
 )
 
-// bareRole is the loop that one would write without this program.
+// bareRole is the loop that somebody writes who has no such program.
 const bareRole = "bare"
 
 const (
@@ -26,8 +26,8 @@ const (
 	inFlightVariable = "COGNITO_BENCH_IN_FLIGHT"
 )
 
-// bare confirms made-up users and does nothing else: no input, no limiter, no
-// retries, no report. Its connections are kept, as ours are.
+// bare confirms users and does nothing else: no input, no limiter, no retries, no
+// report. It keeps its connections, as the program does.
 func bare() error {
 	rows, err := strconv.Atoi(os.Getenv(rowsVariable))
 	if err != nil {
@@ -49,7 +49,7 @@ func bare() error {
 		group.Go(func() error {
 			_, err := client.AdminConfirmSignUp(ctx, &cognitoidentityprovider.AdminConfirmSignUpInput{
 				UserPoolId: aws.String(poolID),
-				Username:   aws.String(madeup.Username(i)),
+				Username:   aws.String(sampleusers.Username(i)),
 			})
 			return err
 		})

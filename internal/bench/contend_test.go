@@ -18,26 +18,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"golang.org/x/time/rate"
 
-	"cognito-confirm/internal/madeup"
+	"cognito-confirm/internal/sampleusers"
 )
 
-// The roles of the other ways to send as much as a quota allows: a pool on a
-// retry mode of the SDK, and one that knows the quota.
+// The roles of the other ways to use a quota: a pool with a retry mode of the SDK,
+// and one that knows the quota.
 const (
 	standardRole = "standard"
 	adaptiveRole = "adaptive"
 	fixedRole    = "fixed"
 )
 
-// rateVariable is the rate of fixedRole, in calls a second.
+// rateVariable holds the rate of fixedRole, in calls a second.
 const rateVariable = "COGNITO_BENCH_RATE"
 
-// confirmOne takes one row to its end.
+// confirmOne takes one row to its outcome.
 type confirmOne func(ctx context.Context, username string) error
 
-// contend confirms made-up users, as many at a time as the environment says,
-// until standard input ends. Then it prints how many rows ended since a line
-// was last read there, and how many of them with an error.
+// contend confirms users until standard input ends. Then it prints how many rows
+// it has finished since it last read a line there, and how many of them failed.
 func contend(role string) error {
 	inFlight, err := strconv.Atoi(os.Getenv(inFlightVariable))
 	if err != nil {
@@ -54,7 +53,7 @@ func contend(role string) error {
 	for range inFlight {
 		wait.Go(func() {
 			for ctx.Err() == nil {
-				err := confirm(ctx, madeup.Username(int(next.Add(1))))
+				err := confirm(ctx, sampleusers.Username(int(next.Add(1))))
 				if ctx.Err() != nil {
 					return
 				}

@@ -15,17 +15,17 @@ import (
 	"testing"
 )
 
-// contender is a way to send as much as a quota allows.
+// contender is a way to use a quota.
 type contender struct {
 	name string
-	// command is the process for a situation.
+	// command returns the process for a situation.
 	command func(t *testing.T, s situation, url string) *exec.Cmd
-	// end ends the process, whose standard input is closed, and returns how
-	// many rows it came to an end with and on how many of them it gave up.
+	// end ends the process, whose standard input is closed, and returns how many
+	// rows it has finished and how many of those it gave up.
 	end func(running *exec.Cmd, said *strings.Builder) (rows, failed int, err error)
 }
 
-// fixedShare is what somebody takes of a quota who knows it and leaves room.
+// fixedShare is the share of a known quota that a cautious person uses.
 const fixedShare = 0.8
 
 func contenders(t *testing.T) []contender {
@@ -43,7 +43,7 @@ func contenders(t *testing.T) []contender {
 	return append(all, contender{"a pool, boto3's adaptive mode", boto3Command, endOthers})
 }
 
-// ourCommand is the built program with an input that does not end before it does.
+// ourCommand is the built program with an input that outlasts it.
 func ourCommand(t *testing.T, s situation, url string) *exec.Cmd {
 	t.Helper()
 	input := writeRows(t, int(s.quota.Rate*(*warmup+*window).Seconds()*1.2)+1000)
@@ -51,15 +51,15 @@ func ourCommand(t *testing.T, s situation, url string) *exec.Cmd {
 		"--concurrency", strconv.Itoa(s.inFlight), "--summary", "summary.json", input)
 }
 
-// endOurs terminates the program. An interrupt would not do: in a job in the
-// background it is ignored.
+// endOurs terminates the program. An interrupt would be ignored in a background
+// job.
 func endOurs(running *exec.Cmd, _ *strings.Builder) (rows, failed int, err error) {
 	const terminated = 143
 	if err := running.Process.Signal(syscall.SIGTERM); err != nil {
 		return 0, 0, err
 	}
 	if err := running.Wait(); running.ProcessState.ExitCode() != terminated {
-		return 0, 0, fmt.Errorf("not terminated but ended: %v", err)
+		return 0, 0, fmt.Errorf("ended otherwise than by the signal: %v", err)
 	}
 	text, err := os.ReadFile(filepath.Join(running.Dir, "summary.json"))
 	if err != nil {

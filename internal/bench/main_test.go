@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// roleVariable says what the test binary is to be when it is run again, as a
-// process that is measured. Without it, it is the test.
+// roleVariable makes the test binary, when the test runs it again, the process
+// that is measured. Without it, the binary is the test.
 const roleVariable = "COGNITO_BENCH_ROLE"
 
 func TestMain(m *testing.M) {
 	switch role := os.Getenv(roleVariable); role {
 	case "":
-		// The stand-in is not what is measured: let it cost little.
+		// The stand-in is not measured and should cost little.
 		debug.SetGCPercent(800)
 		os.Exit(m.Run())
 	case bareRole:

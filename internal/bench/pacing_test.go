@@ -18,15 +18,15 @@ var (
 	window = flag.Duration("window", 2*time.Minute, "how long a contender is measured in TestPacing")
 )
 
-// pacingLatency is from the arrival of a call to its answer.
+// pacingLatency is the time from the arrival of a call to its answer.
 const pacingLatency = 40 * time.Millisecond
 
-// situation is an account as a contender finds it.
+// situation is the account that a contender works in.
 type situation struct {
 	quota    fakecognito.Quota
 	live     float64 // sign-ups a second
 	pace     string  // --pace
-	inFlight int     // for everybody, so that it is not what makes the difference
+	inFlight int     // the same for everybody, so that it makes no difference
 }
 
 func situations() []situation {
@@ -50,13 +50,13 @@ func (s situation) String() string {
 	return text + ", " + s.pace
 }
 
-// TestPacing has every contender in every situation, for as long as the flags
-// say. The situations of one contender run side by side, each against a
-// stand-in of its own; the contenders one after the other.
+// TestPacing measures every contender in every situation. The situations of one
+// contender run side by side, each against a stand-in of its own; the contenders
+// take turns.
 func TestPacing(t *testing.T) {
 	all := situations()
 	var table strings.Builder
-	fmt.Fprintf(&table, "\nLatency %s, %s to find the quota, then measured for %s. In %%: what was confirmed of what\n", pacingLatency, *warmup, *window)
+	fmt.Fprintf(&table, "\nLatency %s, %s to find the quota, then measured for %s. In %%: confirmed calls of what\n", pacingLatency, *warmup, *window)
 	fmt.Fprint(&table, "live traffic leaves of the quota / throttled calls of the contender / throttled calls of live traffic.\n\n| |")
 	for _, s := range all {
 		fmt.Fprintf(&table, " %s |", s)

@@ -41,7 +41,7 @@ func serve(t *testing.T, options fakecognito.Options) (server *fakecognito.Serve
 	return server, "http://" + listener.Addr().String()
 }
 
-// program is the built program with these arguments.
+// program returns the built program with these arguments.
 func program(t *testing.T, arguments ...string) *exec.Cmd {
 	t.Helper()
 	path, err := filepath.Abs("../../bin/cognito-confirm")
@@ -49,12 +49,12 @@ func program(t *testing.T, arguments ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("%v: make puts it there", err)
+		t.Fatalf("%v: make build puts it there", err)
 	}
 	return isolated(t, exec.Command(path, arguments...))
 }
 
-// again is this test binary in another role, with these variables.
+// again returns this test binary in another role, with these variables.
 func again(t *testing.T, role string, variables ...string) *exec.Cmd {
 	t.Helper()
 	path, err := os.Executable()
@@ -81,7 +81,7 @@ func isolated(t *testing.T, command *exec.Cmd) *exec.Cmd {
 	return command
 }
 
-// usage is what a process took.
+// usage is what a process used.
 type usage struct {
 	cpu, wall time.Duration // user and system together
 	peak      float64       // resident memory, in MiB
@@ -109,9 +109,8 @@ func finish(t *testing.T, command *exec.Cmd) usage {
 	}
 }
 
-// watchPeak reads the high water mark of a process's resident memory until
-// there is nothing to read any more. What getrusage says of a child is never
-// less than what its parent had when it started it.
+// watchPeak reads the peak of a process's resident memory until the process ends.
+// getrusage would not do: it never reports less than the parent had at the start.
 func watchPeak(pid int) (peak func() float64) {
 	result := make(chan float64, 1)
 	go func() {

@@ -11,8 +11,8 @@ import (
 	"cognito-confirm/internal/fakecognito"
 )
 
-// share is what a contender made of a situation, from the stand-in's counters.
-// Each is a part of one, or -1 when there is nothing that it could be a part of.
+// share is how a contender did in a situation, by the stand-in's counters. Each
+// value is a fraction, or -1 when there is no whole.
 type share struct {
 	goodput       float64 // confirmed, of what live traffic left of the quota
 	throttled     float64 // of the contender's calls
@@ -20,8 +20,8 @@ type share struct {
 	failed        float64 // of the contender's rows, which it gave up on
 }
 
-// measure has a contender in a situation and looks at the stand-in's counters
-// after the time to find the quota, and again when the time is up.
+// measure runs a contender in a situation and compares the stand-in's counters
+// after the warm-up with those at the end.
 func measure(t *testing.T, c contender, s situation) share {
 	t.Helper()
 	server, url := serve(t, fakecognito.Options{Quota: s.quota, Live: s.live, Latency: pacingLatency, Seed: 1})

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"cognito-confirm/internal/fakecognito"
-	"cognito-confirm/internal/madeup"
+	"cognito-confirm/internal/sampleusers"
 )
 
 var (
@@ -24,33 +24,26 @@ var (
 const (
 	// speedInFlight is how many calls are in flight at most.
 	speedInFlight = 64
-	// What TestSpeed holds the program to: CPU a row and throughput in terms of
-	// the bare loop's, and resident memory in MiB.
+	// The bounds: CPU a row and throughput as a ratio to the bare loop's, and
+	// resident memory in MiB.
 	mostCPU        = 0.65
 	leastSpeed     = 1.4
 	mostPeakMemory = 96
 )
 
-// TestSpeed compares the program, with all that it does for a row, with a bare
-// loop over the same SDK client that does nothing but call. They take turns, so
-// that whatever else the machine does meets both.
+// TestSpeed compares the program, with everything that it does for a row, with a
+// bare loop over the same SDK client that only calls. They take turns, so that
+// whatever else the machine does slows down both.
 //
-// What makes the program the cheaper one, in CPU a row of the bare loop's 100:
+// The program is cheaper for two reasons: main sets GOGC to 400, and
+// internal/cognito prepares the SDK's middleware stack once instead of for every
+// call. Reader, limiter, pool and report together cost less than a tenth of that.
+// Throughput depends on what wakes a goroutine for each row: a turnstile or an
+// unbuffered channel on the way of every row costs a third of it.
 //
-//	the garbage collector, see gcPercent in package main             34
-//	the SDK's middleware kept from call to call and trimmed,
-//	see worker.PreparedClient, and no http.Client around the
-//	transport                                                        28
-//	what the reader, the limiter, the pool and the report cost       -3
-//
-// Against a bare loop at the same GOGC it still takes 0.62 of the CPU and does
-// 1.5 times the rows. Throughput goes with what wakes a goroutine for every
-// row: a turnstile or a channel on the way of each of them cost a third of it.
-//
-// Tried and left, because each of them is within the noise: an endpoint
-// resolved once, an auth scheme resolved once, a success that is not decoded by
-// the SDK, no user agent. Tracing and metrics providers cost nothing unless
-// they are set. What is left is said at BenchmarkRun of package main.
+// Tried without a gain above the noise: resolving the endpoint or the auth scheme
+// once, not decoding a success with the SDK, leaving out the user agent. Tracing
+// and metrics providers cost nothing unless they are set.
 func TestSpeed(t *testing.T) {
 	server, url := serve(t, fakecognito.Options{})
 	input := writeRows(t, *speedRows)
@@ -83,21 +76,21 @@ func TestSpeed(t *testing.T) {
 	}
 }
 
-// unlimitedRun is a run that is held up by nothing.
+// unlimitedRun is a run without a limit on its rate.
 func unlimitedRun(t *testing.T, url, input string) *exec.Cmd {
 	t.Helper()
 	return program(t, "run", "--endpoint-url", url, "--user-pool-id", poolID, "--overwrite",
 		"--concurrency", strconv.Itoa(speedInFlight), "--rate", "1000000", "--summary", "summary.json", input)
 }
 
-// line is a line of the table.
+// line returns a line of the table.
 func (u usage) line(name string) string {
 	rows := float64(*speedRows)
 	return fmt.Sprintf("| %s | %.0f us | %.0f | %.0f MiB |", name, u.cpu.Seconds()/rows*1e6, rows/u.wall.Seconds(), u.peak)
 }
 
-// best takes from each column what the run would show that was disturbed the
-// least: the least CPU and time, but the most memory.
+// best picks the least disturbed value of each column: the least CPU and time,
+// but the most memory.
 func best(of []usage) usage {
 	return usage{
 		cpu:  slices.MinFunc(of, func(a, b usage) int { return cmp.Compare(a.cpu, b.cpu) }).cpu,
@@ -110,7 +103,7 @@ func best(of []usage) usage {
 func writeRows(t *testing.T, rows int) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "users.csv")
-	if err := madeup.WriteUsers(path, rows); err != nil {
+	if err := sampleusers.WriteUsers(path, rows); err != nil {
 		t.Fatal(err)
 	}
 	return path

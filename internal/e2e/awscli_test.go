@@ -15,9 +15,9 @@ func (e *emulator) aws(t *testing.T, arguments ...string) outcome {
 	arguments = append([]string{"cognito-idp", "--endpoint-url", e.url, "--output", "text"}, arguments...)
 	got := finish(t, newCommand(t, e.dir, credentials(), "aws", arguments...))
 	if got.status == 255 {
-		got.status = 254 // as version 2 has it
+		got.status = 254 // what version 2 ends with
 	}
-	// Some versions mention the retries that there were none of.
+	// Some versions mention retries even where there were none.
 	got.stderr = strings.TrimSpace(strings.ReplaceAll(got.stderr, " (reached max retries: 0)", ""))
 	return got
 }
@@ -40,7 +40,7 @@ func TestAWSCLI(t *testing.T) {
 	signUp := []string{"sign-up", "--client-id", "1example23456789", "--username", "erin", "--password", "Correct-h0rse",
 		"--query", "UserConfirmed"}
 
-	// In this order: what one command does, the next ones see.
+	// In this order: each command sees what the ones before have done.
 	for _, step := range []struct {
 		arguments []string
 		want      outcome
@@ -70,6 +70,116 @@ func TestAWSCLI(t *testing.T) {
 	}
 }
 
+// TestAWSCLIFailures has the emulator answer in every way that its flag --fault
+// has, and looks at what the AWS CLI makes of it.
+func TestAWSCLIFailures(t *testing.T) {
+	confirm := func(username string) []string {
+		return []string{"admin-confirm-sign-up", "--user-pool-id", poolID, "--username", username, "--cli-read-timeout", "2"}
+	}
+	type step struct {
+		arguments []string
+		want      string // a part of standard error
+	}
+	steps := map[string]step{
+		"no such pool": {[]string{"admin-confirm-sign-up", "--user-pool-id", "us-east-1_Other", "--username", "ann"},
+			refusal("ResourceNotFoundException", "AdminConfirmSignUp", "User pool us-east-1_Other does not exist.").stderr},
+		"space in the username": {confirm("an n"), refusal("InvalidParameterException", "AdminConfirmSignUp", notAUsername).stderr},
+		"not signed": {append(confirm("ann"), "--no-sign-request"),
+			refusal("MissingAuthenticationTokenException", "AdminConfirmSignUp", "Missing Authentication Token").stderr},
+		"unknown operation": {[]string{"admin-delete-user", "--user-pool-id", poolID, "--username", "ann"},
+			"An error occurred (UnknownOperationException) when calling the AdminDeleteUser operation"},
+		"bad filter": {[]string{"list-users", "--user-pool-id", poolID, "--filter", "username"},
+			refusal("InvalidParameterException", "ListUsers", "Error while parsing filter.").stderr},
+	}
+	var flags []string
+	users, after := "username,status\nann,\nbob,\n", map[string]string{"ann": "UNCONFIRMED", "bob": "UNCONFIRMED"}
+	faulty := func(kind, want, status string) {
+		username := "user-" + kind
+		flags = append(flags, "--fault", username+"="+kind)
+		users += username + ",\n"
+		after[username] = status
+		steps[kind] = step{confirm(username), want}
+	}
+	for code, message := range exceptions {
+		status := "UNCONFIRMED"
+		if strings.Contains(code, "Lambda") {
+			status = "CONFIRMED" // the trigger runs after the confirmation
+		}
+		faulty(code, refusal(code, "AdminConfirmSignUp", message).stderr, status)
+	}
+	faulty("503", "An error occurred (503) when calling the AdminConfirmSignUp operation", "UNCONFIRMED")
+	faulty("429", "An error occurred (429) when calling the AdminConfirmSignUp operation", "UNCONFIRMED")
+	faulty("reset", "Connection was closed before we received a valid response", "UNCONFIRMED")
+	faulty("reset+confirmed", "Connection was closed before we received a valid response", "CONFIRMED")
+	faulty("hang", "Read timeout on endpoint URL", "UNCONFIRMED")
+	for i := range 130 { // more than a page
+		users += fmt.Sprintf("imported%03d,RESET_REQUIRED\n", i)
+	}
+	e := startEmulator(t, users, flags...)
+
+	t.Run("commands", func(t *testing.T) {
+		for name, step := range steps {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				got := e.aws(t, step.arguments...)
+				if got.status != 254 || got.stdout != "" || !strings.Contains(got.stderr, step.want) {
+					t.Errorf("%+v\nwant status 254 and %q", got, step.want)
+				}
+			})
+		}
+		t.Run("client metadata", func(t *testing.T) {
+			t.Parallel()
+			if got := e.aws(t, append(confirm("bob"), "--client-metadata", "run=7")...); got != (outcome{}) {
+				t.Errorf("%+v", got)
+			}
+			after["bob"] = "CONFIRMED"
+		})
+	})
+	all := e.aws(t, "list-users", "--user-pool-id", poolID, "--query", "Users[].[Username,UserStatus]")
+	imported := 0
+	for line := range strings.Lines(all.stdout) {
+		username, status, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		if strings.HasPrefix(username, "imported") {
+			imported++
+			continue
+		}
+		if want := after[username]; status != want {
+			t.Errorf("%s is %s, want %s", username, status, want)
+		}
+		delete(after, username)
+	}
+	if imported != 130 || len(after) > 0 {
+		t.Errorf("%d of 130 users, without %v:\n%s", imported, after, all.stderr)
+	}
+}
+
+const notAUsername = "1 validation error detected: Value at 'username' failed to satisfy constraint: " +
+	`Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+`
+
+// exceptions are those of the operation, with the texts of the service.
+var exceptions = map[string]string{
+	"InternalErrorException":         "Something went wrong",
+	"InvalidLambdaResponseException": "Unrecognizable lambda output",
+	"InvalidParameterException":      notAUsername,
+	"LimitExceededException":         "Attempt limit exceeded, please try after some time.",
+	"NotAuthorizedException":         "User cannot confirm because user status is not UNCONFIRMED.",
+	"OperationNotEnabledException":   "Operation is not enabled for this user pool.",
+	"ResourceNotFoundException":      "User pool " + poolID + " does not exist.",
+	"TooManyFailedAttemptsException": "Too many failed attempts.",
+	"TooManyRequestsException":       "Rate exceeded",
+	"UnexpectedLambdaException":      "PostConfirmation invocation failed due to error Socket timeout while invoking Lambda function.",
+	"UserLambdaValidationException":  "PostConfirmation failed with error Cannot send the welcome mail.",
+	"UserNotFoundException":          "User does not exist.",
+	"AccessDeniedException": "User: arn:aws:iam::123456789012:user/bulk is not authorized to perform: " +
+		"cognito-idp:AdminConfirmSignUp on resource: arn:aws:cognito-idp:us-east-1:123456789012:userpool/" + poolID +
+		" because no identity-based policy allows the cognito-idp:AdminConfirmSignUp action",
+	"ExpiredTokenException": "The security token included in the request is expired",
+	"InvalidSignatureException": "The request signature we calculated does not match the signature you provided. " +
+		"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+	"ThrottlingException":         "Rate exceeded",
+	"UnrecognizedClientException": "The security token included in the request is invalid.",
+}
+
 func TestAWSCLIThrottled(t *testing.T) {
 	e := startEmulator(t, "username\nalice\nbob\n", "--quota", "0.001", "--burst", "1")
 	confirm := []string{"admin-confirm-sign-up", "--user-pool-id", poolID, "--username"}
@@ -85,12 +195,12 @@ func TestAWSCLIThrottled(t *testing.T) {
 	}
 }
 
-// TestPastedCommands runs what the emulator says one can run, as it stands there.
+// TestPastedCommands runs the commands that the emulator prints, as they are.
 func TestPastedCommands(t *testing.T) {
 	e := startEmulator(t, "username\nalice\nbob\n")
-	export := e.says(t, "  ")
-	run := e.says(t, "this program: ")
-	aws := e.says(t, "the AWS CLI: ")
+	export := e.printed(t, "  ")
+	run := e.printed(t, "this program: ")
+	aws := e.printed(t, "the AWS CLI: ")
 	shell := func(command string) outcome {
 		return finish(t, newCommand(t, e.dir, nil, "bash", "-c", export+" && "+command))
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-// cognitoLocal is a user pool in cognito-local, an emulator that shares no
-// code with this program. What it is told here it is told through its API.
+// cognitoLocal is a user pool in cognito-local, an emulator that shares no code
+// with this program. The tests reach it only through its API.
 type cognitoLocal struct {
 	t        *testing.T
 	url      string
@@ -28,8 +28,8 @@ type cognitoLocal struct {
 func startCognitoLocal(t *testing.T) *cognitoLocal {
 	t.Helper()
 	script := built(t, ".ci/node_modules/cognito-local/lib/bin/start.js")
-	// It keeps everything in the directory in which it is started. By default
-	// its pools want an e-mail address for a username.
+	// It keeps everything in its working directory. By default its pools want an
+	// e-mail address for a username.
 	dir := t.TempDir()
 	settings := `{"UserPoolDefaults": {"UsernameAttributes": []}}`
 	if err := errors.Join(os.Mkdir(filepath.Join(dir, ".cognito"), 0o700),
@@ -60,7 +60,7 @@ func startCognitoLocal(t *testing.T) *cognitoLocal {
 	return c
 }
 
-// add brings a user into the pool and into the status.
+// add makes a user with the status.
 func (c *cognitoLocal) add(username string, status types.UserStatusType) {
 	c.t.Helper()
 	var err error
@@ -74,7 +74,7 @@ func (c *cognitoLocal) add(username string, status types.UserStatusType) {
 			ClientId: c.clientID, Username: &username, Password: aws.String("Correct-h0rse"),
 		})
 	default:
-		c.t.Fatalf("no way to a user who is %s", status)
+		c.t.Fatalf("cannot make a user who is %s", status)
 	}
 	if err == nil && status == types.UserStatusTypeConfirmed {
 		_, err = c.api.AdminConfirmSignUp(c.t.Context(), &cognitoidentityprovider.AdminConfirmSignUpInput{

@@ -13,9 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-// row is a record of the input, with what is to be reported of it.
+// row is a record of the input with its line of the report.
 type row struct {
-	record string               // as it stands in the file; without one, the username
+	record string               // as in the file; empty: the username
 	before types.UserStatusType // empty for a user that the pool lacks
 	want   reported
 }
@@ -29,13 +29,13 @@ func unconfirmed() (rows []row) {
 	for _, name := range names {
 		rows = append(rows, row{before: types.UserStatusTypeUnconfirmed, want: reported{name, "confirmed", "", 1}})
 	}
-	// The last two make lines and records differ, and need their quotation marks.
+	// The last two need their quotation marks; one record has two lines.
 	return append(rows,
 		row{`quoted,"a note` + "\n" + `of two lines"`, types.UserStatusTypeUnconfirmed, reported{"quoted", "confirmed", "", 1}},
 		row{`"doe,jane",`, types.UserStatusTypeUnconfirmed, reported{"doe,jane", "confirmed", "", 1}})
 }
 
-// confirmed are users of whom nothing is left to do.
+// confirmed are users with nothing left to do.
 func confirmed() (rows []row) {
 	for i := range 5 {
 		rows = append(rows, row{before: types.UserStatusTypeConfirmed,
@@ -44,9 +44,9 @@ func confirmed() (rows []row) {
 	return rows
 }
 
-// unsuccessful are records of which none can be confirmed.
+// unsuccessful are records that cannot be confirmed.
 func unsuccessful() []row {
-	const notAuthorized = "NotAuthorizedException" // cognito-local's word for a missing user too
+	const notAuthorized = "NotAuthorizedException" // cognito-local answers so for a missing user too
 	return []row{
 		{before: types.UserStatusTypeForceChangePassword, want: reported{"invited", "failed", notAuthorized, 1}},
 		{want: reported{"missing0", "failed", notAuthorized, 1}},
@@ -58,7 +58,7 @@ func unsuccessful() []row {
 	}
 }
 
-// confirmation is the rows of a run that is to be tried.
+// confirmation is an input, its user pool and the result that a run must have.
 type confirmation struct {
 	pool  *cognitoLocal
 	input string
@@ -97,8 +97,7 @@ func prepare(t *testing.T, rows []row) *confirmation {
 	return c
 }
 
-// run runs the program and holds its exit status, its report and the whole
-// pool against what is wanted.
+// run runs the program and checks its exit status, its report and the whole pool.
 func (c *confirmation) run(t *testing.T, status int, flags ...string) {
 	t.Helper()
 	arguments := append([]string{"run", "--endpoint-url", c.pool.url, "--user-pool-id", *c.pool.poolID, "--rate", "500"}, flags...)
@@ -127,7 +126,7 @@ func TestSomeRowsFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(string(failed)), "\n")
-	slices.Sort(lines[1:]) // they stand there in the order in which they finished
+	slices.Sort(lines[1:]) // they are in the order in which they finished
 	want := []string{"username,note", ",no name", "invited,", "missing0,", "missing1,", "missing2,", "two words,"}
 	if !slices.Equal(lines, want) {
 		t.Errorf("failed rows %q, want %q", lines, want)

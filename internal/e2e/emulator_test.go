@@ -14,14 +14,14 @@ import (
 // poolID is the one that the emulator has by default.
 const poolID = "us-east-1_Emulator0"
 
-// emulator is the program's own, as the command starts it.
+// emulator is the program's own, started with its command.
 type emulator struct {
 	*server
 	dir string // where it runs, with the users in users.csv
 }
 
-// startEmulator starts it on a free port. Without users it takes every
-// username for an unconfirmed user.
+// startEmulator starts it on a free port. Without users, every username is an
+// unconfirmed user.
 func startEmulator(t *testing.T, users string, flags ...string) *emulator {
 	t.Helper()
 	dir := t.TempDir()
@@ -32,36 +32,36 @@ func startEmulator(t *testing.T, users string, flags ...string) *emulator {
 		}
 		arguments = append(arguments, "--users", "users.csv")
 	}
-	// The words are from the last line before the calls come.
+	// The last line before it serves has these words.
 	return &emulator{serve(t, newCommand(t, dir, nil, "cognito-confirm", arguments...), "the AWS CLI:"), dir}
 }
 
-// says returns what follows the prefix on a line of what it said at first.
-func (e *emulator) says(t *testing.T, prefix string) string {
+// printed returns what follows the prefix on a line of its first output.
+func (e *emulator) printed(t *testing.T, prefix string) string {
 	t.Helper()
 	for line := range strings.Lines(e.began) {
-		if said, ok := strings.CutPrefix(line, "cognito-confirm: "+prefix); ok {
-			return strings.TrimSpace(said)
+		if rest, ok := strings.CutPrefix(line, "cognito-confirm: "+prefix); ok {
+			return strings.TrimSpace(rest)
 		}
 	}
 	t.Fatalf("no line with %q in:\n%s", prefix, e.began)
 	return ""
 }
 
-// emulatorCounts are what the emulator says when it ends.
+// emulatorCounts are the totals that the emulator prints when it ends.
 type emulatorCounts struct {
 	calls, connections, confirmed, throttled int
 }
 
 var closingLine = regexp.MustCompile(`(?m)^cognito-confirm: ([\d,]+) calls over ([\d,]+) connections, ([\d,]+) confirmed, ([\d,]+) throttled;`)
 
-// end stops the emulator. A signal is how it is meant to end.
+// end stops the emulator with a signal, its normal end, and returns its totals.
 func (e *emulator) end(t *testing.T) emulatorCounts {
 	t.Helper()
 	ended := e.stop()
 	line := closingLine.FindStringSubmatch(ended.stderr)
 	if ended.status != 0 || line == nil {
-		t.Fatalf("the emulator ended with status %d and said:\n%s", ended.status, ended.stderr)
+		t.Fatalf("the emulator ended with status %d and printed:\n%s", ended.status, ended.stderr)
 	}
 	count := func(group int) int {
 		n, err := strconv.Atoi(strings.ReplaceAll(line[group], ",", ""))

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// patience is how long a command may take, the longest run included.
+// patience is how long a command may take.
 const patience = 8 * time.Minute
 
 // built returns the absolute path of a file that make puts into the tree.
@@ -35,8 +35,8 @@ func credentials() []string {
 }
 
 // newCommand returns a command that runs in the directory and has the built
-// program in its PATH. It inherits nothing else: the user's own configuration
-// is not what is tested.
+// program in its PATH. It inherits nothing else, so that the user's own
+// configuration does not matter.
 func newCommand(t *testing.T, dir string, env []string, name string, arguments ...string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

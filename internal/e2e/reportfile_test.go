@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// reportHeader is an interface: scripts are written against it.
+// reportHeader is an interface: scripts depend on it.
 var reportHeader = []string{"line", "username", "status", "code", "message", "attempts", "throttled",
 	"request_id", "started_at", "duration_ms"}
 
-// reported is what the report says of a row, as far as it can be foretold.
+// reported is the part of a report line that a test can predict.
 type reported struct {
 	username, status, code string
 	attempts               int

@@ -13,19 +13,19 @@ import (
 	"time"
 )
 
-// server is a command that serves until it is told to end.
+// server is a command that serves until a signal ends it.
 type server struct {
 	command *exec.Cmd
-	url     string          // where it serves, as it said
-	began   string          // what it said up to then
-	said    strings.Builder // both streams, complete when ended is closed
+	url     string          // where it serves
+	began   string          // its output until it served
+	output  strings.Builder // both streams, complete when ended is closed
 	ended   chan struct{}
 }
 
 var loopbackURL = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
-// serve starts the command and waits for a line with the given words in it, by
-// which it says that it serves. By then it has said where.
+// serve starts the command and waits for a line with the given words, the last
+// one that it prints before it serves.
 func serve(t *testing.T, command *exec.Cmd, ready string) *server {
 	t.Helper()
 	reader, writer, err := os.Pipe()
@@ -44,9 +44,9 @@ func serve(t *testing.T, command *exec.Cmd, ready string) *server {
 		defer close(s.ended)
 		defer reader.Close()
 		for lines := bufio.NewScanner(reader); lines.Scan(); {
-			s.said.WriteString(lines.Text() + "\n")
+			s.output.WriteString(lines.Text() + "\n")
 			if strings.Contains(lines.Text(), ready) && len(began) == 0 {
-				began <- s.said.String()
+				began <- s.output.String()
 			}
 		}
 	}()
@@ -54,20 +54,19 @@ func serve(t *testing.T, command *exec.Cmd, ready string) *server {
 	case s.began = <-began:
 		s.url = loopbackURL.FindString(s.began)
 	case <-s.ended:
-		t.Fatalf("%s ended before it served:\n%s", command, &s.said)
+		t.Fatalf("%s ended before it served:\n%s", command, &s.output)
 	case <-time.After(time.Minute):
-		t.Fatalf("%s does not say that it serves", command)
+		t.Fatalf("%s does not serve", command)
 	}
 	return s
 }
 
-// stop ends the server; a second time it only says again how it ended. It is
-// not an interrupt that it sends: a shell makes its background jobs, and so all
-// that they start, ignore those.
+// stop ends the server; called again, it returns the same outcome. It does not
+// send an interrupt, because the background jobs of a shell ignore those.
 func (s *server) stop() outcome {
 	s.command.Process.Signal(syscall.SIGTERM)
 	defer time.AfterFunc(10*time.Second, func() { s.command.Process.Kill() }).Stop()
 	<-s.ended
 	s.command.Wait()
-	return outcome{status: s.command.ProcessState.ExitCode(), stderr: s.said.String()}
+	return outcome{status: s.command.ProcessState.ExitCode(), stderr: s.output.String()}
 }

@@ -18,12 +18,12 @@ const (
 	hang                    // when the client gives up
 )
 
-// answer is what a call is answered with, apart from the way it is sent.
+// answer is the answer to a call, however it is sent.
 type answer struct {
 	code      string // of the call's log entry
 	status    int
 	message   string // with an exception, for its header
-	page      bool   // body is HTML, not from the service itself
+	page      bool   // the body is HTML, not from the service itself
 	body      []byte
 	delay     time.Duration
 	ending    ending
@@ -41,7 +41,7 @@ func refused(e exception) answer {
 	}{e.code, e.message})}
 }
 
-// page is an answer from something between the client and the service.
+// page is an answer from a proxy or the like between the client and the service.
 func page(code string) answer {
 	status, err := parseHTTPStatus(code)
 	if err != nil {
@@ -64,7 +64,7 @@ func (a *answer) fill(header http.Header) {
 	header.Set("Content-Type", "application/x-amz-json-1.1")
 	header.Set("X-Amzn-Requestid", a.requestID)
 	if a.code != "" && a.ending == whole {
-		// The service ends the type with a colon; clients cut it off.
+		// The service puts a colon after the type; clients remove it.
 		header.Set("X-Amzn-Errortype", a.code+":")
 		if a.message != "" {
 			header.Set("X-Amzn-Errormessage", a.message)

@@ -1,39 +1,30 @@
 package fakecognito_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"runtime"
-	"strings"
 	"testing"
 
 	"cognito-confirm/internal/fakecognito"
 )
-
-const confirmBody = `{"UserPoolId":"us-east-1_Example12","Username":"ann@example.com"}`
-
-func confirmRequest(b *testing.B, url string, body io.Reader) *http.Request {
-	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, url, body)
-	if err != nil {
-		b.Fatal(err)
-	}
-	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService.AdminConfirmSignUp")
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 ...")
-	return r
-}
 
 // BenchmarkHandler measures a call without HTTP around it.
 func BenchmarkHandler(b *testing.B) {
 	s := fakecognito.New(fakecognito.Options{AcceptAnyone: true, Quota: fakecognito.Quota{Rate: 1e9}})
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
-		body := strings.NewReader(confirmBody)
-		r := confirmRequest(b, "http://localhost/", body)
+		r := confirmation(b, "ann")
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			b.Error(err)
+		}
 		for pb.Next() {
-			body.Reset(confirmBody)
-			r.Body = io.NopCloser(body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
 			w := httptest.NewRecorder()
 			if s.ServeHTTP(w, r); w.Code != http.StatusOK {
 				b.Fatal(w.Body)
@@ -47,13 +38,18 @@ func BenchmarkHandler(b *testing.B) {
 // half of the time.
 func BenchmarkHTTP(b *testing.B) {
 	s := fakecognito.New(fakecognito.Options{AcceptAnyone: true, Quota: fakecognito.Quota{Rate: 1e9}})
-	url := start(b, s)
+	address, err := url.Parse(start(b, s))
+	if err != nil {
+		b.Fatal(err)
+	}
 	transport := &http.Transport{MaxIdleConns: 64, MaxIdleConnsPerHost: 64}
 	defer transport.CloseIdleConnections()
 	b.SetParallelism(64 / runtime.GOMAXPROCS(0))
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			response, err := transport.RoundTrip(confirmRequest(b, url, strings.NewReader(confirmBody)))
+			r := confirmation(b, "ann")
+			r.URL = address
+			response, err := transport.RoundTrip(r)
 			if err != nil {
 				b.Error(err)
 				return
@@ -65,7 +61,7 @@ func BenchmarkHTTP(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
 }
 
-// BenchmarkUsers measures what a user costs in memory.
+// BenchmarkUsers measures the memory of a user.
 func BenchmarkUsers(b *testing.B) {
 	const users = 1_000_000
 	for b.Loop() {

@@ -15,11 +15,10 @@ type Call struct {
 
 	// Code is the answer: empty for success, the name of an exception, the
 	// status of a plain HTTP answer ("503"), or "reset", "hang" or "truncated"
-	// when the caller got no whole answer.
+	// when the caller did not get a whole answer.
 	Code string
 
-	// Confirmed says whether this call confirmed the user, whatever the caller
-	// was told.
+	// Confirmed is whether this call confirmed the user, whatever the answer.
 	Confirmed bool
 
 	ClientMetadata map[string]string // as it was sent; nil for none
@@ -28,17 +27,17 @@ type Call struct {
 
 // Counts are totals since the server was made.
 type Counts struct {
-	Calls         int64 // received, of every operation, live traffic apart
+	Calls         int64 // received, of every operation, without live traffic
 	Throttled     int64 // answered with a throttle, by the quota or by a fault
 	Confirmed     int64 // calls that confirmed a user
 	Faults        int64 // calls that met a fault
-	MaxInFlight   int64 // most calls that were being answered at one moment
-	Connections   int64 // opened by clients, where [Server.ConnState] is in place
+	MaxInFlight   int64 // the most calls in flight at one moment
+	Connections   int64 // opened by clients, where [Server.ConnState] is set
 	LiveCalls     int64 // simulated live sign-ups
-	LiveThrottled int64 // those of them that the quota refused
+	LiveThrottled int64 // live sign-ups that the quota refused
 }
 
-// Calls returns a copy of the log, in order of arrival. It is empty without
+// Calls returns a copy of the log in order of arrival. It is empty without
 // [Options.LogCalls].
 func (s *Server) Calls() []Call {
 	s.mu.Lock()
@@ -76,8 +75,8 @@ func (s *Server) begin(call Call) int {
 	return len(s.calls) - 1
 }
 
-// end closes the call before its answer leaves, so that whoever has the answer
-// finds the call complete in the log.
+// end completes the call in the log before its answer leaves, so that it is
+// complete for whoever has the answer.
 func (s *Server) end(place int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -28,7 +28,7 @@ func throttled() exception {
 }
 
 // isThrottle reports whether an answer with this code (of a [Call]) counts as a
-// throttle. LimitExceededException does not: it is about one user.
+// throttle. LimitExceededException does not, because it is about one user.
 func isThrottle(code string) bool {
 	return code == "TooManyRequestsException" || code == "ThrottlingException" || code == "429"
 }

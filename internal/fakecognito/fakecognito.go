@@ -2,12 +2,12 @@
 // Cognito user pools, for tests, demonstrations and practice.
 //
 // The one idea in it: it speaks the real wire protocol (AWS JSON 1.1 over
-// HTTP), so that the AWS SDKs, the AWS CLI and this program talk to it
-// unchanged, and it adds what a real account has and the usual emulators lack:
+// HTTP), so that the AWS SDKs, the AWS CLI and this program can call it
+// unchanged, and it adds what a real account has and other emulators lack:
 // a UserCreation quota shared with live sign-ups, Lambda trigger errors, and
-// every way in which an answer can go missing. It also remembers what happened
+// every way in which an answer can get lost. It also remembers what happened
 // (a log of every call, counters, the status of every user), so that a test can
-// hold a client's own account of a run against it.
+// compare that with what the client reports.
 //
 // It serves one user pool and the operations AdminConfirmSignUp, SignUp,
 // AdminGetUser and ListUsers. Signatures are not verified, usernames are case
@@ -26,34 +26,34 @@ import (
 // traffic, latency or log, which answers to any well-formed pool id.
 type Options struct {
 	// UserPoolID is the id of the one pool that exists; calls for another are
-	// answered with ResourceNotFoundException. Empty: every well-formed id is
-	// taken for this pool.
+	// answered with ResourceNotFoundException. Empty: every well-formed id means
+	// this pool.
 	UserPoolID string
 
 	// Quota is the UserCreation quota. The zero value is no quota at all.
 	Quota Quota
 
-	// Live is the rate of simulated live sign-ups, in calls a second, that draw
-	// on the same quota while [Server.RunLive] runs. Zero: none.
+	// Live is the rate of simulated live sign-ups, in calls a second. They use
+	// the same quota while [Server.RunLive] runs. Zero: none.
 	Live float64
 
-	// Latency is the time from the arrival of a call to its answer. What the
-	// call does takes effect on arrival. LatencyJitter adds a uniformly
-	// distributed time between zero and itself.
+	// Latency is the time from the arrival of a call to its answer. The call
+	// takes effect on arrival. LatencyJitter adds a uniformly distributed time
+	// between zero and itself.
 	Latency, LatencyJitter time.Duration
 
 	// Seed makes share faults, jitter and live arrivals repeatable: equal seeds
 	// give equal sequences. Zero is a seed like any other. Request ids are
-	// random all the same, so that they are unique across servers.
+	// always random, to be unique across servers.
 	Seed uint64
 
-	// AcceptAnyone takes every username that is not listed for an UNCONFIRMED
-	// user and remembers nothing about it, so that memory does not grow with
-	// the calls: confirming such a user twice succeeds twice.
+	// AcceptAnyone treats every unknown username as an UNCONFIRMED user and
+	// remembers nothing about it, so that memory does not grow with the calls:
+	// confirming such a user twice succeeds twice.
 	AcceptAnyone bool
 
 	// LogCalls keeps a [Call] for every call, for [Server.Calls]. Without it
-	// only the counters of [Server.Counts] are kept and memory is bounded.
+	// the server keeps only the counters of [Server.Counts], in bounded memory.
 	LogCalls bool
 }
 
@@ -72,14 +72,14 @@ type Server struct {
 	liveRate    float64
 	userFaults  map[string][]Fault
 	shareFaults []shareFault
-	random      *rand.Rand // faults and jitter, drawn in order of arrival
-	liveRandom  *rand.Rand // apart, so that live traffic does not change which calls fail
+	random      *rand.Rand // for faults and jitter, drawn in order of arrival
+	liveRandom  *rand.Rand // separate, so that live traffic does not change which calls fail
 	inFlight    int
 	counts      Counts
 	calls       []Call
 }
 
-// New returns a server in the state that options describe.
+// New returns a server with the given options.
 func New(options Options) *Server {
 	return &Server{
 		options:     options,

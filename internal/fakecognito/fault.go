@@ -8,12 +8,13 @@ import (
 // FaultKind says in which way a call goes wrong.
 type FaultKind uint8
 
-// The kinds of faults. Unless the comment says otherwise, the call does nothing.
+// The kinds of faults. The call has no effect unless the comment or
+// [Fault.Confirms] says otherwise.
 const (
 	// FaultException answers with the exception named by [Fault.Code]. The three
-	// exceptions of a Lambda trigger leave the user confirmed, as the service
-	// does; a user who is not UNCONFIRMED meets no trigger and gets the usual
-	// answer.
+	// exceptions of a Lambda trigger leave the user confirmed, as with the
+	// service. The trigger does not run for a user who is not UNCONFIRMED; the
+	// answer is then the usual one.
 	FaultException FaultKind = iota
 	// FaultHTTP answers with the HTTP status in [Fault.Code] and an HTML page,
 	// as a proxy or a load balancer does: "429", "503", "302" (with a Location),
@@ -21,20 +22,20 @@ const (
 	FaultHTTP
 	// FaultReset resets the connection instead of answering.
 	FaultReset
-	// FaultHang never answers, until the client gives up.
+	// FaultHang does not answer; it waits until the client gives up.
 	FaultHang
-	// FaultSlow does what the call asks and answers after [Fault.Delay].
+	// FaultSlow lets the call take effect and answers after [Fault.Delay].
 	FaultSlow
-	// FaultTruncated does what the call asks and cuts its answer in the middle
-	// of the body.
+	// FaultTruncated lets the call take effect and cuts off its answer in the
+	// middle of the body.
 	FaultTruncated
 )
 
 // Fault is a way in which calls of AdminConfirmSignUp go wrong. Other
-// operations are never faulty: they are there to look at what happened.
-// A call that the quota refuses does not meet a fault.
+// operations have no faults, so that they always show what happened. A call that
+// the quota refuses does not meet a fault.
 type Fault struct {
-	// Kind says what happens. The zero value is an exception.
+	// Kind is what happens. The zero value is an exception.
 	Kind FaultKind
 
 	// Code is the exception's name, or the HTTP status as three digits.
@@ -44,13 +45,14 @@ type Fault struct {
 	Message string
 
 	// Confirms makes the confirmation take effect before the fault: the user is
-	// confirmed and the caller is not told.
+	// confirmed, but the caller does not learn it.
 	Confirms bool
 
-	// Times is how many calls it strikes; then it is gone. Zero: all of them.
+	// Times is the number of calls that meet the fault; then it is gone. Zero:
+	// all of them.
 	Times int
 
-	// Delay comes on top of the usual latency, with every kind.
+	// Delay is added to the usual latency, with every kind.
 	Delay time.Duration
 }
 
@@ -60,9 +62,9 @@ type shareFault struct {
 }
 
 // SetFault makes the calls for one user go wrong. Several faults strike one
-// after the other, each for its number of times; after the last of them the
-// user's calls are normal. It replaces the faults set for the user before; none
-// clears them. Faults of a user come before those by share.
+// after the other, each as many times as its Times says; after the last, the
+// user's calls are normal. SetFault replaces the faults that the user had;
+// without faults it clears them. Faults of a user come before those by share.
 func (s *Server) SetFault(username string, faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,9 +75,9 @@ func (s *Server) SetFault(username string, faults ...Fault) {
 	s.userFaults[username] = slices.Clone(faults)
 }
 
-// SetFaultShare makes a share of all calls, between 0 and 1, go wrong at random.
-// Several shares coexist and never strike the same call; what exceeds 1 in sum
-// never strikes.
+// SetFaultShare makes a random share of all calls, between 0 and 1, go wrong.
+// Several shares add up, and no call meets two of them; what exceeds 1 in sum has
+// no effect.
 func (s *Server) SetFaultShare(share float64, fault Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

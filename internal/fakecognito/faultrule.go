@@ -8,10 +8,10 @@ import (
 )
 
 // FaultRule is a fault and the calls that meet it: those for one user, or a
-// share of all.
+// share of all calls.
 type FaultRule struct {
 	Username string  // empty: by share
-	Share    float64 // above 0, up to 1; without meaning when there is a Username
+	Share    float64 // above 0, up to 1; ignored when there is a Username
 	Fault    Fault
 }
 
@@ -24,8 +24,8 @@ type FaultRule struct {
 // [Exceptions]), an HTTP status of three digits, or one of reset, hang, slow
 // (which needs a delay) and truncated. "+confirmed" makes the confirmation take
 // effect before the fault. delay is a duration such as 500ms or 20s. times is
-// how many calls it strikes. A username may contain any character: the last "="
-// ends it. Examples:
+// the number of calls that meet it. A username may contain any character: the
+// last "=" ends it. Examples:
 //
 //	0.01:InternalErrorException
 //	0.002:reset+confirmed
@@ -59,8 +59,8 @@ func ParseFault(text string) (FaultRule, error) {
 	return rule, nil
 }
 
-// AddFault puts a rule into force, next to those in force already: further
-// faults of one user strike after the earlier ones are spent.
+// AddFault adds a rule to those in force. A further fault of one user strikes
+// after the earlier ones are used up.
 func (s *Server) AddFault(rule FaultRule) {
 	if rule.Username == "" {
 		s.SetFaultShare(rule.Share, rule.Fault)
@@ -116,7 +116,7 @@ func parseFaultKind(text string) (Fault, error) {
 	return fault, nil
 }
 
-// parseHTTPStatus reads a status that can end an exchange: an informational one cannot.
+// parseHTTPStatus reads a status that can be a final answer, so not 1xx.
 func parseHTTPStatus(code string) (int, error) {
 	status, err := strconv.Atoi(code)
 	if err != nil || status < 200 || status > 599 {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// maxBody is more than any valid request needs and keeps a broken client from
+// maxBody is more than any valid request needs. It keeps a broken client from
 // filling the memory.
 const maxBody = 4 << 20
 
@@ -29,13 +29,13 @@ type input struct {
 	PaginationToken *string
 }
 
-// serve answers one call: it waits as long as the answer takes and returns what
-// to send. Only sending it is left to the caller.
+// serve answers one call: it waits as long as the answer takes and returns it for
+// the caller to send.
 func (s *Server) serve(r *http.Request) answer {
 	var in input
 	operation, refusal, err := s.read(r, &in)
 	if err != nil {
-		return answer{ending: reset} // the client broke off before it had sent a whole call
+		return answer{ending: reset} // the client stopped before it had sent a whole call
 	}
 	call := Call{Operation: operation, RequestID: newRequestID()}
 	if in.Username != nil {
@@ -46,7 +46,7 @@ func (s *Server) serve(r *http.Request) answer {
 	}
 
 	s.mu.Lock()
-	// Read under the lock, so that the log and the bucket see time go forward.
+	// Read with the lock held, so that the log and the bucket see time go forward.
 	call.Received = time.Now()
 	out := refused(refusal)
 	if refusal.code == "" {
@@ -63,9 +63,9 @@ func (s *Server) serve(r *http.Request) answer {
 	return out
 }
 
-// read finds out which operation is asked for and decodes its input. Everything
-// that the service refuses without looking at a user is refused here. The error
-// is that of a request that did not arrive whole.
+// read returns the operation that is asked for and decodes its input, or returns
+// the exception with which the service refuses it without looking at a user. The
+// error means that the request did not arrive whole.
 func (s *Server) read(r *http.Request, in *input) (operation string, refusal exception, err error) {
 	buffer := s.buffers.Get().(*bytes.Buffer)
 	defer s.buffers.Put(buffer)
@@ -74,7 +74,7 @@ func (s *Server) read(r *http.Request, in *input) (operation string, refusal exc
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); !tooLarge {
 			return "", exception{}, err
 		}
-		buffer.Reset() // no JSON, so it will be refused
+		buffer.Reset() // an empty body is no JSON and is refused
 	}
 	operation, refusal = operationOf(r)
 	if refusal.code != "" {
@@ -97,14 +97,14 @@ func operationOf(r *http.Request) (string, exception) {
 		if r.Header.Get("Authorization") == "" {
 			return target, exception{"MissingAuthenticationTokenException", "Missing Authentication Token"}
 		}
-	case "SignUp": // open to everyone, as on a sign-up page
+	case "SignUp": // open to everyone
 	default:
 		return target, exception{code: "UnknownOperationException"}
 	}
 	return target, exception{}
 }
 
-// validate holds an input against the constraints of its operation and the pool.
+// validate checks an input against the constraints of its operation and the pool.
 func (s *Server) validate(operation string, in *input) exception {
 	var wrong violations
 	switch operation {
@@ -149,8 +149,8 @@ func (s *Server) latency() time.Duration {
 	return s.options.Latency + time.Duration(s.random.Int64N(int64(s.options.LatencyJitter)+1))
 }
 
-// wait sleeps for the answer's delay, or for ever if the answer hangs. It ends
-// early when the client has gone.
+// wait sleeps for the answer's delay, or without end if the answer hangs. It
+// returns early when the client has gone.
 func (a *answer) wait(ctx context.Context) {
 	if a.ending == hang {
 		<-ctx.Done()

@@ -2,10 +2,13 @@ package fakecognito_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -40,8 +43,8 @@ func newClient(url string, client aws.HTTPClient) *cognitoidentityprovider.Clien
 	})
 }
 
-// dial serves the stand-in and returns a client of it, with a connection pool of
-// its own that ends with the test.
+// dial serves the stand-in over real HTTP and returns a client, with a connection
+// pool of its own that ends with the test.
 func dial(t testing.TB, s *fakecognito.Server) *cognitoidentityprovider.Client {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
@@ -49,12 +52,11 @@ func dial(t testing.TB, s *fakecognito.Server) *cognitoidentityprovider.Client {
 	return newClient(start(t, s), &http.Client{Transport: plainBody{transport}})
 }
 
-// plainBody sends requests with a body that net/http knows to be in memory. The
-// SDK's own body type is sent after its headers, in a write of its own, and the
-// SDK closes it when the answer comes. An answer as quick as here can come
-// before net/http has looked for the end of that body; it then takes the closed
-// body for a failed write and closes the connection, under the answer if that
-// is long.
+// plainBody sends requests with a body that net/http knows to be in memory.
+// net/http sends the SDK's own body type after the headers, in a separate write,
+// and the SDK closes it when the answer comes. An answer as fast as here can come
+// before net/http has looked for the end of that body. It then takes the closed
+// body for a failed write and closes the connection, even during a long answer.
 type plainBody struct{ next http.RoundTripper }
 
 func (p plainBody) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -73,6 +75,52 @@ func confirmInput(username string) *cognitoidentityprovider.AdminConfirmSignUpIn
 		UserPoolId: aws.String(poolID),
 		Username:   aws.String(username),
 	}
+}
+
+// signed returns a request for an operation, as a client sends it.
+func signed(t testing.TB, operation, body string) *http.Request {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://stand-in.invalid/", strings.NewReader(body))
+	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+operation)
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 ...")
+	return r
+}
+
+// confirmation returns the request that confirms a user.
+func confirmation(t testing.TB, username string) *http.Request {
+	t.Helper()
+	return signed(t, "AdminConfirmSignUp", fmt.Sprintf(`{"UserPoolId":%q,"Username":%q}`, poolID, username))
+}
+
+// post sends a request straight to the handler.
+func post(t *testing.T, s *fakecognito.Server, operation, body string) (status int, answer string) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, signed(t, operation, body))
+	return w.Code, w.Body.String()
+}
+
+// call confirms a user straight through the handler and returns the code of the
+// answer.
+func call(t *testing.T, s *fakecognito.Server, username string) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, confirmation(t, username))
+	var answer struct {
+		Type string `json:"__type"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+		t.Errorf("answer %q: %v", w.Body, err)
+	}
+	return answer.Type
+}
+
+// offline returns a client that calls the stand-in without a network.
+func offline(s *fakecognito.Server) *cognitoidentityprovider.Client {
+	return newClient("http://stand-in.invalid", &http.Client{
+		Transport:     s,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	})
 }
 
 // wantStatus checks the state that a user was left in.

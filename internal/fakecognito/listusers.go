@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// checkPage adds what is wrong with the paging members of a ListUsers input.
+// checkPage adds what is wrong with the limit and the filter of a ListUsers input.
 func (v *violations) checkPage(in *input) {
 	if in.Limit != nil && *in.Limit < 0 {
 		v.add(fmt.Sprintf(" '%d' at 'limit'", *in.Limit), "Member must have value greater than or equal to 0")
@@ -70,7 +70,7 @@ func (s *Server) listUsers(in *input) answer {
 	return succeeded(mustJSON(page))
 }
 
-// pageToken is opaque to clients and, as with the service, only good for the
+// pageToken is opaque to clients and, as with the service, valid only with the
 // same filter.
 func pageToken(next int, filter string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(next) + ":" + filter))

@@ -6,13 +6,13 @@ import (
 )
 
 // RunLive simulates live sign-ups until ctx is done: calls that arrive
-// independently of each other (a Poisson process), draw on the quota, and are
+// independently of each other (a Poisson process), use the quota, and are
 // counted in [Counts]. Run it once, on a goroutine of its own.
 func (s *Server) RunLive(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	// Arrivals are planned from one another, not from the moment of waking up:
-	// a timer is always a little late, which would lower the rate.
+	// The next arrival counts from the last one, not from the moment of waking
+	// up: a timer is always a little late, which would lower the rate.
 	next := time.Now()
 	for {
 		gap, flowing := s.liveGap()
@@ -40,11 +40,11 @@ func (s *Server) SetLive(rate float64) {
 	s.mu.Unlock()
 	select {
 	case s.liveChanged <- struct{}{}:
-	default: // a change is announced already
+	default: // a change is already announced
 	}
 }
 
-// liveGap draws the time between two arrivals; false means that there are none.
+// liveGap draws the time to the next arrival; false means that there is none.
 func (s *Server) liveGap() (time.Duration, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

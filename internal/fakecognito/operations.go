@@ -1,8 +1,6 @@
 package fakecognito
 
-import (
-	"encoding/json"
-)
+import "encoding/json"
 
 // confirmSignUp is AdminConfirmSignUp: quota, then faults, then the user.
 func (s *Server) confirmSignUp(call *Call, userPoolID string) answer {
@@ -24,7 +22,7 @@ func (s *Server) confirmSignUp(call *Call, userPoolID string) answer {
 	switch fault.Kind {
 	case FaultException:
 		if trigger && !call.Confirmed {
-			break // no confirmation, so no trigger either
+			break // without a confirmation the trigger does not run
 		}
 		message := fault.Message
 		if message == "" {
@@ -93,7 +91,7 @@ func (s *Server) getUser(username string) answer {
 }
 
 // userDescription is what AdminGetUser and ListUsers have in common. The times
-// are in seconds since 1970, as the protocol has them.
+// are in seconds since 1970, as in the protocol.
 type userDescription struct {
 	Username             string
 	Enabled              bool
@@ -121,7 +119,7 @@ func (s *Server) attributes(u *user) []attribute {
 	return all
 }
 
-// mustJSON encodes our own answer types, which always can be.
+// mustJSON encodes our own answer types, which cannot fail.
 func mustJSON(value any) []byte {
 	body, err := json.Marshal(value)
 	if err != nil {

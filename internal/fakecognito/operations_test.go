@@ -1,6 +1,7 @@
 package fakecognito_test
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"testing"
@@ -144,7 +145,7 @@ func TestSignUpAndGetUser(t *testing.T) {
 func TestDatesOfAUser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := fakecognito.New(fakecognito.Options{})
-		client := newClient("http://stand-in.invalid", offline(s))
+		client := offline(s)
 		made := time.Now()
 		s.AddUser("ann", fakecognito.Unconfirmed)
 		time.Sleep(time.Hour)
@@ -158,5 +159,53 @@ func TestDatesOfAUser(t *testing.T) {
 		if err != nil || !user.UserCreateDate.Equal(made) || !user.UserLastModifiedDate.Equal(made.Add(time.Hour)) {
 			t.Errorf("user %+v, %v; made at %v and confirmed an hour later", user, err, made)
 		}
+	})
+}
+
+func TestLatency(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const latency, jitter = 20 * time.Millisecond, 10 * time.Millisecond
+		s := fakecognito.New(fakecognito.Options{
+			AcceptAnyone: true, LogCalls: true, Latency: latency, LatencyJitter: jitter,
+		})
+		s.SetFault("slow", fakecognito.Fault{Kind: fakecognito.FaultSlow, Delay: time.Minute})
+		var shortest, longest time.Duration = time.Hour, 0
+		for range 1000 {
+			start := time.Now()
+			call(t, s, "ann")
+			took := time.Since(start)
+			shortest, longest = min(shortest, took), max(longest, took)
+		}
+		if shortest < latency || shortest > latency+jitter/20 || longest < latency+jitter*19/20 || longest > latency+jitter {
+			t.Errorf("answers took %v to %v, want all of %v to %v", shortest, longest, latency, latency+jitter)
+		}
+
+		start := time.Now()
+		if code := call(t, s, "slow"); code != "" {
+			t.Errorf("code %q", code)
+		}
+		took := time.Since(start)
+		if took < time.Minute+latency || took > time.Minute+latency+jitter {
+			t.Errorf("the slow answer took %v", took)
+		}
+		calls := s.Calls()
+		if last := calls[len(calls)-1]; last.Answered.Sub(last.Received) != took || !last.Received.Equal(start) {
+			t.Errorf("log has %v to %v, want %v from %v", last.Received, last.Answered, took, start)
+		}
+	})
+}
+
+func TestConfirmationTakesEffectOnArrival(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := fakecognito.New(fakecognito.Options{Latency: time.Minute})
+		s.AddUser("ann", fakecognito.Unconfirmed)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err := offline(s).AdminConfirmSignUp(ctx, confirmInput("ann"))
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+		wantStatus(t, s, "ann", fakecognito.Confirmed)
 	})
 }

@@ -9,27 +9,27 @@ import (
 // AdminConfirmSignUp and the simulated live traffic share. The zero value is no
 // quota at all.
 type Quota struct {
-	// Rate is how many calls a second are granted on average.
+	// Rate is the calls a second that are granted on average.
 	Rate float64
 
 	// Burst is the capacity of the token bucket, in calls; it starts full. Zero
 	// means one second's worth of Rate. With a Rate, less than one call is
-	// rounded up to one, or no call would ever pass. A Burst without a Rate is
-	// granted once and never refilled.
+	// rounded up to one; otherwise no call would ever pass. A Burst without
+	// a Rate is granted once and never refilled.
 	Burst float64
 
 	// Window, when it is not zero, replaces the bucket by a counter that grants
 	// Rate x Window calls (at least one) in every window of this length and is
-	// reset at its end. Burst has no meaning then.
+	// reset at its end. Burst is ignored then.
 	Window time.Duration
 
 	// Blocked is a quota of zero: every call is refused, whatever the other
-	// fields say.
+	// fields are.
 	Blocked bool
 }
 
-// SetQuota changes the quota at once. Tokens that are left are kept, up to the
-// new capacity; a server that had no quota before starts with a full bucket, a
+// SetQuota changes the quota at once. It keeps the tokens that are left, up to the
+// new capacity. A server that had no quota before starts with a full bucket, a
 // blocked one with an empty bucket.
 func (s *Server) SetQuota(quota Quota) {
 	s.mu.Lock()
@@ -37,15 +37,15 @@ func (s *Server) SetQuota(quota Quota) {
 	s.bucket.set(time.Now(), quota)
 }
 
-// nanos is the number of nanoseconds in a second, and of level units in a token.
+// nanos is the nanoseconds in a second, and the units of a level in a token.
 const nanos = float64(time.Second)
 
 // bucket is a token bucket. It is not safe for concurrent use.
 //
-// The level is held in billionths of a token, so that a refill is nanoseconds
-// times rate: for whole rates every level is a whole number, which float64
-// holds exactly, and a call is granted at the very nanosecond that arithmetic
-// says. In seconds and tokens rounding would shift it.
+// The level is in billionths of a token, so that a refill is nanoseconds times
+// rate. For whole rates every level is then a whole number, which float64 holds
+// exactly, and a call is granted at the exact nanosecond. In seconds and tokens,
+// rounding would shift it.
 type bucket struct {
 	rate     float64 // tokens a second
 	capacity float64 // billionths of a token; +Inf for no quota
@@ -55,7 +55,7 @@ type bucket struct {
 }
 
 func newBucket(now time.Time, quota Quota) bucket {
-	// An endless level is what makes the first quota start with a full bucket.
+	// An infinite level makes the first quota start with a full bucket.
 	b := bucket{level: math.Inf(1), last: now}
 	b.set(now, quota)
 	return b

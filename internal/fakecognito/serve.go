@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// shutdownTime is how long answers in flight have to leave when serving ends;
-// their latency is over by then.
+// shutdownTime is how long answers in flight, which no longer wait for their
+// latency, have to leave when serving ends.
 const shutdownTime = time.Second
 
 // Listen opens a listener for [Server.Serve], as host:port; port 0 picks a free
@@ -33,7 +33,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		Handler:           s,
 		ConnState:         s.ConnState,
 		ReadHeaderTimeout: time.Minute,
-		// Calls end with ctx too: a call that hangs would hold up the end.
+		// Calls end with ctx too, or a call that hangs would delay the end.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	failed := make(chan error, 1)
@@ -46,14 +46,15 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	if server.Shutdown(grace) != nil {
-		// Not an answer is left by now, only connections that never sent a request.
+		// All answers have left by now. What is left are connections that never
+		// sent a request.
 		return server.Close()
 	}
 	return nil
 }
 
-// ConnState counts the connections that clients open, for [Counts]. Serve has it
-// in place; a server made elsewhere takes it as its [net/http.Server.ConnState].
+// ConnState counts the connections that clients open, for [Counts]. Serve uses it;
+// another server needs it as its [net/http.Server.ConnState].
 func (s *Server) ConnState(_ net.Conn, state http.ConnState) {
 	if state == http.StateNew {
 		s.connections.Add(1)

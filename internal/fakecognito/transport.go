@@ -11,9 +11,8 @@ import (
 )
 
 // ServeHTTP answers one call. Where a fault leaves the caller without a whole
-// answer, the connection is closed or reset; with a ResponseWriter that has no
-// connection to reset, it panics with [net/http.ErrAbortHandler], as handlers do to
-// break off.
+// answer, it closes or resets the connection. With a ResponseWriter that has no
+// connection, it panics with [net/http.ErrAbortHandler], as handlers do to abort.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := s.serve(r)
 	if a.ending == reset || a.ending == hang {
@@ -31,8 +30,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Write(a.body) // an error means that the client has gone
 }
 
-// resetConnection makes the client see a reset (RST) instead of an end of file:
-// closing with no linger time discards what is unsent and says so.
+// resetConnection makes the client see a reset (RST) instead of an end of file,
+// by closing with no linger time.
 func resetConnection(w http.ResponseWriter) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -45,8 +44,8 @@ func resetConnection(w http.ResponseWriter) {
 }
 
 // RoundTrip answers one call without a network, so that a client can run under
-// testing/synctest: &http.Client{Transport: server}. What would be seen on a
-// connection is seen here: a reset is a *net.OpError for ECONNRESET, a truncated
+// testing/synctest: &http.Client{Transport: server}. The client sees what it would
+// see on a connection: a reset is a *net.OpError for ECONNRESET, a truncated
 // answer ends with [io.ErrUnexpectedEOF], and a call whose context ends first
 // returns the context's error although the call may have taken effect.
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {

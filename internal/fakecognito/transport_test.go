@@ -1,28 +1,20 @@
 package fakecognito_test
 
 import (
+	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
-	"strings"
+	"os"
+	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"cognito-confirm/internal/fakecognito"
 )
-
-// confirmation returns the request of a confirmation, as a client sends it.
-func confirmation(t *testing.T, username string) *http.Request {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://stand-in.invalid/",
-		strings.NewReader(`{"UserPoolId":"us-east-1_Example12","Username":"`+username+`"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService.AdminConfirmSignUp")
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 ...")
-	return r
-}
 
 func TestRoundTrip(t *testing.T) {
 	s := fakecognito.New(fakecognito.Options{AcceptAnyone: true})
@@ -54,7 +46,7 @@ func TestRoundTripWithoutBody(t *testing.T) {
 	}
 }
 
-// A ResponseWriter without a connection is left in the way that net/http knows.
+// A ResponseWriter without a connection is aborted in the way that net/http knows.
 func TestServeHTTPBreaksOff(t *testing.T) {
 	for _, kind := range []fakecognito.FaultKind{fakecognito.FaultReset, fakecognito.FaultTruncated} {
 		s := fakecognito.New(fakecognito.Options{AcceptAnyone: true, LogCalls: true})
@@ -73,7 +65,7 @@ func TestServeHTTPBreaksOff(t *testing.T) {
 	}
 }
 
-// A request that breaks off before it is whole was never a call.
+// A request that does not arrive whole is not a call.
 func TestBrokenRequestIsNoCall(t *testing.T) {
 	s := fakecognito.New(fakecognito.Options{AcceptAnyone: true, LogCalls: true})
 	r := confirmation(t, "ann")
@@ -89,3 +81,74 @@ func TestBrokenRequestIsNoCall(t *testing.T) {
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestServeEndsGracefully(t *testing.T) {
+	s := fakecognito.New(fakecognito.Options{AcceptAnyone: true, LogCalls: true, Latency: time.Hour})
+	s.SetFault("hang", fakecognito.Fault{Kind: fakecognito.FaultHang})
+	listener, err := fakecognito.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, listener) }()
+
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	client := newClient("http://"+address, &http.Client{Transport: transport})
+	var group sync.WaitGroup
+	var slow, hanging error
+	group.Go(func() { _, slow = client.AdminConfirmSignUp(t.Context(), confirmInput("slow")) })
+	group.Go(func() { _, hanging = client.AdminConfirmSignUp(t.Context(), confirmInput("hang")) })
+	for s.Counts().Calls < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	idle, err := net.Dial("tcp", address) // a connection that never says anything
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer idle.Close()
+
+	cancel()
+	group.Wait()
+	if err := <-ended; err != nil {
+		t.Errorf("serve: %v", err)
+	}
+	idle.SetReadDeadline(time.Now().Add(time.Minute))
+	if _, err := idle.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the silent connection was left open: %v", err)
+	}
+	if slow != nil {
+		t.Errorf("the slow call got no answer: %v", slow)
+	}
+	if !errors.Is(hanging, syscall.ECONNRESET) {
+		t.Errorf("the hanging call: %v", hanging)
+	}
+	if _, err := net.Dial("tcp", address); err == nil {
+		t.Error("the address still takes connections")
+	}
+	if counts := s.Counts(); counts.Connections < 2 || counts.MaxInFlight != 2 {
+		t.Errorf("counts %+v", counts)
+	}
+}
+
+func TestServeReportsABrokenListener(t *testing.T) {
+	listener, err := fakecognito.Listen("localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	if err := fakecognito.New(fakecognito.Options{}).Serve(t.Context(), listener); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestListenRefuses(t *testing.T) {
+	for _, address := range []string{"0.0.0.0:0", ":0", "192.0.2.1:80", "127.0.0.1", "127.0.0.1:http-nothing"} {
+		if listener, err := fakecognito.Listen(address); err == nil {
+			listener.Close()
+			t.Errorf("Listen(%q) took it", address)
+		}
+	}
+}

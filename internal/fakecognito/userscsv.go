@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// LoadUsers adds the users of a CSV file and returns how many records it took.
-// The first line is the header. The column "username" (or "cognito:username") is
-// required, the column "status" is optional, other columns are ignored; an empty
-// status is UNCONFIRMED. Header names and statuses are read without regard to
-// case. A username that occurs again gets the later status. An error names the
+// LoadUsers adds the users of a CSV file and returns the number of records it
+// read. The first line is the header. The column "username" (or
+// "cognito:username") is required, the column "status" is optional, other columns
+// are ignored; an empty status is UNCONFIRMED. Header names and statuses may be in
+// any case. A username that occurs again gets the later status. An error names the
 // line; the users of the lines before it have been added.
 func (s *Server) LoadUsers(r io.Reader) (int, error) {
 	records := csv.NewReader(skipByteOrderMark(r))
@@ -55,7 +55,7 @@ func (s *Server) LoadUsers(r io.Reader) (int, error) {
 				}
 			}
 		}
-		// The record shares one string; a clone lets the other columns go.
+		// All fields of a record share one string; a clone releases the others.
 		s.AddUser(strings.Clone(username), status)
 	}
 }

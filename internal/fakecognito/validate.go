@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// The constraints of the API model, by which a call is refused before it does
-// anything. Source: the service's API reference.
+// The constraints of the API model. The service refuses a call that breaks one
+// before it does anything. Source: the service's API reference.
 const (
 	usernamePattern     = `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`
 	userPoolIDPattern   = `[\w-]+_[0-9a-zA-Z]+`
@@ -27,7 +27,7 @@ func (v *violations) add(member, constraint string) {
 	*v = append(*v, fmt.Sprintf("Value%s failed to satisfy constraint: %s", member, constraint))
 }
 
-// exception returns what the service answers; none when nothing is wrong.
+// exception returns the service's answer, or none when nothing is wrong.
 func (v violations) exception() exception {
 	switch len(v) {
 	case 0:
@@ -71,8 +71,8 @@ func (v *violations) checkString(member string, value *string, longest int, patt
 	}
 }
 
-// isUsername is usernamePattern without a regular expression, whose cost would
-// be most of a call's.
+// isUsername is usernamePattern without a regular expression, which would be most
+// of the cost of a call.
 func isUsername(s string) bool {
 	return s != "" && all(s, func(r rune) bool {
 		return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsSymbol(r) || unicode.IsNumber(r) || unicode.IsPunct(r)

@@ -1,7 +1,7 @@
-"""Confirms made-up users with boto3's adaptive mode until standard input ends.
+"""Confirms users with boto3's adaptive mode until standard input ends.
 
-Then it prints how many rows ended since a line was last read there, and how
-many of them with an error.
+Then it prints how many rows it has finished since it last read a line there, and
+how many of them failed.
 """
 import itertools
 import os

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/rows"
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+// The exit statuses are an interface: scripts and units are written against them.
+const (
+	exitDone        = 0   // every row is confirmed
+	exitStopped     = 1   // stopped early, resume it
+	exitUsage       = 2   // usage, or input that cannot be used
+	exitUnsuccess   = 3   // finished, some rows failed or were invalid
+	exitLocked      = 4   // another run holds this report
+	exitInterrupted = 130 // SIGINT
+	exitTerminated  = 143 // SIGTERM or SIGHUP
+)
+
+// exitHelp is shown under the help of every command.
+const exitHelp = `Exit status:
+  0    every row is confirmed
+  1    stopped early, resume it
+  2    usage, or input that cannot be used
+  3    finished, some rows failed or were invalid
+  4    another run holds this report
+  130  interrupted (SIGINT), resume it
+  143  terminated (SIGTERM, SIGHUP), resume it
+
+Every flag can also be given as an environment variable: COGNITO_CONFIRM_ and the flag's
+name in capitals with underscores, as COGNITO_CONFIRM_USER_POOL_ID. The flag wins.`
+
+// usageError is for what only the command line or the input can put right.
+type usageError struct{ message, hint string }
+
+func (e *usageError) Error() string { return e.message }
+
+// alreadySaid ends a command that has said everything itself.
+type alreadySaid struct{ status int }
+
+func (e *alreadySaid) Error() string { return fmt.Sprintf("exit status %d", e.status) }
+
+// exit is what errors of one kind come to.
+type exit struct {
+	matches func(error) bool
+	status  int
+	// hint says what to do about it; nil or "" when there is nothing to say.
+	hint func(error, job.Options) string
+}
+
+// exits is the one table from error to exit status and hint. The first row
+// that matches counts; an error that no row matches stopped the run.
+func exits() []exit {
+	return []exit{
+		{isSignal(os.Interrupt), exitInterrupted, nil},
+		{is[*interruption], exitTerminated, nil},
+
+		// What only the command line, the files or the account can put right.
+		{is[*usageError], exitUsage, own(func(e *usageError) string { return e.hint })},
+		{is[*rows.UnusableError], exitUsage, own(func(e *rows.UnusableError) string { return e.Hint })},
+		{is[*cognito.TargetError], exitUsage, own(func(e *cognito.TargetError) string { return e.Hint })},
+		{is[*cognito.CredentialsError], exitStopped, aboutCredentials},
+		{wraps(job.ErrNoReport), exitUsage, say("give --report")},
+		{wraps(report.ErrLocked), exitLocked, say("wait for it to end, or give another --report")},
+		{is[*report.ExistsError], exitUsage, aboutExisting},
+		{is[*report.UnusableError], exitUsage, say("give the one that the earlier run wrote, or --overwrite to start again")},
+		{is[*report.EditedError], exitUsage, say("resume with the input as it was, or give the new one another --report")},
+		{is[*job.SameFileError], exitUsage, nil},
+
+		// The command line is right, and later the same one goes on.
+		{isFullDisk, exitStopped, say(whenFixed)},
+		{is[*job.StartError], exitStopped, say(whenFixed)},
+		{isOpening(job.PartOutputs), exitUsage, say("--report and --failed say where the files go")},
+		{is[*job.OpenError], exitUsage, nil},
+
+		// What stops a run in the middle.
+		{isMisconfigured, exitUsage, adviceOnFatal},
+		{is[*worker.FatalError], exitStopped, adviceOnFatal},
+		{is[*worker.StreakError], exitStopped, aboutStreak},
+		{is[*worker.StallError], exitStopped, aboutStall},
+	}
+}
+
+// exitOf returns the exit status of an error, and what to do about it.
+func exitOf(err error, o job.Options) (status int, hint string) {
+	for _, row := range exits() {
+		if !row.matches(err) {
+			continue
+		}
+		if row.hint != nil {
+			hint = row.hint(err, o)
+		}
+		return row.status, hint
+	}
+	return exitStopped, ""
+}
+
+const whenFixed = "when that is fixed, --resume goes on"
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+func wraps(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+func isSignal(signal os.Signal) func(error) bool {
+	return func(err error) bool {
+		interrupted, ok := errors.AsType[*interruption](err)
+		return ok && interrupted.signal == signal
+	}
+}
+
+func isOpening(part job.Part) func(error) bool {
+	return func(err error) bool {
+		opening, ok := errors.AsType[*job.OpenError](err)
+		return ok && opening.Part == part
+	}
+}
+
+// isFullDisk: files could not be opened for want of space. While a run writes
+// them it is not asked, for then the command to resume it is printed.
+func isFullDisk(err error) bool {
+	return is[*job.OpenError](err) && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT))
+}
+
+func say(hint string) func(error, job.Options) string {
+	return func(error, job.Options) string { return hint }
+}
+
+func own[E error](hint func(E) string) func(error, job.Options) string {
+	return func(err error, _ job.Options) string {
+		typed, _ := errors.AsType[E](err)
+		return hint(typed)
+	}
+}
+
+func aboutCredentials(err error, o job.Options) string {
+	credentials, _ := errors.AsType[*cognito.CredentialsError](err)
+	return credentials.Hint(o.Target)
+}
+
+func adviceOnFatal(err error, o job.Options) string {
+	fatal, _ := errors.AsType[*worker.FatalError](err)
+	return cognito.Advice(fatal.Code, o.Target)
+}
+
+// isMisconfigured: the service was never reached, and will not be by waiting.
+func isMisconfigured(err error) bool {
+	fatal, ok := errors.AsType[*worker.FatalError](err)
+	return ok && fatal.Misconfigured
+}
+
+func aboutStall(err error, o job.Options) string {
+	stall, _ := errors.AsType[*worker.StallError](err)
+	return cmp.Or(cognito.Advice(stall.Code, o.Target),
+		"look at the network, at the service's health and at the quota; --stall-timeout sets how long to wait")
+}
+
+func aboutExisting(_ error, o job.Options) string {
+	if o.Resume {
+		return "there is no report that belongs to it: move it away, or give --overwrite in place of --resume"
+	}
+	return "--resume continues it, --overwrite replaces it"
+}
+
+func aboutStreak(err error, o job.Options) string {
+	const regardless = "--max-consecutive-failures 0 goes on regardless"
+	streak, _ := errors.AsType[*worker.StreakError](err)
+	if advice := cognito.StatusAdvice(streak.UserStatus); advice != "" {
+		return advice + "; " + regardless
+	}
+	switch {
+	case streak.Trigger:
+		return cognito.Advice(streak.Code, o.Target)
+	case streak.Code == "UserNotFoundException":
+		return cognito.Advice(streak.Code, o.Target) + "; " + regardless
+	}
+	return "if these rows are expected to fail, " + regardless
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/rows"
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+// TestExits is the table of exit statuses, which is an interface, and of hints.
+func TestExits(t *testing.T) {
+	input := func(err error) error { return &job.OpenError{Part: job.PartInput, Err: err} }
+	outputs := func(err error) error { return &job.OpenError{Part: job.PartOutputs, Err: err} }
+	service := func(err error) error { return &job.OpenError{Part: job.PartService, Err: err} }
+	file := func(errno error) error {
+		return fmt.Errorf("open report: %w", &fs.PathError{Op: "open", Path: "r.csv", Err: errno})
+	}
+	streak := func(trigger bool, code string) error {
+		return &worker.StreakError{Rows: 10, Trigger: trigger, Code: code, Message: "x"}
+	}
+	const regardless = "--max-consecutive-failures 0 goes on regardless"
+	tests := []struct {
+		name   string
+		err    error
+		resume bool
+		status int
+		hint   string // what it starts with; empty: none
+	}{
+		{name: "Ctrl-C", err: &interruption{os.Interrupt}, status: 130},
+		{name: "SIGTERM", err: &interruption{syscall.SIGTERM}, status: 143},
+		{name: "SIGHUP", err: &interruption{syscall.SIGHUP}, status: 143},
+		{name: "Ctrl-C while the input is opened", err: input(&interruption{os.Interrupt}), status: 130},
+		{name: "Ctrl-C while credentials are fetched", err: service(&interruption{os.Interrupt}), status: 130},
+
+		{name: "a flag that makes no sense", err: &usageError{"no", "give another"}, status: 2, hint: "give another"},
+		{name: "an input that cannot be used", err: input(&rows.UnusableError{Reason: "no", Hint: "save it as CSV"}), status: 2, hint: "save it as CSV"},
+		{name: "an input that is not there", err: input(file(syscall.ENOENT)), status: 2},
+		{name: "an input without a name", err: input(job.ErrNoReport), status: 2, hint: "give --report"},
+		{name: "a target that cannot be", err: service(&cognito.TargetError{Message: "no", Hint: "give --region"}), status: 2, hint: "give --region"},
+		{name: "no credentials", err: service(&cognito.CredentialsError{Err: errors.New("none")}), status: 1, hint: "sign in or set --profile"},
+
+		{name: "another run", err: outputs(fmt.Errorf("%w: r.csv", report.ErrLocked)), status: 4, hint: "wait for it to end"},
+		{name: "a report that exists", err: outputs(&report.ExistsError{Path: "r.csv"}), status: 2, hint: "--resume continues it"},
+		{name: "failed rows that exist", err: outputs(&report.ExistsError{Path: "f.csv"}), resume: true, status: 2, hint: "there is no report that belongs to it"},
+		{name: "a report that is none", err: outputs(&report.UnusableError{Path: "r.csv", Reason: "is damaged"}), status: 2, hint: "give the one that the earlier run wrote"},
+		{name: "an input that was edited", err: input(&report.EditedError{Line: 3, Reason: "is another"}), status: 2, hint: "resume with the input as it was"},
+		{name: "one file twice", err: outputs(&job.SameFileError{First: "input", Second: "report", Path: "r.csv"}), status: 2},
+		{name: "a report that cannot be made", err: outputs(file(syscall.EACCES)), status: 2, hint: "--report and --failed say where"},
+		{name: "a disk that is full", err: outputs(file(syscall.ENOSPC)), status: 1, hint: "when that is fixed, --resume goes on"},
+		{name: "a disk quota that is used up", err: input(file(syscall.EDQUOT)), status: 1, hint: "when that is fixed, --resume goes on"},
+		{name: "a run that could not start", err: &job.StartError{Err: file(syscall.EIO)}, status: 1, hint: "when that is fixed, --resume goes on"},
+
+		{name: "an answer that every row would get", err: &worker.FatalError{Code: "ResourceNotFoundException"}, status: 1, hint: "there is no pool eu-west-1_Test00000 in this account"},
+		{name: "a way that is set up wrongly", err: &worker.FatalError{Code: "proxy_authentication", Misconfigured: true}, status: 2, hint: "the proxy asks for a user and a password"},
+		{name: "an answer without advice", err: &worker.FatalError{Code: "NeverHeardOf"}, status: 1},
+		{name: "failing triggers", err: streak(true, "UserLambdaValidationException"), status: 1, hint: "look at the logs of the pool's Lambda triggers"},
+		{name: "users that are not there", err: streak(false, "UserNotFoundException"), status: 1, hint: "look whether this is the right pool"},
+		{name: "rows that fail", err: streak(false, "InvalidParameterException"), status: 1, hint: "if these rows are expected to fail, " + regardless},
+		{name: "users of one status", err: &worker.StreakError{Rows: 100, UserStatus: "FORCE_CHANGE_PASSWORD"}, status: 1, hint: "they need a password, not a confirmation"},
+		{name: "an outage of the credentials", err: &worker.StallError{Code: "credentials"}, status: 1, hint: "sign in or set --profile"},
+		{name: "an outage", err: &worker.StallError{}, status: 1, hint: "look at the network"},
+		{name: "a disk that fills up in a run", err: fmt.Errorf("write report: %w", syscall.ENOSPC), status: 1},
+		{name: "anything else", err: errors.New("write summary: broken pipe"), status: 1},
+
+		{name: "two at a time", err: errors.Join(outputs(report.ErrLocked), errors.New("close input: x")), status: 4, hint: "wait for it to end"},
+	}
+	reached := make(map[int]bool)
+	for _, test := range tests {
+		status, hint := exitOf(test.err, job.Options{Target: cognito.Target{UserPoolID: testPool}, Resume: test.resume})
+		if status != test.status || !strings.HasPrefix(hint, test.hint) || (hint == "") != (test.hint == "") {
+			t.Errorf("%s: exit status %d, hint %q; want %d, %q", test.name, status, hint, test.status, test.hint)
+		}
+		for i, row := range exits() {
+			if row.matches(test.err) {
+				reached[i] = true
+				break
+			}
+		}
+	}
+	if want := len(exits()); len(reached) != want {
+		t.Errorf("%d of %d rows of the table were tested", len(reached), want)
+	}
+	if _, hint := exitOf(streak(false, "UserNotFoundException"), job.Options{}); !strings.HasSuffix(hint, regardless) {
+		t.Errorf("the hint is %q", hint)
+	}
+}

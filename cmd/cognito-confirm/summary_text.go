@@ -1,0 +1,47 @@
+package main
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"cognito-confirm/internal/job"
+	"cognito-confirm/report"
+)
+
+// printSummary says what a run came to. What was lost is said even when the
+// rest is to be quiet.
+func printSummary(c *console, s *report.Summary, last job.Snapshot) {
+	if s.Swallowed != nil {
+		c.errorf("WARNING: lines %d to %d were read as ONE malformed record, because a quotation mark on line %d is not closed; no user in them was confirmed",
+			s.Swallowed.First, s.Swallowed.Last, s.Swallowed.First)
+	}
+	if s.Lost > 0 {
+		c.errorf("WARNING: %s could not be written to the report; --resume asks for these rows again", counted(s.Lost, "answer"))
+	}
+	took := time.Duration(s.Seconds * float64(time.Second)).Round(100 * time.Millisecond)
+	c.infof("%s in %s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", counted(s.Rows, "row"), took,
+		grouped(s.Confirmed), grouped(s.AlreadyConfirmed), grouped(s.TriggerFailed), grouped(s.FailedRows), grouped(s.Invalid))
+	for _, code := range byCount(s.Codes) {
+		c.infof("%9s %s", grouped(s.Codes[code]), code)
+	}
+	if s.EarlierRuns.Rows > 0 {
+		c.infof("%s of these rows were done by earlier runs, %s by this one", grouped(s.EarlierRuns.Rows), grouped(s.ThisRun.Rows))
+	}
+	c.infof("%s, %s throttled, %.1f/s on average", counted(s.ThisRun.Attempts, "attempt"), grouped(s.ThisRun.Throttled), s.Rate)
+	if !last.NothingLeft {
+		c.infof("at the end: %s", describePace(last.Limiter))
+	}
+	c.infof("report: %s", s.Report)
+	if s.Failed != "" {
+		c.infof("failed rows: %s; to try them again, run it with that file as the input and the same flags", s.Failed)
+	}
+}
+
+// byCount lists the codes, the most frequent first.
+func byCount(codes map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(codes), func(a, b string) int {
+		return cmp.Or(cmp.Compare(codes[b], codes[a]), cmp.Compare(a, b))
+	})
+}

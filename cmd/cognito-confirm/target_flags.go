@@ -1,0 +1,15 @@
+package main
+
+import "cognito-confirm/internal/cognito"
+
+// targetFlags say which user pool is meant and who asks. They are named as in the AWS CLI.
+type targetFlags struct {
+	UserPoolID  string `required:"" name:"user-pool-id" placeholder:"ID" help:"The user pool, as eu-west-1_Ab12Cd34E."`
+	Region      string `placeholder:"REGION" help:"Region of the pool. Default: what stands before the _ in the pool id."`
+	Profile     string `placeholder:"NAME" help:"Profile of the AWS configuration."`
+	EndpointURL string `name:"endpoint-url" placeholder:"URL" help:"Call this endpoint in place of AWS's own."`
+}
+
+func (f targetFlags) target() cognito.Target {
+	return cognito.Target{UserPoolID: f.UserPoolID, Region: f.Region, Profile: f.Profile, EndpointURL: f.EndpointURL}
+}

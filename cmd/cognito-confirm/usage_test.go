@@ -1,0 +1,73 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestUsage: a command line that makes no sense ends the program before
+// anything is opened, with the flag's name.
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	run := []string{"run", "--user-pool-id", testPool}
+	with := func(args ...string) []string { return append(run[:len(run):len(run)], args...) }
+	tests := []struct {
+		args []string
+		says string
+	}{
+		{nil, "missing flags: --user-pool-id=ID"},
+		{[]string{"users.csv"}, "missing flags: --user-pool-id=ID"},
+		{[]string{"frobnicate"}, "missing flags: --user-pool-id=ID"}, // an input, for run is the default
+		{run, `expected "<input>"`},
+		{[]string{"check"}, `expected "<input>"`},
+		{with("a.csv", "b.csv"), "unexpected argument b.csv"},
+		{with("--frobnicate", "a.csv"), "unknown flag --frobnicate"},
+		{with("--rate", "fast", "a.csv"), "--rate: "},
+		{with("--rate", "0", "a.csv"), "--rate: must be a number above 0, or auto"},
+		{with("--rate=-1", "a.csv"), "--rate: must be a number above 0, or auto"},
+		{with("--rate", "NaN", "a.csv"), "--rate: must be a number above 0, or auto"},
+		{with("--rate", "Inf", "a.csv"), "--rate: must be a number above 0, or auto"},
+		{[]string{"check", "--rate", "Inf", "a.csv"}, "--rate: must be a number above 0, or auto"},
+		{[]string{"check", "--rate", "0", "a.csv"}, "--rate: must be a number above 0, or auto"},
+		{with("--concurrency", "0", "a.csv"), "--concurrency must be from 1 to 10000"},
+		{with("--concurrency", "10001", "a.csv"), "--concurrency must be from 1 to 10000"},
+		{with("--max-attempts", "0", "a.csv"), "--max-attempts must be at least 1"},
+		{with("--timeout", "0s", "a.csv"), "--timeout must be above 0"},
+		{with("--timeout", "30", "a.csv"), "--timeout: "},
+		{with("--max-consecutive-failures=-1", "a.csv"), "--max-consecutive-failures must be at least 0"},
+		{with("--delimiter", "", "a.csv"), "--delimiter: "},
+		{with("--delimiter", ",,", "a.csv"), "--delimiter: "},
+		{with("--delimiter", `"`, "a.csv"), "--delimiter: "},
+		{with("--delimiter", "\n", "a.csv"), "--delimiter: "},
+		{with("--delimiter", "\xff", "a.csv"), "--delimiter: "},
+		{with("--client-metadata", "k", "a.csv"), `--client-metadata: "k" is not of the form k=v`},
+		{with("--client-metadata", "=v", "a.csv"), "not of the form k=v"},
+		{with("--client-metadata", "", "a.csv"), "not of the form k=v"},
+		{with("--client-metadata", `{"k":1}`, "a.csv"), "not a JSON object of strings"},
+		{with("--client-metadata", `{"k":`, "a.csv"), "not a JSON object of strings"},
+		{with("--client-metadata", "k=\xff", "a.csv"), "is not UTF-8"},
+		{with("--client-metadata", "k="+strings.Repeat("x", 131_073), "a.csv"), "more than 131072 characters"},
+		{with("--resume", "--overwrite", "a.csv"), "--resume and --overwrite can't be used together"},
+		{with("--report", "-", "a.csv"), "cannot be standard output"},
+		{with("--failed", "-", "a.csv"), "cannot be standard output"},
+		{with("--no-header", "--username-column", "2", "a.csv"), "--username-column needs a header"},
+		{with("-"), "standard input has no name to derive the report's from"},
+	}
+	for _, test := range tests {
+		got := invoke(t, test.args...)
+		if got.status != 2 || got.stdout != "" {
+			t.Errorf("%q: exit status %d, standard output %q", test.args, got.status, got.stdout)
+		}
+		got.wantError(t, test.says)
+	}
+}
+
+// TestUsageInTheEnvironment: a variable is refused by the name of its flag.
+func TestUsageInTheEnvironment(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr safeBuffer
+	status := run(t.Context(), []string{"check", "a.csv"}, []string{"COGNITO_CONFIRM_QUIET=maybe"}, strings.NewReader(""), &stdout, &stderr)
+	got := outcome{status: status, stderr: stderr.String()}
+	got.wantStatus(t, 2)
+	got.wantError(t, "--quiet", `"maybe"`)
+}

@@ -1,0 +1,142 @@
+package cognito
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/smithy-go"
+
+	"cognito-confirm/internal/oneline"
+	"cognito-confirm/worker"
+)
+
+// classify turns an error of the SDK into what it means. The username is only
+// looked for in what people get to see; sent is the attempt's.
+func classify(err error, username string, sent bool) worker.Answer {
+	a := answerOf(err, username, sent)
+	a.Code, a.Message, a.RequestID = oneline.Escape(a.Code), oneline.Escape(a.Message), oneline.Escape(a.RequestID)
+	return a
+}
+
+// answerOf decides by the type of the error and then by the code. Its texts are
+// as they came.
+func answerOf(err error, username string, sent bool) worker.Answer {
+	// What this machine has too little of comes first: it can be wrapped in
+	// anything, and says nothing about what it is wrapped in.
+	if code := exhaustion(err, sent); code != "" {
+		return worker.Answer{Verdict: worker.Exhausted, Code: code, Message: innermost(err)}
+	}
+	if unexpected, ok := errors.AsType[*unexpectedAnswerError](err); ok {
+		return worker.Answer{Verdict: worker.Transient, Code: codeUnexpectedAnswer, Message: unexpected.Error(), MaybeDone: true}
+	}
+	if credentials, ok := errors.AsType[*CredentialsError](err); ok {
+		return worker.Answer{Verdict: worker.Transient, Code: codeCredentials, Message: credentials.Error()}
+	}
+	// The SDK wraps what was never answered as a response too, with status 0.
+	if response, ok := errors.AsType[*awshttp.ResponseError](err); ok && response.HTTPStatusCode() != 0 {
+		return answerOfResponse(response, username)
+	}
+	return answerOfSilence(err, sent)
+}
+
+// answerOfResponse is for what came back as HTTP: an exception of the service,
+// or the answer of something in between, which knows nothing of the row.
+func answerOfResponse(response *awshttp.ResponseError, username string) worker.Answer {
+	status := response.HTTPStatusCode()
+	// UnknownError is the SDK's own word for an answer without a code.
+	if exception, ok := errors.AsType[smithy.APIError](response.Err); ok && exception.ErrorCode() != "UnknownError" {
+		a := answerOfException(exception.ErrorCode(), exception.ErrorMessage(), status, username)
+		a.RequestID = response.ServiceRequestID()
+		return a
+	}
+	a := worker.Answer{
+		Verdict: worker.Transient, Code: fmt.Sprintf("http_%d", status), Message: http.StatusText(status),
+		RequestID: response.ServiceRequestID(), Answered: true, MaybeDone: true,
+	}
+	switch status {
+	case http.StatusTooManyRequests:
+		a.Verdict, a.MaybeDone = worker.Throttled, false
+	case http.StatusProxyAuthRequired:
+		a.Verdict, a.Code, a.MaybeDone = worker.Misconfigured, codeProxyAuthentication, false
+	}
+	return a
+}
+
+// answerOfException looks an exception up in the tables.
+func answerOfException(code, message string, httpStatus int, username string) worker.Answer {
+	a := worker.Answer{Code: code, Message: message, Answered: true, InProtocol: true}
+	if !isException(code) {
+		// Codes are shown where messages are not: this one is a text.
+		a.Code, a.Message = codeUnknown, code+": "+message
+	}
+	known, ok := meaningOf(a.Code)
+	if !ok {
+		known.verdict = verdictOfStatus(httpStatus)
+		if contains(code, username) {
+			a.Code, a.Message = codeUnknown, code+": "+message
+		}
+	}
+	a.Verdict = known.verdict
+	if code == codeNotAuthorized {
+		a.UserStatus = userStatus(message, username)
+	}
+	if status, ok := userStatuses[a.UserStatus]; ok {
+		a.Verdict = status.verdict
+		if status.advice != "" {
+			a.Message += "; " + status.advice
+		}
+	}
+	a.MaybeDone = a.Verdict == worker.Transient
+	return a
+}
+
+// exceptionName matches the names that services give to their exceptions.
+var exceptionName = regexp.MustCompile(`^[A-Za-z0-9_.]{1,100}$`)
+
+// isException says whether a code from outside looks like the name of an
+// exception, and like none of this program's own codes, which mean other things.
+func isException(code string) bool {
+	_, known := meaningOf(code)
+	own := code == codeUnknown || strings.HasPrefix(code, "http_") || known && code == strings.ToLower(code)
+	return exceptionName.MatchString(code) && !own
+}
+
+// verdictOfStatus is for exceptions that the table does not know.
+func verdictOfStatus(httpStatus int) worker.Verdict {
+	switch {
+	case httpStatus == http.StatusTooManyRequests:
+		return worker.Throttled
+	case httpStatus >= 500 || httpStatus == http.StatusRequestTimeout:
+		return worker.Transient
+	}
+	return worker.Refused
+}
+
+// statusAtEnd matches the user's status that the message of a
+// NotAuthorizedException ends with.
+var statusAtEnd = regexp.MustCompile(`\bCurrent status is ([A-Z][A-Z_]{0,49})[. ]*$`)
+
+// userStatus returns the user's status as the message has it, or "". A status
+// is shown where usernames are not: one that the API does not list must not be
+// the username.
+func userStatus(message, username string) string {
+	found := statusAtEnd.FindStringSubmatch(message)
+	if found == nil {
+		return ""
+	}
+	status := found[1]
+	if !slices.Contains(types.UserStatusType("").Values(), types.UserStatusType(status)) && contains(status, username) {
+		return ""
+	}
+	return status
+}
+
+func contains(text, part string) bool {
+	return part != "" && strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}

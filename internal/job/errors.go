@@ -1,0 +1,53 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Part is a part of a job that Open opens.
+type Part int
+
+// The parts of a job.
+const (
+	// PartInput is the input, read as far as the report goes.
+	PartInput Part = iota
+	// PartOutputs are the report and the failed-rows file.
+	PartOutputs
+	// PartService is the user pool: its id, the configuration, the credentials.
+	PartService
+)
+
+// OpenError says that Open failed: nobody was called and nothing was changed.
+type OpenError struct {
+	Part Part
+	Err  error
+}
+
+func (e *OpenError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what failed.
+func (e *OpenError) Unwrap() error { return e.Err }
+
+// StartError says that Run did not begin: nobody was called.
+type StartError struct{ Err error }
+
+func (e *StartError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what failed.
+func (e *StartError) Unwrap() error { return e.Err }
+
+// ErrNoReport says that the report needs a path of its own.
+var ErrNoReport = errors.New("standard input has no name to derive the report's from")
+
+// SameFileError says that two files of a job are one. Writing one of them
+// would destroy the other.
+type SameFileError struct {
+	// First and Second are what the file is to the job.
+	First, Second string
+	Path          string
+}
+
+func (e *SameFileError) Error() string {
+	return fmt.Sprintf("the %s and the %s are the same file: %s", e.First, e.Second, e.Path)
+}

@@ -1,0 +1,99 @@
+package job
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cognito-confirm/report"
+)
+
+// File is a file that a job or its driver reads or writes.
+type File struct {
+	// Role is what the file is for, as in "the report".
+	Role, Path string
+	// Info identifies a file that is open already. Nil: it is known by its path.
+	Info os.FileInfo
+}
+
+// files lists the files of a job whose input is open. An input that is no
+// regular file cannot be in anybody's way.
+func (j *Job) files() []File {
+	var files []File
+	if info := j.input.Info(); info != nil {
+		files = append(files, File{Role: "input", Path: j.options.Input.Path, Info: info})
+	}
+	files = append(files,
+		File{Role: "report", Path: j.options.Report},
+		File{Role: "failed-rows file", Path: j.options.Failed},
+		File{Role: "unfinished failed-rows file", Path: report.Unfinished(j.options.Failed)})
+	return append(files, j.options.Outputs...)
+}
+
+// Distinct returns a *SameFileError when two of the files are one, by whatever
+// link or name.
+func Distinct(files ...File) error {
+	for i, second := range files {
+		for _, first := range files[:i] {
+			if same(first, second) {
+				return &SameFileError{First: first.Role, Second: second.Role, Path: second.Path}
+			}
+		}
+	}
+	return nil
+}
+
+func same(a, b File) bool {
+	infoA, infoB := a.stat(), b.stat()
+	if infoA != nil && infoB != nil {
+		return os.SameFile(infoA, infoB)
+	}
+	return infoA == nil && infoB == nil && resolved(a.Path) == resolved(b.Path)
+}
+
+func (f File) stat() os.FileInfo {
+	if f.Info != nil {
+		return f.Info
+	}
+	info, err := os.Stat(f.Path)
+	if err != nil {
+		return nil
+	}
+	return info
+}
+
+// resolved returns the one name of a file that does not exist yet.
+func resolved(path string) string {
+	if target, err := os.Readlink(path); err == nil {
+		// A link to nowhere: writing to it makes its target.
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
+	}
+	directory, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if err != nil {
+		directory = filepath.Dir(path)
+	}
+	absolute, err := filepath.Abs(filepath.Join(directory, filepath.Base(path)))
+	if err != nil {
+		return path
+	}
+	return absolute
+}
+
+// The ends of the names that files have by default.
+const (
+	reportSuffix = ".report.csv"
+	failedSuffix = ".failed.csv"
+)
+
+// withSuffix replaces the .csv or .csv.gz of a name, in any case, with a suffix.
+func withSuffix(name, suffix string) string {
+	for _, known := range [...]string{".csv.gz", ".csv"} {
+		if start := len(name) - len(known); start >= 0 && strings.EqualFold(name[start:], known) {
+			return name[:start] + suffix
+		}
+	}
+	return name + suffix
+}

@@ -1,0 +1,102 @@
+// Package job runs a whole confirmation: it opens everything that can fail
+// before the first call, takes the rows through the pool, says how far it has
+// come, and says what it came to.
+//
+// The one idea in it: whoever drives a job (a command, a page, a worker of a
+// workflow engine) sets Options, reads Snapshots and looks at typed errors.
+// Signals, flags, exit statuses and words for terminals are the driver's.
+//
+// Open, Run, Summary, Close is the life of a job. Snapshot may be called at
+// any time in it.
+package job
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"cognito-confirm/internal/rows"
+	"cognito-confirm/ratelimit"
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+// Job is one run over one input. Make one with Open.
+type Job struct {
+	options  Options
+	input    *rows.Input
+	recorder *report.Recorder
+
+	// These three are nil when there is nothing left to do.
+	remaining worker.Source
+	limiter   *ratelimit.Limiter
+	pool      *worker.Pool
+
+	// stop ends the run when the report cannot be written. Run sets it before
+	// the recorder starts.
+	stop context.CancelCauseFunc
+
+	mu          sync.Mutex // guards the times
+	started     time.Time  // zero before Run
+	took        time.Duration
+	err         error // of Run
+	interrupted bool  // Run's context ended it
+}
+
+// errRunTwice: the rows of a second run would be gone.
+var errRunTwice = errors.New("a job runs once")
+
+// Run takes the rows through the pool and closes the report. It returns nil
+// when every row of the input is in the report. A *StartError says that it did
+// not begin and that nothing was changed. After any other error the job can be
+// resumed: the error is the cause of ctx when that ended the run, one of the
+// pool's (*worker.FatalError, *worker.StreakError, *worker.StallError), or says
+// what could not be read or written. Calls in flight are waited for and
+// recorded in any case.
+func (j *Job) Run(ctx context.Context) error {
+	running, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if j.stop != nil {
+		return &StartError{errRunTwice}
+	}
+	j.stop = stop
+	if err := j.recorder.Start(); err != nil {
+		return &StartError{err}
+	}
+	j.begin()
+	err := j.confirm(running)
+	j.end(err, ctx.Err() != nil && errors.Is(err, context.Cause(ctx)))
+	return err
+}
+
+// confirm takes the rows through the pool, and closes the recorder after the last.
+func (j *Job) confirm(ctx context.Context) error {
+	var err error
+	if j.remaining != nil {
+		err = j.pool.Run(ctx, j.remaining, j.recorder)
+	}
+	if closeErr := j.recorder.Close(); closeErr != nil {
+		// It says what failed; the pool can only say that it was stopped.
+		return closeErr
+	}
+	return err
+}
+
+func (j *Job) begin() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.started = time.Now()
+}
+
+func (j *Job) end(err error, interrupted bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.took, j.err, j.interrupted = time.Since(j.started), err, interrupted
+}
+
+// Close closes the files. Without Run it leaves everything as Open found it.
+// Closing again does nothing.
+func (j *Job) Close() error {
+	return errors.Join(j.recorder.Close(), j.input.Close())
+}

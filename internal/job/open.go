@@ -1,0 +1,88 @@
+package job
+
+import (
+	"context"
+	"errors"
+
+	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/rows"
+	"cognito-confirm/ratelimit"
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+// Open opens everything that can stand in the way of the first call: the
+// input, the report, the credentials. It changes nothing that was there before.
+//
+// Its error is an *OpenError, and wraps one that says more: ErrNoReport,
+// *SameFileError, *rows.UnusableError, *report.ExistsError,
+// *report.UnusableError, *report.EditedError, report.ErrLocked,
+// *cognito.TargetError, *cognito.CredentialsError, an error of the file system,
+// or the cause of ctx when that ended first.
+func Open(ctx context.Context, o Options) (*Job, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, &OpenError{Part: PartInput, Err: err}
+	}
+	if err := o.Target.Check(); err != nil {
+		return nil, &OpenError{Part: PartService, Err: err}
+	}
+	input, err := rows.Open(ctx, o.Input)
+	if err != nil {
+		return nil, &OpenError{Part: PartInput, Err: err}
+	}
+	j := &Job{options: o, input: input}
+	if err := j.openReport(ctx); err != nil {
+		return nil, errors.Join(err, input.Close())
+	}
+	if err := j.openRest(ctx); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	return j, nil
+}
+
+func (j *Job) openReport(ctx context.Context) error {
+	if err := Distinct(j.files()...); err != nil {
+		return &OpenError{Part: PartOutputs, Err: err}
+	}
+	recorder, err := report.Open(ctx, report.Options{
+		Report: j.options.Report, Failed: j.options.Failed,
+		Overwrite: j.options.Overwrite, Resume: j.options.Resume,
+		Header:       j.input.Header(),
+		OnFailure:    func(err error) { j.stop(err) },
+		OnCheckpoint: j.options.OnCheckpoint,
+	})
+	if err != nil {
+		return &OpenError{Part: PartOutputs, Err: err}
+	}
+	j.recorder = recorder
+	return nil
+}
+
+// openRest finds the rows that are left, and gets what it takes to call the
+// service for them. Without any, no credentials are needed.
+func (j *Job) openRest(ctx context.Context) error {
+	remaining, err := j.recorder.Remaining(ctx, j.input)
+	if err != nil {
+		return &OpenError{Part: PartInput, Err: err}
+	}
+	if remaining == nil {
+		return nil
+	}
+	j.remaining = remaining
+	loaded, err := j.options.Load(ctx)
+	if err != nil {
+		return &OpenError{Part: PartService, Err: err}
+	}
+	client, err := cognito.NewClient(loaded, j.options.Pool.Concurrency)
+	if err != nil {
+		return &OpenError{Part: PartService, Err: err}
+	}
+	j.limiter = ratelimit.New(ratelimit.Options{Cap: j.options.Rate, Pace: j.options.Pace})
+	j.pool = worker.NewPool(j.options.Pool, worker.Operation{
+		Name:    cognito.OperationName,
+		Limiter: j.limiter,
+		Call:    cognito.ConfirmSignUp(client, j.options.Target.UserPoolID, j.options.ClientMetadata),
+	})
+	return nil
+}

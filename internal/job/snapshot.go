@@ -1,0 +1,45 @@
+package job
+
+import (
+	"time"
+
+	"cognito-confirm/ratelimit"
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+// Snapshot is a job at one moment: all that a progress line, a page or a
+// heartbeat has to show.
+type Snapshot struct {
+	// Report counts the rows of this run and of earlier ones.
+	Report report.State
+	// Limiter is how the run is paced, Pool what is in flight and what the
+	// outage is about. Both are zero when there is nothing left to do.
+	Limiter ratelimit.State
+	Pool    worker.State
+	// Concurrency is how many calls may be in flight.
+	Concurrency int
+	// InputOffset is how far the input was read, in bytes of its unpacked text.
+	InputOffset int64
+	// NothingLeft: Open found every row of the input in the report.
+	NothingLeft bool
+	// StartedAt is when the run began, zero before that.
+	StartedAt time.Time
+}
+
+// Snapshot returns the job as it is now. It is safe for concurrent use.
+func (j *Job) Snapshot() Snapshot {
+	s := Snapshot{
+		Report:      j.recorder.State(),
+		Concurrency: j.options.Pool.Concurrency,
+		InputOffset: j.input.Offset(),
+		NothingLeft: j.remaining == nil,
+	}
+	if j.remaining != nil {
+		s.Limiter, s.Pool = j.limiter.State(), j.pool.State()
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	s.StartedAt = j.started
+	return s
+}

@@ -1,0 +1,58 @@
+// Package oneline makes text from outside fit to be shown: in a report, on a
+// terminal, in a log.
+//
+// The one idea in it: whatever the text, what comes out is one line of
+// printable characters of a bounded length, and nothing is lost that a person
+// needs to recognize it by.
+package oneline
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxEscape is how many characters of a text are shown: more than the service
+// ever says, and little enough for a report that somebody else's text goes into.
+const maxEscape = 1000
+
+// Escape makes text from outside fit to be shown: control characters, line
+// breaks, invisible characters and bytes that are not UTF-8 come out escaped as
+// in Go, and what is longer than 1,000 characters is cut, with "…" for the rest.
+// A username that the service allows comes out as it is.
+func Escape(text string) string {
+	if len(text) <= maxEscape && isPlain(text) {
+		return text
+	}
+	var b strings.Builder
+	count := 0
+	for i, r := range text {
+		if count == maxEscape {
+			b.WriteRune('…')
+			break
+		}
+		count++
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(text[i:], string(utf8.RuneError)):
+			b.WriteString(`\x`)
+			b.WriteString(strconv.FormatUint(uint64(text[i]), 16))
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return b.String()
+}
+
+// isPlain says that the text is printable ASCII, as nearly every one is.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,132 @@
+package report_test
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"testing"
+
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+func TestCounts(t *testing.T) {
+	throttled := result(6, "erin", worker.StatusConfirmed)
+	throttled.Attempts, throttled.Throttled = 5, 4
+	r := write(t, optionsIn(t.TempDir()),
+		result(2, "alice", worker.StatusConfirmed),
+		result(3, "bob", worker.StatusFailed),
+		result(4, "carol", worker.StatusFailed),
+		result(5, "dave", worker.StatusAlreadyConfirmed),
+		throttled,
+		result(7, "frank", worker.StatusTriggerFailed),
+		result(8, "", worker.StatusInvalid),
+	)
+	want := report.Counts{
+		Rows: 7, Confirmed: 2, AlreadyConfirmed: 1, TriggerFailed: 1, FailedRows: 2, Invalid: 1,
+		Codes: map[string]int{
+			"NotAuthorizedException": 1, "UserLambdaValidationException": 1, "UserNotFoundException": 2, "empty_username": 1,
+		},
+		Attempts: 10, Throttled: 4,
+	}
+	got := r.State().ThisRun
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("counts\n%+v, want\n%+v", got, want)
+	}
+	if n := got.Unsuccessful(); n != 4 {
+		t.Errorf("%d unsuccessful rows, want 4", n)
+	}
+	clear(got.Codes)
+	if !reflect.DeepEqual(r.State().ThisRun, want) {
+		t.Error("the map of Counts is not the caller's own")
+	}
+}
+
+func TestCountsOfNothing(t *testing.T) {
+	got := write(t, optionsIn(t.TempDir())).State().ThisRun
+	if want := (report.Counts{Codes: map[string]int{}}); !reflect.DeepEqual(got, want) {
+		t.Errorf("counts %+v, want %+v", got, want)
+	}
+	if got.Unsuccessful() != 0 {
+		t.Error("unsuccessful rows among none")
+	}
+}
+
+// TestCountsBoundTheCodes: codes come from whoever answers.
+func TestCountsBoundTheCodes(t *testing.T) {
+	const codes = 100
+	var results []worker.Result
+	want := make(map[string]int)
+	for i := range codes + 30 {
+		for range 2 {
+			r := result(i, "alice", worker.StatusFailed)
+			r.Code = fmt.Sprintf("Code%dException", i)
+			results = append(results, r)
+			if i < codes {
+				want[r.Code]++
+			} else {
+				want["other"]++
+			}
+		}
+	}
+	results = append(results, result(1, "bob", worker.StatusConfirmed))
+	first := result(2, "bob", worker.StatusFailed)
+	first.Code = "Code0Exception" // a known one is counted as itself all the same
+	want[first.Code]++
+	got := write(t, optionsIn(t.TempDir()), append(results, first)...).State().ThisRun.Codes
+	if !maps.Equal(got, want) {
+		t.Errorf("codes %v, want %v", got, want)
+	}
+}
+
+func TestSwallowedLines(t *testing.T) {
+	malformed := func(first, last int) worker.Result {
+		return worker.Result{Row: worker.Row{Line: first, LastLine: last}, Status: worker.StatusInvalid, Code: "malformed_record"}
+	}
+	tests := []struct {
+		name    string
+		results []worker.Result
+		want    report.Lines
+	}{
+		{"none", []worker.Result{result(2, "alice", worker.StatusConfirmed), malformed(3, 0)}, report.Lines{}},
+		{"one", []worker.Result{malformed(3, 4), result(5, "alice", worker.StatusConfirmed)}, report.Lines{First: 3, Last: 4}},
+		{"longest first", []worker.Result{malformed(3, 90), malformed(91, 92)}, report.Lines{First: 3, Last: 90}},
+		{"the first of two", []worker.Result{malformed(3, 5), malformed(91, 93)}, report.Lines{First: 3, Last: 5}},
+		{"longest last", []worker.Result{malformed(3, 5), malformed(91, 92), malformed(100, 1100)}, report.Lines{First: 100, Last: 1100}},
+	}
+	for _, test := range tests {
+		if got := write(t, optionsIn(t.TempDir()), test.results...).State().Swallowed; got != test.want {
+			t.Errorf("%s: %+v, want %+v", test.name, got, test.want)
+		}
+	}
+}
+
+// TestSwallowedLinesOfAnEarlierRun: the input tells of them again.
+func TestSwallowedLinesOfAnEarlierRun(t *testing.T) {
+	dir := t.TempDir()
+	n := resumption{input: "username\nalice\n\"bob\ncarol\ndave"}
+	n.mustRun(t, dir, everyRow)
+	r, _, err := n.begin(t, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := r.State().Swallowed, (report.Lines{First: 3, Last: 5}); got != want {
+		t.Errorf("swallowed %+v, want %+v", got, want)
+	}
+	closeRecorder(t, r)
+}
+
+func TestCountsPlus(t *testing.T) {
+	a := report.Counts{Rows: 6, Confirmed: 1, AlreadyConfirmed: 2, FailedRows: 3, Codes: map[string]int{"X": 3}, Attempts: 9, Throttled: 2}
+	b := report.Counts{Rows: 9, TriggerFailed: 4, Invalid: 5, Codes: map[string]int{"X": 4, "Y": 5}, Attempts: 1, Throttled: 1}
+	want := report.Counts{
+		Rows: 15, Confirmed: 1, AlreadyConfirmed: 2, TriggerFailed: 4, FailedRows: 3, Invalid: 5,
+		Codes: map[string]int{"X": 7, "Y": 5}, Attempts: 10, Throttled: 3,
+	}
+	if got := a.Plus(b); !reflect.DeepEqual(got, want) {
+		t.Errorf("the sum is %+v, want %+v", got, want)
+	}
+	if a.Codes["X"] != 3 {
+		t.Error("Plus changes what it is called on")
+	}
+}

@@ -1,0 +1,53 @@
+package worker
+
+// Verdict is what an answer means for the row and for the run.
+type Verdict int
+
+const (
+	// Transient: the service or the way to it failed; the next attempt may
+	// succeed. It is the zero value: an answer that says nothing proves nothing.
+	Transient Verdict = iota
+	// Done: the service did it.
+	Done
+	// AlreadyDone: it was done before this call.
+	AlreadyDone
+	// Refused: this row is refused, and would be refused again.
+	Refused
+	// TriggerFailed: a Lambda trigger of the pool failed; a second call would
+	// not run it again.
+	TriggerFailed
+	// Throttled: the quota is spent for now.
+	Throttled
+	// Fatal: every row would be answered alike. It takes a second row to be
+	// sure, see [Pool.Run].
+	Fatal
+	// FatalIfRepeated: as Fatal, but a row that is alone gets another attempt.
+	FatalIfRepeated
+	// Misconfigured: the way to the service is set up wrongly. It is fatal
+	// before anything has got through, and Transient afterwards.
+	Misconfigured
+	// Exhausted: this machine has no descriptor or port left for the attempt,
+	// so that nothing was sent. Fewer calls in flight are what helps.
+	Exhausted
+)
+
+// Answer is the outcome of one attempt. Its texts are in the form of
+// oneline.Escape. The zero value is an attempt that failed without a word.
+type Answer struct {
+	Verdict Verdict
+	// Code is the service's exception name as it came, or one of this
+	// program's own in lower_snake; empty for a plain success. Message is the
+	// service's text or ours.
+	Code, Message string
+	// UserStatus is the user's status as the service spells it, empty where it
+	// does not say.
+	UserStatus string
+	// RequestID is the service's name for the call, empty without an answer.
+	RequestID string
+	// Answered: something spoke HTTP, be it to refuse. InProtocol: that was the
+	// service itself, in its own protocol.
+	Answered, InProtocol bool
+	// MaybeDone: the attempt may have taken effect without our hearing of it,
+	// so that a later AlreadyDone is our own doing.
+	MaybeDone bool
+}

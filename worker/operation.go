@@ -1,0 +1,30 @@
+package worker
+
+import (
+	"context"
+	"time"
+)
+
+// Operation is one call that every row needs. A row runs the operations of a
+// pool in order, and the next one only when this one is done.
+type Operation struct {
+	// Name is the operation's name in the service's API.
+	Name string
+	// Limiter paces the attempts of this operation. Required.
+	Limiter Limiter
+	// Call makes one attempt and says what came of it. It is called from many
+	// goroutines at a time, must return soon after its context ends, and must
+	// be safe to repeat for the same row. Required.
+	Call func(context.Context, Row) Answer
+}
+
+// Limiter says when the next attempt may go. Its methods are called from many
+// goroutines at a time.
+type Limiter interface {
+	// Wait returns when one attempt may be sent, or an error when the context ends.
+	Wait(ctx context.Context) error
+	// Observe tells that the service took or throttled the attempt sent at that
+	// time. A transient failure or an answer that was lost tells nothing about
+	// the quota, and is not observed.
+	Observe(sent time.Time, throttled bool)
+}

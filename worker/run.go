@@ -1,0 +1,219 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// run is what belongs to one run of a pool.
+type run struct {
+	pool   *Pool
+	sink   Sink
+	queue  *queue
+	health *health
+}
+
+// all takes every row from the source to the sink.
+func (r *run) all(ctx context.Context, source Source) error {
+	group, ctx := errgroup.WithContext(ctx)
+	r.health.watch(ctx)
+	if r.pool.begin != nil {
+		r.pool.begin(r.health)
+	}
+	defer context.AfterFunc(ctx, r.queue.wakeAll)()
+	defer r.queue.close()
+	// The reading is not waited for when the run is stopped: nothing can wake
+	// a read from a terminal or a pipe that stays silent.
+	reading := make(chan error, 1)
+	go func() { reading <- read(ctx, source, r.queue) }()
+	group.Go(func() error {
+		select {
+		case err := <-reading:
+			return err
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	})
+	for range r.pool.options.Concurrency {
+		group.Go(func() error { return r.work(ctx) })
+	}
+	return group.Wait()
+}
+
+// read puts the rows into the queue. It must touch nothing else: it may still
+// be at it when the run is over.
+func read(ctx context.Context, source Source, rows *queue) error {
+	for {
+		row, err := source.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			rows.end()
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := rows.put(ctx, row); err != nil {
+			return err
+		}
+	}
+}
+
+// work does what is ready until nothing is left or the run ends.
+func (r *run) work(ctx context.Context) error {
+	spare := new(task)
+	for {
+		next, err := r.queue.take(ctx, spare)
+		if err != nil || next.task == nil {
+			return err
+		}
+		kept, err := r.do(ctx, next)
+		if err != nil {
+			return err
+		}
+		if kept && next.task == spare {
+			spare = new(task) // the queue has it
+		}
+	}
+}
+
+// do takes a task as far as it gets without waiting for a retry. kept says that
+// the queue has it again.
+func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
+	t := next.task
+	if invalid := t.result.Row.Invalid; invalid != nil {
+		t.result.Status, t.result.Code, t.result.Message = StatusInvalid, invalid.Code, invalid.Message
+		return false, r.finish(t)
+	}
+	if next.gaveUp {
+		return false, r.finish(t)
+	}
+	if next.alone {
+		if t.last.Verdict != FatalIfRepeated || t.secondChance {
+			return false, t.fatal()
+		}
+		t.secondChance = true
+	}
+	for {
+		operation := &r.pool.operations[t.operation]
+		sent, err := r.admit(ctx, operation.Limiter, next.probing)
+		if errors.Is(err, errOutage) {
+			r.queue.giveBack(t)
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		answer := r.call(ctx, operation, t.result.Row)
+		decision := r.observe(t, operation, sent, next.probing, answer)
+		switch decision {
+		case again:
+			next.probing = next.probing && r.health.isProbing()
+		case retryLater:
+			r.queue.retry(t, time.Now().Add(r.pool.backoff(t.failures)))
+			return true, nil
+		case finished:
+			if t.operation++; t.operation == len(r.pool.operations) || !t.result.Status.Succeeded() {
+				return false, r.finish(t)
+			}
+			next.probing = false
+		case probeAgain:
+			next.probing = true
+		case giveBack:
+			r.queue.giveBack(t)
+			return true, nil
+		case setAside:
+			r.queue.setAside(t)
+			return true, nil
+		case stopRun:
+			return false, t.fatal()
+		}
+	}
+}
+
+// errOutage says that an outage began while a task waited for its turn.
+var errOutage = errors.New("an outage has begun")
+
+// admit waits until the limiter lets an attempt pass, and returns the time at
+// which it may be sent. Every attempt comes through here, retries too. When an
+// outage begins meanwhile, only the attempt that probes goes on.
+func (r *run) admit(ctx context.Context, limiter Limiter, probing bool) (sent time.Time, err error) {
+	until := ctx
+	if !probing {
+		if until = r.health.calmContext(); until == nil {
+			return time.Time{}, errOutage
+		}
+	}
+	err = limiter.Wait(until)
+	// The token may have come in the very moment in which either ended.
+	switch {
+	case ctx.Err() != nil:
+		return time.Time{}, context.Cause(ctx)
+	case until.Err() != nil:
+		return time.Time{}, errOutage
+	case err != nil:
+		return time.Time{}, err
+	}
+	return time.Now(), nil
+}
+
+// call makes one attempt. A call on the wire is never broken off because the
+// run ends: its answer belongs in the report.
+func (r *run) call(ctx context.Context, o *Operation, row Row) Answer {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.pool.options.Timeout)
+	defer cancel()
+	r.pool.inFlight.Add(1)
+	defer r.pool.inFlight.Add(-1)
+	return o.Call(ctx, row)
+}
+
+// observe tells everybody of an answer and decides what happens to the row.
+func (r *run) observe(t *task, o *Operation, sent time.Time, probing bool, a Answer) decision {
+	switch a.Verdict {
+	case Exhausted:
+		r.queue.lower(int(r.pool.inFlight.Load()))
+	case Transient, Misconfigured: // taken or not, nobody knows
+	default:
+		o.Limiter.Observe(sent, a.Verdict == Throttled)
+	}
+	if a.Verdict != Exhausted { // nothing was sent
+		r.pool.attempts.Add(1)
+		t.count(sent, a)
+	}
+	switch {
+	case r.health.isMisconfigured(a):
+		return stopRun
+	case a.Verdict == Fatal, a.Verdict == FatalIfRepeated:
+		d := r.health.accuse(t, probing, a)
+		if d == finished {
+			t.end(outcomeOf(StatusFailed, a))
+		}
+		return d
+	}
+	if r.health.observe(&t.rowHealth, sent, probing, a) {
+		r.queue.wakeAll()
+	}
+	return t.judge(a, r.pool.options.MaxAttempts)
+}
+
+// finish records what became of a row, then counts it: a row that ends the run
+// is in the report too.
+func (r *run) finish(t *task) error {
+	result := t.result
+	if result.Status.Succeeded() {
+		result.Row.Raw = "" // it may be long, and nobody needs it any more
+	}
+	if err := r.sink.Record(result); err != nil {
+		return err
+	}
+	r.queue.finished(t)
+	return r.health.finished(t.result)
+}
+
+// backoff draws the wait after a number of failed attempts of a row.
+func (p *Pool) backoff(failures int) time.Duration {
+	return p.options.Jitter(backoffCeiling(failures))
+}
