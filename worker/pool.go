@@ -19,9 +19,12 @@ type Sink interface {
 	Record(Result) error
 }
 
+// DefaultConcurrency is [Options.Concurrency] where it says nothing.
+const DefaultConcurrency = 256
+
 // Options say how a pool works.
 type Options struct {
-	// Concurrency is how many calls are in flight at most. Zero: 256.
+	// Concurrency is how many calls are in flight at most. Zero: [DefaultConcurrency].
 	Concurrency int
 	// MaxAttempts is how many attempts a row gets, throttled ones not
 	// counted. Zero: 8.
@@ -42,7 +45,7 @@ type Options struct {
 // withDefaults replaces the zero values that have a meaning of their own.
 func (o Options) withDefaults() Options {
 	if o.Concurrency == 0 {
-		o.Concurrency = 256
+		o.Concurrency = DefaultConcurrency
 	}
 	if o.MaxAttempts == 0 {
 		o.MaxAttempts = 8

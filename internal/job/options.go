@@ -49,10 +49,6 @@ type Options struct {
 // standardInput is the path of an input that is read from Options.Input.Stdin.
 const standardInput = "-"
 
-// defaultConcurrency is what a pool takes when Pool.Concurrency is 0. The
-// connections are counted by it too.
-const defaultConcurrency = 256
-
 // withDefaults fills in what the options leave open.
 func (o Options) withDefaults() (Options, error) {
 	if o.Report == "" {
@@ -72,7 +68,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Load = o.Target.Load
 	}
 	if o.Pool.Concurrency == 0 {
-		o.Pool.Concurrency = defaultConcurrency
+		o.Pool.Concurrency = worker.DefaultConcurrency // the connections are counted by it too
 	}
 	return o, nil
 }
