@@ -67,6 +67,8 @@ func setUpScript(env *testscript.Env) error {
 	})
 	env.Values["pool"] = pool
 	env.Vars = append(env.Vars, awsEnvironment()...)
+	// A script that expects the wrong end fails, instead of waiting for a service that is gone.
+	env.Vars = append(env.Vars, variable("stall-timeout")+"=1m")
 	env.Vars = append(env.Vars, "POOL="+testPool, "ENDPOINT="+server.URL,
 		variable("user-pool-id")+"="+testPool, variable("endpoint-url")+"="+server.URL)
 	return nil
