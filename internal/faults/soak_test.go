@@ -172,6 +172,9 @@ func wantFlat(t *testing.T, runs []usage, mostDescriptors int) {
 		if most := slices.Max(append(run.descriptors, 0)); most > mostDescriptors {
 			t.Errorf("%d descriptors, want at most %d", most, mostDescriptors)
 		}
+		if most := slices.Max(append(run.memory, 0)); most > 96<<10 {
+			t.Errorf("%d kB of memory, want at most 96 MiB", most)
+		}
 	}
 	runs = slices.DeleteFunc(runs, func(u usage) bool { return len(u.memory) < 3*warmUp })
 	if len(runs) == 0 {
@@ -183,7 +186,9 @@ func wantFlat(t *testing.T, runs []usage, mostDescriptors int) {
 		of    func(usage) []int
 		slack int
 	}{
-		{"kB of memory", func(u usage) []int { return u.memory }, 8 << 10},
+		// The collector lets memory rise to a few times what is alive, which is more
+		// while more calls are in flight.
+		{"kB of memory", func(u usage) []int { return u.memory }, 24 << 10},
 		{"threads", func(u usage) []int { return u.threads }, 4},
 	} {
 		grown := func(when string, before, after []int) {
