@@ -17,8 +17,9 @@ build:
 demo: build
 	bin/cognito-confirm demo
 
+# The tests wait for the disk and for each other's processes more than they compute.
 test:
-	$(GO) test $(RACE) ./...
+	$(GO) test $(RACE) -parallel 8 ./...
 	$(GO) test -run Simulation ./ratelimit
 
 check: fmt vet lint tidy vulncheck test

@@ -46,7 +46,7 @@ func (k *checkCommand) Run(ctx context.Context, c *console) error {
 	}
 	found, err := inspect(ctx, in)
 	if err != nil {
-		return err
+		return errors.Join(err, summary.discard())
 	}
 	found.Input, found.MetadataColumns = k.Input, append([]string{}, in.MetadataColumns()...)
 	if found.Rate = float64(k.Rate); found.Rate == 0 {

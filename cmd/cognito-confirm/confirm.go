@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 
 	"cognito-confirm/internal/job"
@@ -37,10 +38,10 @@ func confirm(ctx context.Context, c *console, o job.Options, summaryPath string,
 	switch {
 	case err != nil:
 		summary.ExitStatus, hint = exitOf(err, o)
-		if _, gone := os.Stat(summary.Report); gone == nil {
-			resume = resumeCommand(args)
-		} else {
+		if _, stat := os.Stat(summary.Report); errors.Is(stat, fs.ErrNotExist) {
 			hint = "put the report back and go on with --resume, or start again with --overwrite"
+		} else {
+			resume = resumeCommand(args)
 		}
 	case summary.Unsuccessful() > 0:
 		summary.ExitStatus = exitUnsuccess

@@ -13,8 +13,8 @@ import (
 )
 
 // gcPercent: a run keeps a few megabytes alive whatever the input, so the
-// default of 100 would have the collector run all the time. At 400 it costs no
-// less CPU, and the run is resident with 95 MiB in place of 78.
+// default of 100 would have the collector run all the time. With 256 calls in
+// flight, 300 is resident with 78 MiB; 400 takes 95 MiB and the same CPU.
 const gcPercent = 300
 
 func main() {

@@ -18,7 +18,7 @@ func (i *interruption) Error() string { return "interrupted by signal: " + i.sig
 // at once, and a service manager may send one after its SIGTERM.
 func untilSignal(parent context.Context) (context.Context, func()) {
 	// When the reader of standard output or error goes away, the write fails;
-	// that must not kill a run that has hours of work behind it.
+	// that must not kill a run that has already done hours of work.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancelCause(parent)
 	signals, hangups := make(chan os.Signal, 1), make(chan os.Signal, 1)

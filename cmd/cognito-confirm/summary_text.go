@@ -27,7 +27,7 @@ func printSummary(c *console, s *report.Summary, last job.Snapshot) {
 		c.infof("%9s %s", grouped(s.Codes[code]), code)
 	}
 	if s.EarlierRuns.Rows > 0 {
-		c.infof("%s of these rows were done by earlier runs, %s by this one", grouped(s.EarlierRuns.Rows), grouped(s.ThisRun.Rows))
+		c.infof("earlier runs did %s of these rows, this one %s", grouped(s.EarlierRuns.Rows), grouped(s.ThisRun.Rows))
 	}
 	c.infof("%s, %s throttled, %.1f/s on average", counted(s.ThisRun.Attempts, "attempt"), grouped(s.ThisRun.Throttled), s.Rate)
 	if !last.NothingLeft {

@@ -17,7 +17,7 @@ type File struct {
 }
 
 // files lists the files of a job whose input is open. An input that is no
-// regular file cannot be in anybody's way.
+// regular file cannot be overwritten.
 func (j *Job) files() []File {
 	var files []File
 	if info := j.input.Info(); info != nil {
