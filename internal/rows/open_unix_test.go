@@ -12,13 +12,16 @@ import (
 
 // A named pipe is read like a file. The wait for its writer ends with the context.
 func TestOpenNamedPipe(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "users.csv")
-	if err := syscall.Mkfifo(path, 0o600); err != nil {
-		t.Skip(err)
+	// Two pipes: the first Open is left waiting, and would take the writer from the second.
+	abandoned, path := filepath.Join(t.TempDir(), "nobody.csv"), filepath.Join(t.TempDir(), "users.csv")
+	for _, pipe := range []string{abandoned, path} {
+		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+			t.Skip(err)
+		}
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	go cancel(errStopped)
-	if _, err := Open(ctx, Options{Path: path}); err != errStopped {
+	if _, err := Open(ctx, Options{Path: abandoned}); err != errStopped {
 		t.Errorf("error %v, want %v", err, errStopped)
 	}
 
