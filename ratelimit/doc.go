@@ -1,9 +1,9 @@
 // Package ratelimit sends as many calls to a service as its quota allows, when
 // the quota is unknown, changes, and other callers come first.
 //
-// The service never queues. It accepts a call or throttles it, so latency
-// tells nothing and only the throttles do. How it counts (a token bucket, deep
-// or shallow, or windows of a second) it does not tell. A fixed rate is
+// The service never queues. It accepts a call or throttles it, so only the
+// throttles tell something, not the latency. It may count with a deep or shallow
+// token bucket, or in windows of a second; callers cannot see which. A fixed rate is
 // therefore nearly always wrong: too low, or too high for everybody. The one
 // idea here is: find the edge, cruise a little below it, yield when pushed.
 //
@@ -21,7 +21,7 @@
 //     near. Correct the ceiling and go on cruising below it.
 //   - Below the ceiling, they may be noise (a throttle may have nothing to do
 //     with the quota), so the first time costs a short step back. More of them
-//     during the step back are no noise: somebody else needs the quota. Yield,
+//     during the step back are a sign: somebody else needs the quota. Yield,
 //     for long enough to make an attempt to return cheap, then climb back to
 //     the remembered ceiling.
 //

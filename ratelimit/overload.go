@@ -15,11 +15,11 @@ const (
 	// Where throttles are expected, fewer are enough, at low rates a single
 	// one: above the ceiling, and on the way back from yielding, above the
 	// rate at which others were met. For each throttled call of ours, about
-	// one of theirs is throttled too.
+	// one of the others' is throttled too.
 	edgeLeast = 1.0
 	edgeShare = 0.006
-	// That does not hold when there is noise, which would end every probe, so
-	// that the ceiling never rose again. There is noise when more than
+	// With noise, the usual thresholds apply instead: noise would end every probe,
+	// and the ceiling could not rise. There is noise when more than
 	// noiseLeast calls and noiseShare of all calls were throttled in the
 	// cruise before.
 	noiseLeast = 1.0

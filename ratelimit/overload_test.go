@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// saw is a sample of accepted calls a second, with so many of the calls after
-// the last cut throttled, the first of them included.
+// saw is a sample of accepted calls a second. throttled of the calls after the
+// last cut were throttled, including the first of them.
 func saw(throttled, calls int, accepted float64) sample {
 	s := at(accepted)
 	s.evidence = evidence{calls: calls, throttled: throttled, run: calls}

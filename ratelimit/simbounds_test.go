@@ -56,8 +56,8 @@ func (c simCase) promised(pace Pace) cell {
 	return want
 }
 
-// An exception is a kind of case in which the promise cannot be kept, or is
-// not, and what is kept instead.
+// An exception is a kind of case in which the promise is not kept, and what is kept
+// instead.
 type exception struct {
 	why               string
 	applies           func(simCase) bool

@@ -25,8 +25,8 @@ func (f fixed) rate(time.Duration) float64                { return float64(f) }
 func (fixed) answered(time.Duration, time.Duration, bool) {}
 
 // foresight knows the quota and the live traffic at every moment, and sends
-// a fixed portion of what is left. What it cannot reach, nobody can who has to
-// find them out.
+// a fixed portion of what is left. It bounds what any pacer without this knowledge
+// can reach.
 type foresight struct {
 	scenario
 	portion float64

@@ -5,7 +5,7 @@ type Verdict int
 
 const (
 	// Transient: the service or the way to it failed; the next attempt may
-	// succeed. It is the zero value: an answer that says nothing proves nothing.
+	// succeed. It is the zero value.
 	Transient Verdict = iota
 	// Done: the service did it.
 	Done
@@ -18,8 +18,8 @@ const (
 	TriggerFailed
 	// Throttled: the quota is spent for now.
 	Throttled
-	// Fatal: every row would be answered alike. It takes a second row to be
-	// sure, see [Pool.Run].
+	// Fatal: every row would get this answer. A second row has to show it, see
+	// [Pool.Run].
 	Fatal
 	// FatalIfRepeated: as Fatal, but a row that is alone gets another attempt.
 	FatalIfRepeated
@@ -27,7 +27,7 @@ const (
 	// before anything has got through, and Transient afterwards.
 	Misconfigured
 	// Exhausted: this machine has no descriptor or port left for the attempt,
-	// so that nothing was sent. Fewer calls in flight are what helps.
+	// so that nothing was sent. Fewer calls in flight help.
 	Exhausted
 )
 
@@ -44,10 +44,10 @@ type Answer struct {
 	UserStatus string
 	// RequestID is the service's name for the call, empty without an answer.
 	RequestID string
-	// Answered: something spoke HTTP, be it to refuse. InProtocol: that was the
-	// service itself, in its own protocol.
+	// Answered: an HTTP answer came. InProtocol: it came from the service itself,
+	// in its own protocol.
 	Answered, InProtocol bool
-	// MaybeDone: the attempt may have taken effect without our hearing of it,
-	// so that a later AlreadyDone is our own doing.
+	// MaybeDone: the attempt may have taken effect although its answer was lost.
+	// A later AlreadyDone then means that this run did it.
 	MaybeDone bool
 }

@@ -14,8 +14,8 @@ const (
 	backoffCap = 20 * time.Second
 )
 
-// backoffCeiling returns the longest wait after that many failed attempts of a
-// row, counted from 1.
+// backoffCeiling returns the longest wait after a number of failed attempts of a
+// row, at least 1.
 func backoffCeiling(failures int) time.Duration {
 	ceiling := backoffBase
 	for range failures - 1 {
@@ -26,9 +26,8 @@ func backoffCeiling(failures int) time.Duration {
 	return ceiling
 }
 
-// fullJitter draws a wait from zero to the ceiling. Spreading over the whole
-// range, and not around its end, is what keeps the rows of a pool that failed
-// together from coming back together.
+// fullJitter draws a wait from zero to the ceiling. Only the whole range spreads
+// rows that failed together, so that they come back one by one.
 //
 // Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 func fullJitter(ceiling time.Duration) time.Duration {

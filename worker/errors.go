@@ -11,7 +11,7 @@ type FatalError struct {
 	Code string
 	// Message is the service's text.
 	Message string
-	// Line is that of the row which met it.
+	// Line is the line of the row that got the answer.
 	Line int
 	// Misconfigured says that the way to the service is set up wrongly: the
 	// service itself was never reached.
@@ -21,15 +21,14 @@ type FatalError struct {
 func (e *FatalError) Error() string { return e.Code + ": " + e.Message }
 
 // StreakError says that the run was stopped because one row after the other
-// failed, so that the cause is hardly in the rows.
+// failed, so that the cause is probably not in the rows.
 type StreakError struct {
 	// Rows failed one after the other, in the order in which they finished. If
 	// Of is not 0, Rows of the last Of rows failed.
 	Rows, Of int
 	// Trigger says that the pool's Lambda trigger failed each time.
 	Trigger bool
-	// UserStatus is the status that all of these users have, empty when there
-	// is no such one.
+	// UserStatus is the status that all of these users have, empty when they differ.
 	UserStatus string
 	// Code and Message are those of the last of them.
 	Code, Message string
@@ -47,8 +46,8 @@ func (e *StreakError) Error() string {
 	return fmt.Sprintf("%d rows in a row failed, the last with %s: %s", e.Rows, e.Code, e.Message)
 }
 
-// StallError says that the run was stopped because every attempt of the last
-// while was throttled or a transient failure.
+// StallError says that the run was stopped because every attempt ended in a
+// throttle or a transient failure for too long.
 type StallError struct {
 	// Timeout is how long that lasted.
 	Timeout time.Duration

@@ -5,9 +5,8 @@ import (
 	"time"
 )
 
-// OthersSucceed makes a pool believe that other rows get through all the time,
-// so that what fails is the row's own fault and no outage: for tests that send
-// a row alone. The tests of the outage do without it.
+// OthersSucceed makes a pool believe that other rows get through all the time, so
+// that a failure is always the row's own: for tests that send one row.
 func (p *Pool) OthersSucceed() {
 	p.begin = func(h *health) {
 		h.release(time.Now())

@@ -8,20 +8,19 @@ import (
 )
 
 // outageAfter is how many transient failures in a row, over all rows, count as an
-// outage. At an error rate of one in ten this
-// happens by chance once in ten billion attempts.
+// outage. At an error rate of one in ten, chance does this once in ten
+// billion attempts.
 const outageAfter = 10
 
-// health tells what is wrong with a row from what is wrong with the service, by
-// one question: does anything else succeed? An attempt gets through when the
-// service answers it with anything but a throttle, a transient failure or a
-// fatal answer.
+// health tells a bad row from a failing service by one question: does anything
+// else succeed? An attempt gets through when the service answers it, other than
+// with a throttle, a transient failure or a fatal answer.
 //
 //	the answer     the service                          the row
-//	got through    is well: ends a hold and a stall     as the answer says
-//	throttled      is there: ends an outage, no stall   asks again with the next token
-//	transient      after 10 in a row over all rows:     its own failure, or nobody's;
-//	               an outage                            --max-attempts of its own are too many
+//	got through    works: ends a hold and a stall       as the answer says
+//	throttled      is there: ends only an outage        asks again with the next token
+//	transient      after 10 in a row over all rows:     its own failure or nobody's; with
+//	               an outage                            MaxAttempts of its own, it has failed
 //	misconfigured  fatal before anything was reached,   as transient
 //	               then transient
 //	exhausted      as transient                         never its own failure
@@ -31,14 +30,15 @@ const outageAfter = 10
 //	repeated       reached, or the second time
 //
 // A transient failure is the row's own when an attempt that was sent after the
-// row's failure before it got through, and no outage ended after the failed
-// attempt was sent. The first failure of a row is its own once a second one is.
+// row's previous failure got through, and no outage ended after the failed attempt
+// was sent. Once one failure is the row's own, its first failure counts as well.
+// An attempt that was never sent is no failure of the row.
 //
-// In an outage and in a trial all rows are held, and one at a time probes. A
-// run begins with a hold too: what is fatal for all is to cost two calls, and
-// not one for each worker. When nothing gets through for the stall timeout, the
-// run ends; only time in which attempts fail counts, so that a slow input is no
-// stall. Rows that fail one after the other end the run too, see finished.
+// In an outage and in a trial all rows are held, and one at a time probes. A run
+// begins with a hold too, so that an answer that is fatal for all costs two calls
+// instead of one for each worker. When nothing gets through for the stall timeout,
+// the run ends. Only time in which rows are tried counts: a slow input is no stall.
+// Rows that fail one after the other end the run too, see streak.
 //
 // It is safe for concurrent use.
 type health struct {
@@ -48,8 +48,8 @@ type health struct {
 	stop         func(error) // ends the run
 	run          context.Context
 
-	// calm lasts until the next outage begins, nil during one. Every attempt
-	// looks at it, which must not take a lock.
+	// calm is nil while rows are held. It is atomic because every attempt looks at
+	// it and must not wait for mu.
 	calm atomic.Pointer[calm]
 
 	mu       sync.Mutex
@@ -59,14 +59,14 @@ type health struct {
 
 	hold    hold
 	onTrial *task     // whose fatal answer the trial is about
-	reached bool      // something spoke as the service does
+	reached bool      // the service itself has answered
 	outage  time.Time // when it began, zero while there is none
 	ended   time.Time // when the last one did
-	probes  int       // of this hold that have failed
-	probing bool      // one is under way
+	probes  int       // failed probes of this hold
+	probing bool      // a probe is under way
 	probeAt time.Time // when the next one may begin
 
-	// stall fires when nothing has got through for too long, nil while nothing
+	// stall fires when all attempts have failed for too long. It is nil while none
 	// fails. stalls numbers these timers.
 	stall  *time.Timer
 	stalls int
@@ -79,7 +79,7 @@ type hold int
 
 const (
 	noHold   hold = iota
-	scouting      // nothing is known yet: the first call of a run
+	scouting      // the first call of a run finds out
 	inOutage
 	inTrial // of a row that was answered Fatal
 )
@@ -87,7 +87,7 @@ const (
 // scoutTime is how long the first call of a run may keep the others waiting.
 const scoutTime = time.Second
 
-// calm is the time between two outages.
+// calm is a time in which rows are not held. Its context ends with it.
 type calm struct {
 	context.Context
 	end context.CancelFunc
@@ -96,13 +96,14 @@ type calm struct {
 // rowHealth is what the transient failures of one row say about the row.
 type rowHealth struct {
 	failures int       // transient failures
+	unsent   int       // those of them that were never sent
 	own      int       // those of them that are the row's own
 	failedAt time.Time // when the last of them had failed
 }
 
 func (h *rowHealth) fail(now time.Time, own bool) {
 	if own && h.own == 0 {
-		h.own = 1 // the first one, when a second one is
+		h.own = 1 // the first failure
 	}
 	if own {
 		h.own++
@@ -118,7 +119,7 @@ func newHealth(o Options, stop func(error)) *health {
 	}
 }
 
-// watch begins with a run, and ends with its context.
+// watch begins a run, which lasts as long as its context.
 func (h *health) watch(run context.Context) {
 	h.run = run
 	h.hold, h.probeAt = scouting, time.Now()
@@ -129,9 +130,8 @@ func (h *health) beginCalm() {
 	h.calm.Store(&calm{ctx, end})
 }
 
-// calmContext returns a context that ends when an outage begins, nil during
-// one: who waits for a token until then must not stand in the way of the row
-// that probes.
+// calmContext returns a context that ends when rows are held, nil while they are.
+// Rows wait for their tokens with it, so that they make way for the probe.
 func (h *health) calmContext() context.Context {
 	if calm := h.calm.Load(); calm != nil {
 		return calm
@@ -147,15 +147,15 @@ func (h *health) current() (outage time.Time, last Answer) {
 	return h.outage, h.last
 }
 
-// throughSince says whether an attempt that was sent after that time got through.
+// throughSince reports whether an attempt that was sent after t got through.
 func (h *health) throughSince(t time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.through.After(t)
 }
 
-// held says whether rows are held, and when the next of them may probe; zero
-// while one does.
+// held reports whether rows are held, and when the next of them may probe; zero
+// while a probe is under way.
 func (h *health) held() (held bool, probeAt time.Time) {
 	if h.calm.Load() != nil {
 		return false, time.Time{}
@@ -176,7 +176,7 @@ func (h *health) probe() (probing bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.hold == scouting && h.probing {
-		h.release(time.Now()) // the first call takes its time, and nobody waits for it longer
+		h.release(time.Now()) // the first call takes longer than scoutTime
 		return false
 	}
 	h.probing = h.hold != noHold
@@ -186,28 +186,31 @@ func (h *health) probe() (probing bool) {
 	return h.probing
 }
 
-// isProbing says whether the probe that is under way goes on.
+// isProbing reports whether a probe is under way.
 func (h *health) isProbing() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.probing
 }
 
-// observe takes in how an attempt of a row ended, unless it was answered with
-// something fatal. changed says that rows which are held have to look again.
+// observe takes in the answer to an attempt of a row; accuse does so for a fatal
+// one. changed: workers that wait have to look again.
 func (h *health) observe(row *rowHealth, sent time.Time, probing bool, a Answer) (changed bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := time.Now()
 	switch a.Verdict {
 	case Transient, Misconfigured, Exhausted:
-		own := row.failures > 0 && h.through.After(row.failedAt) && !h.ended.After(sent)
+		if a.Verdict == Exhausted {
+			row.unsent++
+		}
+		own := row.failures > row.unsent && h.through.After(row.failedAt) && !h.ended.After(sent)
 		row.fail(now, own && a.Verdict != Exhausted)
 		h.failures++
 		h.stalling(sent, a)
 		return h.failed(now, probing)
 	case Throttled:
-		// Somebody is there, which ends an outage; but nothing got through.
+		// The service is there, which ends an outage. But nothing got through.
 		h.reached = true
 		h.stalling(sent, a)
 		h.failures = 0
@@ -222,13 +225,13 @@ func (h *health) observe(row *rowHealth, sent time.Time, probing bool, a Answer)
 		h.noStall()
 		h.failures = 0
 		if h.hold == inTrial && !probing {
-			return false // it was sent before what the trial is about
+			return false // it may have been sent before the fatal answer
 		}
 	}
 	return h.release(now)
 }
 
-// failed is what a failure means for a hold, or begins one.
+// failed takes in a failure: it may begin an outage or put off the next probe.
 func (h *health) failed(now time.Time, probing bool) (changed bool) {
 	switch {
 	case h.hold == scouting:
@@ -246,7 +249,7 @@ func (h *health) failed(now time.Time, probing bool) (changed bool) {
 	return false
 }
 
-// accuse takes in a fatal answer and says what becomes of the row.
+// accuse takes in a fatal answer and decides what becomes of the row.
 func (h *health) accuse(t *task, probing bool, a Answer) decision {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -260,7 +263,7 @@ func (h *health) accuse(t *task, probing bool, a Answer) decision {
 	case isOther && !chance:
 		return stopRun
 	case isOther && !probing:
-		// On the wire when the trial began: it says the same as the first one.
+		// It was on the wire when the trial began, so it is no verdict on the trial.
 		t.accusedAt, t.secondChance = now, true
 		return giveBack
 	case isOther:
@@ -296,7 +299,7 @@ func (h *health) release(now time.Time) (released bool) {
 	if h.hold == noHold {
 		return false
 	}
-	if h.hold == inOutage {
+	if !h.outage.IsZero() { // a trial may have followed it
 		h.ended = now
 	}
 	h.hold, h.outage, h.probing, h.onTrial = noHold, time.Time{}, false, nil
@@ -304,21 +307,21 @@ func (h *health) release(now time.Time) (released bool) {
 	return true
 }
 
-// isMisconfigured says whether an answer means that the way to the service is
-// set up wrongly, as nothing has spoken as the service does yet.
+// isMisconfigured reports whether an answer ends the run as Misconfigured: the
+// service itself has never answered.
 func (h *health) isMisconfigured(a Answer) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return a.Verdict == Misconfigured && !h.reached
 }
 
-// stalling starts the time until the run stalls, unless it runs already.
+// stalling starts the stall timer, unless it runs already.
 func (h *health) stalling(sent time.Time, a Answer) {
 	h.last = a
 	if h.stall != nil {
 		return
 	}
-	// What was sent before others got through says nothing from then on.
+	// A success that was sent later resets the time.
 	since := sent
 	if h.through.After(since) {
 		since = h.through
@@ -328,8 +331,7 @@ func (h *health) stalling(sent time.Time, a Answer) {
 	h.stall = time.AfterFunc(h.stallTimeout-time.Since(since), func() { h.stalled(number) })
 }
 
-// stalled ends the run, unless an attempt got through in the very moment in
-// which the timer fired.
+// stalled ends the run, unless an attempt got through as the timer fired.
 func (h *health) stalled(number int) {
 	h.mu.Lock()
 	stalled, last := h.stall != nil && h.stalls == number, h.last
@@ -346,8 +348,15 @@ func (h *health) noStall() {
 	}
 }
 
-// finished counts a row and says whether one too many has failed. What was
-// never sent does not count.
+// idle stops the stall timer while there is no row to try: a silent input is no
+// stall.
+func (h *health) idle() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.noStall()
+}
+
+// finished counts a row and returns an error when too many have failed.
 func (h *health) finished(r Result) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -6,13 +6,13 @@ import (
 )
 
 // Operation is one call that every row needs. A row runs the operations of a
-// pool in order, and the next one only when this one is done.
+// pool in order, each one after the one before has succeeded.
 type Operation struct {
 	// Name is the operation's name in the service's API.
 	Name string
 	// Limiter paces the attempts of this operation. Required.
 	Limiter Limiter
-	// Call makes one attempt and says what came of it. It is called from many
+	// Call makes one attempt and returns its answer. It is called from many
 	// goroutines at a time, must return soon after its context ends, and must
 	// be safe to repeat for the same row. Required.
 	Call func(context.Context, Row) Answer

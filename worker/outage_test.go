@@ -10,8 +10,8 @@ import (
 )
 
 // TestOutageFailsNoRow: an hour without an answer, of whatever kind and
-// whenever, is waited out and is no row's failure. While it lasts there is no
-// more than one call in flight, and fewer and fewer of them.
+// whenever, is waited out and is no row's failure. While it lasts there is at most
+// one call in flight, and the time between calls grows.
 func TestOutageFailsNoRow(t *testing.T) {
 	starts := map[string]time.Duration{"start": 0, "middle": 3 * time.Second, "end": 7200 * time.Millisecond}
 	for name, way := range outageWays() {
@@ -79,8 +79,7 @@ func (r *outageRun) checkDispatchStopped(t *testing.T, end time.Duration) {
 }
 
 // TestShortOutageFailsNoRow: a few failures in a row that nothing succeeds
-// between are no row's doing either, few as its attempts may be and with nobody
-// beside it.
+// between are no row's own either, even with few attempts and one row in flight.
 func TestShortOutageFailsNoRow(t *testing.T) {
 	for concurrency := 1; concurrency <= 3; concurrency++ {
 		for _, attempts := range []int{1, 2, 3, 8} {
@@ -88,7 +87,7 @@ func TestShortOutageFailsNoRow(t *testing.T) {
 				inBubble(t, fmt.Sprintf("%d rows/%d attempts/%d failures", concurrency, attempts, failures), func(t *testing.T) {
 					r := newOutageRun(150)
 					r.options.Concurrency, r.options.MaxAttempts = concurrency, attempts
-					// Failures that nobody else's success falls between.
+					// No success falls between these failures.
 					time.AfterFunc(3*time.Second, func() {
 						r.answer(failures, answers(worker.Transient, "InternalErrorException"))
 					})

@@ -9,9 +9,8 @@ import (
 	"cognito-confirm/worker"
 )
 
-// TestPoisonedRow: who fails while others succeed has failed, after as many
-// attempts as there are. Nobody can succeed while a first attempt is the only
-// one, so it takes a second.
+// TestPoisonedRow: a row that fails while others succeed has failed, after
+// MaxAttempts. It takes at least two, so that another row can succeed in between.
 func TestPoisonedRow(t *testing.T) {
 	for _, attempts := range []int{1, 8} {
 		for _, concurrency := range []int{3, 256} {
@@ -35,8 +34,8 @@ func TestPoisonedRow(t *testing.T) {
 	}
 }
 
-// TestPoisonedRowWithoutCompany: where there is room for no other row, one that
-// keeps failing must not keep the others from being asked.
+// TestPoisonedRowWithoutCompany: at a concurrency of one, a row that keeps failing
+// must not block the others.
 func TestPoisonedRowWithoutCompany(t *testing.T) {
 	for concurrency := 1; concurrency <= 3; concurrency++ {
 		inBubble(t, fmt.Sprint(concurrency), func(t *testing.T) {
@@ -96,4 +95,28 @@ func TestPoisonedRowInAnOutage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestExhaustedIsNoFailureOfTheRow: an attempt that was never sent does not
+// make a later failure the second one.
+func TestExhaustedIsNoFailureOfTheRow(t *testing.T) {
+	inBubble(t, "then one failure", func(t *testing.T) {
+		r := newOutageRun(100)
+		r.options.MaxAttempts = 2
+		calls := 0
+		r.fails = func(_ time.Duration, username string) way {
+			if username != outageUser(20) {
+				return nil
+			}
+			switch calls++; calls {
+			case 1:
+				return answers(worker.Exhausted, "no_descriptors")
+			case 2:
+				return refused
+			}
+			return nil
+		}
+		_, err := r.run(t.Context())
+		r.wantAllConfirmed(t, err)
+	})
 }

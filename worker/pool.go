@@ -7,14 +7,14 @@ import (
 )
 
 // Source says which row comes next. Next is called from one goroutine at a
-// time; it returns [io.EOF] after the last row. A Next that is waiting for its
-// input when a run ends early is left waiting.
+// time; it returns [io.EOF] after the last row. A run that ends early does not
+// wait for a call of Next, which may return after Run has.
 type Source interface {
 	Next() (Row, error)
 }
 
-// Sink takes what became of a row. Record is called from many goroutines at a
-// time. An error stops the run: what cannot be recorded must not be done.
+// Sink takes the result of a row. Record is called from many goroutines at a
+// time. An error stops the run, because the result of a call must be recorded.
 type Sink interface {
 	Record(Result) error
 }
@@ -34,8 +34,8 @@ type Options struct {
 	// MaxConsecutiveFailures is how many rows in a row may fail before the
 	// run is stopped. Zero: any number.
 	MaxConsecutiveFailures int
-	// StallTimeout is how long attempts may end with nothing but throttles
-	// and transient failures before the run is stopped. Zero: 5 minutes.
+	// StallTimeout is how long all attempts may end in throttles and transient
+	// failures before the run is stopped. Zero: 5 minutes.
 	StallTimeout time.Duration
 	// Jitter picks the wait before a retry, from zero to the ceiling. Nil:
 	// evenly from the whole range.
@@ -70,7 +70,7 @@ type Pool struct {
 	attempts   atomic.Int64           // of the run that began last
 	queue      atomic.Pointer[queue]  // likewise, nil before
 	health     atomic.Pointer[health] // of the run that began last, nil before
-	begin      func(*health)          // what a test wants to be true at the start, nil otherwise
+	begin      func(*health)          // set by tests only: prepares the health of a run
 }
 
 // NewPool returns a pool that runs the operations, at least one, for every row.
@@ -79,14 +79,15 @@ func NewPool(o Options, operations ...Operation) *Pool {
 }
 
 // Run takes every row from the source to the sink and returns nil when that is
-// done. It ends early, with no new attempts, when the context ends, when the
-// source or the sink fails, on a [*FatalError], a [*StreakError] and a
-// [*StallError]. It waits for the calls on the wire and records them all the
-// same. A row that was waiting for its next attempt gets no result.
+// done. It ends early when the context ends, when the source or the sink fails,
+// and with a [*FatalError], a [*StreakError] or a [*StallError]. Then it starts no
+// new attempts, but waits for the calls on the wire and records their answers. A
+// row that was waiting for its next attempt gets no result.
 //
-// A fatal answer ends the run when a second row gets one too, or when there is
-// no other row to ask. If the other row gets through, the first is asked again,
-// and another fatal answer is its own failure.
+// After a fatal answer, the pool asks another row. If that gets a fatal answer
+// too, or if there is no other row at that moment, the run ends. If the other row
+// gets through, the pool asks the first row again: a second fatal answer is then
+// that row's own failure.
 //
 // Run may be called any number of times, one after the other.
 func (p *Pool) Run(ctx context.Context, source Source, sink Sink) error {
@@ -106,11 +107,10 @@ type State struct {
 	// InFlight is how many calls are on the wire, Concurrency how many may be:
 	// fewer than Options say after this machine ran out of descriptors or ports.
 	InFlight, Concurrency int
-	// Attempts counts the calls that were answered or given up on in this run,
-	// those of rows that are not finished too.
+	// Attempts counts the calls of this run that were answered or given up on.
+	// It includes those of rows that are still to be finished.
 	Attempts int64
-	// Outage is when the outage began that holds all rows; zero when there is
-	// none.
+	// Outage is when the current outage began; zero when there is none.
 	Outage time.Time
 	// Last is the last answer of this run that was a throttle or a transient
 	// failure; zero when there was none.

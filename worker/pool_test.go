@@ -99,8 +99,8 @@ func TestRunAgain(t *testing.T) {
 	})
 }
 
-// TestRetriesDoNotHoldTheRest: rows that wait for a retry take no place from
-// those that could be asked, up to as many of them as are in flight.
+// TestRetriesDoNotHoldTheRest: other rows are asked while some wait for a retry,
+// until as many wait as may be in flight.
 func TestRetriesDoNotHoldTheRest(t *testing.T) {
 	for _, test := range []struct{ failing, firstHour int }{
 		{3, 40}, // everybody is asked while the three wait
@@ -132,8 +132,8 @@ func TestRetriesDoNotHoldTheRest(t *testing.T) {
 	}
 }
 
-// A call on the wire finishes and is recorded, a row that waits for anything
-// is left to a later run.
+// A call on the wire finishes and is recorded. A row that waits is left to a later
+// run.
 func TestCancellation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, interrupted := time.Now(), errors.New("interrupted")
@@ -192,8 +192,8 @@ func TestCancelledBeforehand(t *testing.T) {
 	}
 }
 
-// A run whose last rows were in flight when it was cancelled is complete, and
-// says so every time.
+// A run is complete, and returns nil every time, when its last rows were in flight
+// as it was cancelled.
 func TestCancelledWhenNothingIsLeft(t *testing.T) {
 	for range 50 {
 		synctest.Test(t, func(t *testing.T) {
@@ -438,7 +438,7 @@ func TestRowsAreBoundedInBytes(t *testing.T) {
 	})
 }
 
-// longRows is a Source of rows of that length, and counts those that are held.
+// longRows is a Source of rows of one length, and counts those in memory.
 type longRows struct {
 	left       int
 	raw        string

@@ -7,31 +7,31 @@ import (
 	"time"
 )
 
-// queue is all that waits to be done: rows that nobody has begun, tasks that an
-// outage has sent back, and tasks that are due for a retry at some time. A
-// worker takes what is ready. It is safe for concurrent use.
+// queue holds the work that waits: fresh rows, tasks that an outage or a trial has
+// sent back, and tasks that wait for a retry. Workers take what is ready. It is
+// safe for concurrent use.
 type queue struct {
 	health *health
-	size   int // of the rows not begun, and of the retries beside which more are begun
+	size   int // the most fresh rows; with as many retries waiting, no fresh row is begun
 
 	mu     sync.Mutex
-	ready  sync.Cond // something may be ready; signal it by wakeOne
-	idle   int       // workers that wait for that
-	waking bool      // one of them was woken and has yet to look
+	ready  sync.Cond // something may be ready; signal it with wakeOne
+	idle   int       // workers that wait for ready
+	waking bool      // one of them was signalled and has yet to look
 	room   sync.Cond // there is room for rows
-	fresh  []Row     // a ring of rows that nobody has begun
+	fresh  []Row     // a ring of rows not begun yet
 	first  int       // where the next of them is
 	count  int
-	bytes  int  // of all rows that are not finished
+	bytes  int  // of fresh and unfinished rows
 	isFull bool // the reader waits for room
-	ended  bool // no more rows come
+	ended  bool // the source has ended
 	back   []*task
 	later  taskHeap
 	aside  *task // was answered Fatal; another row is asked first
-	// hands is how many tasks workers hold, limit how many they may.
+	// hands is how many tasks workers hold, limit how many they may hold.
 	hands, limit int
-	// unfinished tasks have been begun, suspects are those of them that have
-	// had their attempts and failures of their own.
+	// unfinished counts the tasks that were begun, suspects those of them that
+	// are task.suspect.
 	unfinished, suspects int
 
 	alarm   *time.Timer // wakes a worker at the time alarmAt
@@ -42,7 +42,7 @@ type queue struct {
 type taken struct {
 	task    *task // nil when nothing is left
 	probing bool  // its attempt finds out whether the others may go on
-	gaveUp  bool  // it gets no more attempts
+	gaveUp  bool  // it has failed, without another attempt
 	alone   bool  // it was answered Fatal, and there is no other row to ask
 }
 
@@ -71,23 +71,25 @@ func (q *queue) put(ctx context.Context, row Row) error {
 	return nil
 }
 
-// maxBytes is how many bytes the rows may have that are not finished. One row
-// may have more.
+// maxBytes bounds the bytes of the fresh and unfinished rows. The reader stops
+// when they have as many, so one row may exceed it.
 const maxBytes = 32 << 20
 
 func (q *queue) hasRoom() bool {
 	return q.count < q.size && q.bytes < maxBytes || q.count+q.unfinished == 0
 }
 
-// makeRoom wakes the reader, but not for every row.
+// makeRoom wakes the reader, but not for every row. When no fresh row is left, it
+// does so as soon as there is room, because a trial may need another row.
 func (q *queue) makeRoom() {
-	if q.isFull && (q.count <= q.size/2 && q.bytes <= maxBytes/2 || q.count+q.unfinished == 0) {
+	isHalfEmpty := q.count <= q.size/2 && q.bytes <= maxBytes/2
+	if q.isFull && (isHalfEmpty || q.count == 0 && q.hasRoom()) {
 		q.isFull = false
 		q.room.Signal()
 	}
 }
 
-// end says that no more rows come.
+// end marks the end of the source.
 func (q *queue) end() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -95,9 +97,8 @@ func (q *queue) end() {
 	q.ready.Broadcast()
 }
 
-// take waits for something to do. Its task is nil when all is done, and the
-// error says why the context ended before that. A row that nobody has begun is
-// put into spare.
+// take waits for a task. It returns a nil task when all is done, and the cause
+// when the context ended before that. A fresh row becomes a task in spare.
 func (q *queue) take(ctx context.Context, spare *task) (taken, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -107,7 +108,7 @@ func (q *queue) take(ctx context.Context, spare *task) (taken, error) {
 		}
 		if ctx.Err() != nil {
 			if q.isEmpty() {
-				return taken{}, nil // the rows on the wire may be the last, and who does them knows
+				return taken{}, nil // a worker with a row on the wire decides whether the run is complete
 			}
 			return taken{}, context.Cause(ctx)
 		}
@@ -125,9 +126,9 @@ func (q *queue) take(ctx context.Context, spare *task) (taken, error) {
 	}
 }
 
-// wakeOne wakes a worker, unless one is waking up already: it looks at all
-// that is there, and wakes the next when there is more. To wake one for every
-// row would cost more than all else that a pool does for a row.
+// wakeOne wakes a worker, unless one is waking up already. That one wakes the
+// next when there is more to do, see passOn. A signal for every row would cost
+// more than all the rest of the pool's work.
 func (q *queue) wakeOne() {
 	if q.idle > 0 && !q.waking {
 		q.waking = true
@@ -135,7 +136,7 @@ func (q *queue) wakeOne() {
 	}
 }
 
-// passOn sees to it that somebody takes the next thing when it is ready.
+// passOn wakes a worker for what is left, now or when it is due.
 func (q *queue) passOn() {
 	if q.count > 0 || len(q.back) > 0 {
 		q.wakeOne()
@@ -145,18 +146,16 @@ func (q *queue) passOn() {
 	}
 }
 
-// isDone says that every row is finished.
+// isDone reports whether every row is finished.
 func (q *queue) isDone() bool { return q.ended && q.count == 0 && q.unfinished == 0 }
 
-// isEmpty says that there is nothing to take, now or later, but what workers
-// may put back.
+// isEmpty reports whether nothing is left but the tasks that workers hold.
 func (q *queue) isEmpty() bool {
 	return q.ended && q.count == 0 && len(q.back) == 0 && len(q.later) == 0 && q.aside == nil
 }
 
-// pick takes what is ready; while rows are held, only what may probe. Its task
-// is nil when there is nothing; then the alarm is set for the time when there
-// may be.
+// pick takes a task that is ready, or one to probe while rows are held. When there
+// is none it returns a nil task and sets the alarm for the next one.
 func (q *queue) pick(now time.Time, spare *task) taken {
 	held, probeAt := q.health.held()
 	switch {
@@ -180,10 +179,10 @@ func (q *queue) pick(now time.Time, spare *task) taken {
 	return next
 }
 
-// choose takes the next task. A retry after whose failure nothing has got
-// through makes way for a row that nobody has asked about: all tasks may be
-// rows like it, and then nothing would ever tell them from an outage. When
-// there is no other row, and every task is a suspect, it is given up.
+// choose takes the next task. A retry makes way once for a fresh row, unless
+// something got through after its failure: if all tasks were bad rows, only a
+// fresh row could show that this is no outage. Without a fresh row, a suspect is
+// given up when every unfinished task is one.
 func (q *queue) choose(now time.Time, held bool, spare *task) taken {
 	if len(q.back) > 0 {
 		t := q.back[0]
@@ -222,7 +221,7 @@ func (q *queue) popLater() *task {
 
 func (q *queue) popFresh(t *task) *task {
 	*t = task{result: Result{Row: q.fresh[q.first]}}
-	q.fresh[q.first] = Row{} // it holds on to its texts
+	q.fresh[q.first] = Row{} // so that its texts can be freed
 	q.first = (q.first + 1) % q.size
 	q.count--
 	q.unfinished++
@@ -243,7 +242,7 @@ func (q *queue) retry(t *task, due time.Time) {
 	q.handBack()
 }
 
-// giveBack takes a task from a worker that had no attempt since it was taken.
+// giveBack takes a task from a worker; it is the first to be handed out again.
 func (q *queue) giveBack(t *task) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -251,15 +250,18 @@ func (q *queue) giveBack(t *task) {
 	q.handBack()
 }
 
-// setAside takes a task from a worker until another row was asked.
+// setAside takes a task from a worker until another row has been asked.
 func (q *queue) setAside(t *task) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.aside != nil {
+		q.back = append(q.back, q.aside) // its trial is over, and nobody has looked since
+	}
 	q.aside = t
 	q.handBack()
 }
 
-// finished takes a task off the books.
+// finished removes a task that has its result.
 func (q *queue) finished(t *task) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -268,6 +270,9 @@ func (q *queue) finished(t *task) {
 	q.makeRoom()
 	if t.counted {
 		q.suspects--
+	}
+	if q.count+q.unfinished == 0 {
+		q.health.idle()
 	}
 	if q.isDone() {
 		q.ready.Broadcast()
@@ -278,25 +283,26 @@ func (q *queue) finished(t *task) {
 func (q *queue) handBack() {
 	q.hands--
 	if q.limit < q.size || q.aside != nil {
-		q.wakeOne() // it may have waited for this
+		q.wakeOne() // an idle worker may have waited for this
 	}
 }
 
-// lower has workers hold fewer tasks than they have calls in flight, at least one.
+// lower limits the tasks that workers hold to one less than the calls in flight,
+// but at least one.
 func (q *queue) lower(inFlight int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.limit = max(1, min(q.limit, inFlight-1))
 }
 
-// concurrency is how many tasks workers may hold.
+// concurrency returns how many tasks workers may hold.
 func (q *queue) concurrency() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.limit
 }
 
-// wakeAll has everybody look again.
+// wakeAll makes every worker and the reader look again.
 func (q *queue) wakeAll() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -304,7 +310,7 @@ func (q *queue) wakeAll() {
 	q.room.Broadcast()
 }
 
-// wakeAt has one worker look again at that time, or earlier.
+// wakeAt makes one worker look again at that time, or earlier.
 func (q *queue) wakeAt(at time.Time) {
 	if !q.alarmAt.IsZero() && !at.Before(q.alarmAt) {
 		return

@@ -28,10 +28,10 @@ func Statuses() []Status {
 	return []Status{StatusConfirmed, StatusAlreadyConfirmed, StatusTriggerFailed, StatusFailed, StatusInvalid}
 }
 
-// Known says whether the report knows such a status.
+// Known reports whether the report has such a status.
 func (s Status) Known() bool { return slices.Contains(Statuses(), s) }
 
-// Succeeded says whether the user of such a row is known to be confirmed.
+// Succeeded reports whether the user of such a row is known to be confirmed.
 func (s Status) Succeeded() bool {
 	return s == StatusConfirmed || s == StatusAlreadyConfirmed
 }
@@ -45,7 +45,7 @@ type Result struct {
 	Code string
 	// Message is the service's text or ours, in the form of oneline.Escape.
 	Message string
-	// UserStatus is what the service said that the user is, empty where it did not.
+	// UserStatus is the user's status in the service's words, empty when unknown.
 	UserStatus string
 	// Attempts counts the calls sent, Throttled those of them that were
 	// answered with a throttle. Both are 0 for an invalid row.

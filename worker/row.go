@@ -4,13 +4,13 @@ package worker
 // elsewhere.
 type Row struct {
 	// Line is the physical line of the input on which the record starts,
-	// counted from 1. LastLine is the one on which it ends; only a malformed
-	// record sets it, and only when it took more than one line with it.
+	// counted from 1. LastLine is the line on which it ends. Only a malformed record
+	// of several lines sets it.
 	Line, LastLine int
 	// Username is what is sent: the username column without the space around it.
 	Username string
-	// ClientMetadata is what the row's own client_metadata columns say, nil
-	// where they say nothing. It goes over the run's metadata.
+	// ClientMetadata comes from the row's own client_metadata columns, nil where
+	// they are empty. It overrides the run's metadata.
 	ClientMetadata map[string]string
 	// Raw is the record's own bytes with its line end. The result of a row that
 	// succeeded comes without it.
@@ -27,7 +27,7 @@ type Invalid struct {
 	Message string
 }
 
-// size is about what the row takes in memory, in bytes.
+// size returns about how many bytes of memory the row takes.
 func (r *Row) size() int {
 	size := len(r.Raw) + len(r.Username)
 	for key, value := range r.ClientMetadata {

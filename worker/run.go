@@ -26,8 +26,8 @@ func (r *run) all(ctx context.Context, source Source) error {
 	}
 	defer context.AfterFunc(ctx, r.queue.wakeAll)()
 	defer r.queue.close()
-	// The reading is not waited for when the run is stopped: nothing can wake
-	// a read from a terminal or a pipe that stays silent.
+	// A run that is stopped does not wait for the reader: nothing can wake a read
+	// from a silent terminal or pipe.
 	reading := make(chan error, 1)
 	go func() { reading <- read(ctx, source, r.queue) }()
 	group.Go(func() error {
@@ -44,8 +44,8 @@ func (r *run) all(ctx context.Context, source Source) error {
 	return group.Wait()
 }
 
-// read puts the rows into the queue. It must touch nothing else: it may still
-// be at it when the run is over.
+// read puts the rows into the queue. It must touch nothing else, because it may
+// outlive the run.
 func read(ctx context.Context, source Source, rows *queue) error {
 	for {
 		row, err := source.Next()
@@ -80,8 +80,8 @@ func (r *run) work(ctx context.Context) error {
 	}
 }
 
-// do takes a task as far as it gets without waiting for a retry. kept says that
-// the queue has it again.
+// do takes a task as far as it gets without waiting for a retry. kept: the queue
+// holds the task again.
 func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
 	t := next.task
 	if invalid := t.result.Row.Invalid; invalid != nil {
@@ -139,7 +139,7 @@ var errOutage = errors.New("an outage has begun")
 
 // admit waits until the limiter lets an attempt pass, and returns the time at
 // which it may be sent. Every attempt comes through here, retries too. When an
-// outage begins meanwhile, only the attempt that probes goes on.
+// outage begins meanwhile, all but the probe get errOutage.
 func (r *run) admit(ctx context.Context, limiter Limiter, probing bool) (sent time.Time, err error) {
 	until := ctx
 	if !probing {
@@ -148,7 +148,7 @@ func (r *run) admit(ctx context.Context, limiter Limiter, probing bool) (sent ti
 		}
 	}
 	err = limiter.Wait(until)
-	// The token may have come in the very moment in which either ended.
+	// Check both contexts even with a token: it may have come as one of them ended.
 	switch {
 	case ctx.Err() != nil:
 		return time.Time{}, context.Cause(ctx)
@@ -160,8 +160,8 @@ func (r *run) admit(ctx context.Context, limiter Limiter, probing bool) (sent ti
 	return time.Now(), nil
 }
 
-// call makes one attempt. A call on the wire is never broken off because the
-// run ends: its answer belongs in the report.
+// call makes one attempt. The end of the run does not cancel it, because its
+// answer belongs in the report.
 func (r *run) call(ctx context.Context, o *Operation, row Row) Answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.pool.options.Timeout)
 	defer cancel()
@@ -170,7 +170,8 @@ func (r *run) call(ctx context.Context, o *Operation, row Row) Answer {
 	return o.Call(ctx, row)
 }
 
-// observe tells everybody of an answer and decides what happens to the row.
+// observe reports an answer to the limiter and to health, and decides what
+// happens to the row.
 func (r *run) observe(t *task, o *Operation, sent time.Time, probing bool, a Answer) decision {
 	switch a.Verdict {
 	case Exhausted:
@@ -204,7 +205,7 @@ func (r *run) observe(t *task, o *Operation, sent time.Time, probing bool, a Ans
 func (r *run) finish(t *task) error {
 	result := t.result
 	if result.Status.Succeeded() {
-		result.Row.Raw = "" // it may be long, and nobody needs it any more
+		result.Row.Raw = "" // only the failed-rows file needs it
 	}
 	if err := r.sink.Record(result); err != nil {
 		return err

@@ -116,8 +116,8 @@ func TestQuotaOfZero(t *testing.T) {
 	}
 }
 
-// TestNoStall: time in which nothing is sent, or in which answers are merely
-// rare, is not held against anybody.
+// TestNoStall: time in which nothing is sent, or in which answers are only rare,
+// does not count.
 func TestNoStall(t *testing.T) {
 	inBubble(t, "low rate", func(t *testing.T) {
 		r := newOutageRun(20)
@@ -204,4 +204,36 @@ func TestFatalInAnOutage(t *testing.T) {
 			t.Errorf("the last calls were sent at %v, %v and %v, want two after the outage", calls[0].sent, calls[1].sent, calls[2].sent)
 		}
 	})
+}
+
+// silentSource is an input that is silent before one of its rows.
+type silentSource struct {
+	*outageRun
+	row  int
+	wait time.Duration
+}
+
+func (s silentSource) Next() (worker.Row, error) {
+	if s.next+1 == s.row {
+		time.Sleep(s.wait)
+	}
+	return s.outageRun.Next()
+}
+
+// TestSilentInputIsNoStall: a row that has failed starts no stall when there is
+// nothing else to do.
+func TestSilentInputIsNoStall(t *testing.T) {
+	for silent := 7; silent <= 20; silent++ {
+		inBubble(t, fmt.Sprintf("before row %d", silent), func(t *testing.T) {
+			r := newOutageRun(60)
+			r.poisoned(refused, outageUser(5))
+			r.options.MaxAttempts, r.options.Concurrency = 4, 2
+			r.interval = 200 * time.Millisecond
+			err := r.pool().Run(t.Context(), silentSource{r, silent, time.Hour}, r)
+			others, unfinished := r.statuses(t)
+			if err != nil || unfinished > 0 || len(others) != 1 {
+				t.Errorf("ended with %v, %d unfinished, %q; want that one has failed", err, unfinished, others)
+			}
+		})
+	}
 }

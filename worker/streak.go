@@ -3,18 +3,18 @@ package worker
 const (
 	// maxTriggerFailures is how many rows in a row may end with a failed
 	// trigger. Each of them is a user whose welcome mail or database row is
-	// missing, and another call would not make up for it.
+	// missing, and another call would not run the trigger again.
 	maxTriggerFailures = 10
-	// Of the last shareOf rows, maxTriggerShare may end so: a trigger that fails
-	// for every second row is as bad, and never fails ten times in a row. One
-	// that fails for one row in twenty passes: that it fails 20 times in 100
-	// rows by chance happens once in a hundred million rows.
+	// The run also ends when the trigger failed for maxTriggerShare of the last
+	// shareOf rows: a trigger that fails for every second row is as bad. One that
+	// fails for one row in twenty reaches this by chance once in a hundred million
+	// rows.
 	maxTriggerShare = 20
 	shareOf         = 100
 )
 
-// streak counts the rows that fail one after the other, and those whose trigger
-// failed among the last ones.
+// streak counts the rows that fail one after the other, and the failed triggers
+// among the last shareOf rows.
 type streak struct {
 	most int // failed rows in a row; 0 means any number
 
@@ -23,10 +23,11 @@ type streak struct {
 
 	recent [shareOf]bool // a ring: the trigger failed
 	next   int
-	share  int // how many of them
+	share  int // how many of recent are true
 }
 
-// finished counts a row and says whether one too many has failed.
+// finished counts a row and returns an error when too many have failed. An
+// invalid row, which was never sent, does not count.
 func (s *streak) finished(r Result) error {
 	if r.Status == StatusInvalid {
 		return nil

@@ -2,40 +2,40 @@ package worker
 
 import "time"
 
-// task is a row on its way through its operations, and how far it has come.
-// It is a value that a worker holds or the queue, never both.
+// task is a row and how far it has come in its operations. Either a worker or
+// the queue holds it, never both.
 type task struct {
 	result    Result
 	operation int // index of the one that comes next
 	rowHealth
-	// suspect: no attempt is left, and some failures were the row's own.
+	// suspect: all attempts are spent, and some failures were the row's own.
 	suspect bool
-	// stubborn: no attempt is left, and the service itself has failed them all
-	// over more than stubbornTime.
+	// stubborn: all attempts are spent over more than stubbornTime, and the
+	// service itself answered each with a failure.
 	stubborn bool
-	// maybeDone: an attempt of this operation that nobody answered may have
-	// taken effect.
+	// maybeDone: an attempt of this operation may have taken effect although its
+	// answer was lost.
 	maybeDone bool
 	// accusedAt is when it was last answered Fatal, zero for never.
 	accusedAt time.Time
-	// secondChance: the one more attempt of FatalIfRepeated is spent.
+	// secondChance: the row has had the extra attempt that FatalIfRepeated gives.
 	secondChance bool
-	// foreign: an attempt failed and the service itself had not said so.
+	// foreign: a failure came from elsewhere than the service itself.
 	foreign bool
 	// last is the answer to the last attempt.
 	last Answer
-	// first is what the first operation came to: the row's outcome when the
-	// others succeed too.
+	// first is the outcome of the first operation. It is the row's outcome when
+	// the others succeed too.
 	first outcome
 
-	// due is when the queue may hand it out again, madeWay that another row
-	// was asked since. Both are the queue's.
+	// due is when the queue may hand it out again. madeWay: another row was asked
+	// since then. Only the queue uses these three.
 	due     time.Time
 	madeWay bool
 	counted bool // among the queue's suspects
 }
 
-// outcome is what the report says first of all.
+// outcome is the part of a result that an answer decides.
 type outcome struct {
 	status                    Status
 	code, message, userStatus string
@@ -52,13 +52,13 @@ const (
 	again      decision = iota // at once; the limiter is all that it waits for
 	retryLater                 // after a backoff
 	finished                   // this operation is over, with success or without
-	probeAgain                 // at once, while all others are held
+	probeAgain                 // at once, while all other rows are held
 	giveBack                   // until the hold is over
 	setAside                   // until another row was asked
 	stopRun                    // every row would get this answer
 )
 
-// count takes in what every answer tells.
+// count adds an attempt to the result.
 func (t *task) count(sent time.Time, a Answer) {
 	r := &t.result
 	if r.Attempts == 0 {
@@ -72,8 +72,9 @@ func (t *task) count(sent time.Time, a Answer) {
 	}
 }
 
-// judge decides what an answer means for the row, unless it is a fatal one.
-// After a transient failure the result is that of a row with no attempts left.
+// judge decides what an answer means for the row; accuse does so for a fatal
+// one. After a transient failure the result is complete, in case that no other
+// attempt follows.
 func (t *task) judge(a Answer, maxAttempts int) decision {
 	switch a.Verdict {
 	case Done:
@@ -99,16 +100,17 @@ func (t *task) judge(a Answer, maxAttempts int) decision {
 		t.foreign = t.foreign || !a.InProtocol
 		t.end(outcomeOf(StatusFailed, a))
 		if t.own < maxAttempts {
-			t.suspect = t.own > 0 && t.failures >= maxAttempts
-			t.stubborn = !t.foreign && t.failures >= maxAttempts && t.result.Duration >= stubbornTime
+			isSpent := t.failures-t.unsent >= maxAttempts
+			t.suspect = t.own > 0 && isSpent
+			t.stubborn = !t.foreign && isSpent && t.result.Duration >= stubbornTime
 			return retryLater
 		}
 	}
 	return finished
 }
 
-// stubbornTime is how long the service must have failed the last row before
-// that is taken for the row's failure: longer than what passes.
+// stubbornTime is how long the last row of a run must have failed before that
+// counts as its own failure. Most trouble of a service passes sooner.
 const stubbornTime = time.Minute
 
 func (t *task) succeed(o outcome) {

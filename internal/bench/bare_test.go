@@ -17,7 +17,7 @@ import (
 	"cognito-confirm/internal/sampleusers"
 )
 
-// bareRole is the loop that somebody writes who has no such program.
+// bareRole is the loop that somebody would write without this program.
 const bareRole = "bare"
 
 const (

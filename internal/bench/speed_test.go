@@ -41,7 +41,7 @@ const (
 // Throughput depends on what wakes a goroutine for each row: a turnstile or an
 // unbuffered channel on the way of every row costs a third of it.
 //
-// Tried without a gain above the noise: resolving the endpoint or the auth scheme
+// These gained less than the noise: resolving the endpoint or the auth scheme
 // once, not decoding a success with the SDK, leaving out the user agent. Tracing
 // and metrics providers cost nothing unless they are set.
 func TestSpeed(t *testing.T) {

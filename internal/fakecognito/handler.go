@@ -46,7 +46,8 @@ func (s *Server) serve(r *http.Request) answer {
 	}
 
 	s.mu.Lock()
-	// Read with the lock held, so that the log and the bucket see time go forward.
+	// Read the time with the lock held, so that the log and the bucket see it go
+	// forward.
 	call.Received = time.Now()
 	out := refused(refusal)
 	if refusal.code == "" {

@@ -18,7 +18,7 @@ type faultCase struct {
 	rows int
 	// pool is how the stand-in behaves. The zero value answers after 2 to 7 ms.
 	pool fakecognito.Options
-	// skip, unless nil, reports that the case has turned out to be void.
+	// skip reports whether the case did not apply after all. Nil: it does.
 	skip func() bool
 	// play lets things go wrong. A last run resumes what is left.
 	play func(*scenario) error

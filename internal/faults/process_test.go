@@ -41,8 +41,8 @@ func TestFullDisk(t *testing.T) {
 	})
 }
 
-// TestClosedStreams closes the reading end of a stream. All rows are done and
-// reported nevertheless.
+// TestClosedStreams closes the reading end of a stream. The run still does and
+// reports all rows.
 func TestClosedStreams(t *testing.T) {
 	t.Parallel()
 	playAll(t, 2, []faultCase{

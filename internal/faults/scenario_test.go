@@ -18,8 +18,8 @@ import (
 
 const userPoolID = "eu-west-1_Faults000"
 
-// scenario is an input, a stand-in with its users, and what the runs of the
-// program leave behind.
+// scenario is an input, a stand-in with its users, and the files that the runs of
+// the program write.
 type scenario struct {
 	binary, dir string
 	server      *fakecognito.Server

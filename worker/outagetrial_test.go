@@ -1,0 +1,36 @@
+package worker
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestOutageThatTurnsIntoATrial: what was sent in the outage is nobody's
+// failure, also when the outage ended with the trial of a row.
+func TestOutageThatTurnsIntoATrial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHealth(Options{StallTimeout: time.Hour}.withDefaults(), func(error) {})
+		defer h.close()
+		h.watch(t.Context())
+		h.observe(&rowHealth{}, time.Now(), true, Answer{Verdict: Done})
+		row := rowHealth{}
+		sent := time.Now()
+		for range outageAfter {
+			h.observe(&row, sent, false, Answer{})
+		}
+		if since, _ := h.current(); since.IsZero() {
+			t.Fatal("no outage")
+		}
+		row = rowHealth{failures: 1, failedAt: time.Now()}
+		time.Sleep(time.Second)
+		h.accuse(&task{}, true, Answer{Verdict: Fatal})
+		time.Sleep(time.Second)
+		h.observe(&rowHealth{}, time.Now(), true, Answer{Verdict: Done})
+		time.Sleep(time.Second)
+		h.observe(&row, sent, false, Answer{})
+		if row.own > 0 {
+			t.Error("a call that was sent in the outage is the row's own failure")
+		}
+	})
+}
