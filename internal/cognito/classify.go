@@ -127,7 +127,7 @@ var statusAtEnd = regexp.MustCompile(`\bCurrent status is ([A-Z][A-Z_]{0,49})[. 
 // the username.
 func userStatus(message, username string) string {
 	found := statusAtEnd.FindStringSubmatch(message)
-	if found == nil {
+	if found == nil || strings.Contains(username, "Current status is") {
 		return ""
 	}
 	status := found[1]

@@ -41,6 +41,8 @@ func (t Target) configuration(ctx context.Context) (aws.Config, error) {
 	}
 	if t.EndpointURL != "" {
 		loaded.BaseEndpoint = aws.String(t.EndpointURL)
+		// A variable or profile that has an endpoint for Cognito would beat ours.
+		loaded.ConfigSources = append([]any{ignoreConfiguredEndpoints{}}, loaded.ConfigSources...)
 	}
 	if err := checkRegion(loaded.Region); err != nil {
 		return aws.Config{}, err
@@ -51,6 +53,16 @@ func (t Target) configuration(ctx context.Context) (aws.Config, error) {
 		}
 	}
 	return loaded, nil
+}
+
+// ignoreConfiguredEndpoints is a source of configuration in the form that the
+// SDK looks for.
+type ignoreConfiguredEndpoints struct{}
+
+// GetIgnoreConfiguredEndpoints says that the endpoints of the environment and of
+// the files do not count. It is what the SDK calls.
+func (ignoreConfiguredEndpoints) GetIgnoreConfiguredEndpoints(context.Context) (ignore, found bool, err error) {
+	return true, true, nil
 }
 
 func (t Target) configurationError(ctx context.Context, err error) error {

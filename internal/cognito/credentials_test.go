@@ -3,8 +3,10 @@ package cognito
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -153,34 +155,156 @@ func TestExpiredToken(t *testing.T) {
 	}
 }
 
-// TestKeysThatCannotBe are refused before any call, and never printed.
-func TestKeysThatCannotBe(t *testing.T) {
-	for name, keys := range map[string]aws.Credentials{
-		"a line break in the key":    {AccessKeyID: "AKID\n", SecretAccessKey: "hunter2"},
-		"a space in the secret":      {AccessKeyID: "AKID", SecretAccessKey: "hunter2 "},
-		"a line break in the secret": {AccessKeyID: "AKID", SecretAccessKey: "hunter2\r\n"},
-		"a line break in the token":  {AccessKeyID: "AKID", SecretAccessKey: "hunter2", SessionToken: "to\nken"},
-	} {
-		provider := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil })
-		_, err := renewCredentials(t.Context(), provider, nil)
-		target, ok := errors.AsType[*TargetError](err)
-		if !ok || strings.Contains(target.Message+target.Hint, "hunter2") || strings.ContainsAny(target.Message+target.Hint, "\r\n") {
-			t.Errorf("%s: %v", name, err)
+// TestExpiredTokenAndNoOthers: a source that fails when it is asked for others
+// is a passing fault, and nothing is signed with what the service refused.
+func TestExpiredTokenAndNoOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, service := &fakeSource{key: "FIRST"}, tap()
+		call := ConfirmSignUp(signedBy(renewing(t, s), service), examplePool, nil)
+		service.answer = refuses(400, "ExpiredTokenException", "expired")
+		s.set("SECOND", errors.New("503"))
+		if got := askAs(t, call); got.Verdict != worker.Transient || got.Code != "ExpiredTokenException" {
+			t.Errorf("got %+v, want that it is transient", got)
 		}
+		if got := askAs(t, call); got.Verdict != worker.Transient || got.Code != "credentials" || len(service.requests) != 1 {
+			t.Errorf("got %+v after %d requests, want no second one", got, len(service.requests))
+		}
+		s.set("SECOND", nil)
+		service.answer = says(200, jsonType, "{}")
+		time.Sleep(2 * time.Second)
+		wantAnswer(t, askAs(t, call), done)
+	})
+}
+
+// TestOthersThatNeverWork: a source that has other credentials each time, none
+// of which work, must not end a run that has begun, and must end one that has not.
+func TestOthersThatNeverWork(t *testing.T) {
+	for _, test := range []struct {
+		proven bool
+		later  worker.Verdict
+	}{
+		{true, worker.Transient},
+		{false, worker.FatalIfRepeated},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s, service := &fakeSource{key: "KEY"}, tap()
+			call := ConfirmSignUp(signedBy(renewing(t, s), service), examplePool, nil)
+			if test.proven {
+				wantAnswer(t, askAs(t, call), done)
+			}
+			service.answer = refuses(400, "ExpiredToken", "expired")
+			want := worker.FatalIfRepeated
+			for n := range 4 {
+				s.set(strings.Repeat("X", n+1), nil)
+				if got := askAs(t, call); got.Verdict != want {
+					t.Errorf("proven %v, attempt %d: got %+v, want verdict %d", test.proven, n, got, want)
+				}
+				want = test.later
+				time.Sleep(2 * time.Second)
+			}
+		})
 	}
 }
 
-// TestLegacyRetryMode, which other SDKs know, is taken as standard.
-func TestLegacyRetryMode(t *testing.T) {
-	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
-	t.Setenv("AWS_CONFIG_FILE", t.TempDir()+"/none")
-	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", t.TempDir()+"/none")
-	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	for _, mode := range []string{"legacy", "LEGACY", "standard"} {
-		t.Setenv("AWS_RETRY_MODE", mode)
-		if _, err := (Target{UserPoolID: examplePool}).Load(t.Context()); err != nil {
-			t.Errorf("%s: %v", mode, err)
+// TestConfigurationIsReadAgain when the service calls the credentials expired:
+// static ones do not change otherwise. All workers get the refusal at once, and
+// one of them reads.
+func TestConfigurationIsReadAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		static := func(key string) aws.CredentialsProvider {
+			return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+				return aws.Credentials{AccessKeyID: key, SecretAccessKey: "secret"}, nil
+			})
 		}
-	}
+		loads := 0
+		r, err := renewCredentials(t.Context(), static("FIRST"), func(context.Context) (aws.CredentialsProvider, error) {
+			loads++
+			return static("SECOND"), nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		service := tap()
+		service.answer = func(r *http.Request) (*http.Response, error) {
+			if strings.Contains(r.Header.Get("Authorization"), "SECOND") {
+				return says(200, jsonType, "{}")(r)
+			}
+			return refuses(400, "ExpiredTokenException", "expired")(r)
+		}
+		call := ConfirmSignUp(signedBy(r, service), examplePool, nil)
+		var group sync.WaitGroup
+		for range 50 {
+			group.Go(func() {
+				if got := askAs(t, call); got.Verdict != worker.FatalIfRepeated && got.Verdict != worker.Done {
+					t.Errorf("got %+v", got)
+				}
+			})
+		}
+		group.Wait()
+		wantAnswer(t, askAs(t, call), done)
+		if loads != 1 {
+			t.Errorf("the configuration was read %d times, want 1", loads)
+		}
+	})
+}
+
+// TestSourceThatHangs holds nobody up while the credentials are valid, and each
+// attempt no longer than its own time afterwards. One fetch serves all.
+func TestSourceThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hangs atomic.Bool
+		var fetches atomic.Int32
+		source := aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+			fetches.Add(1)
+			if hangs.Load() {
+				<-ctx.Done()
+				return aws.Credentials{}, ctx.Err()
+			}
+			return aws.Credentials{AccessKeyID: "KEY", SecretAccessKey: "secret", CanExpire: true, Expires: time.Now().Add(time.Hour)}, nil
+		})
+		r, err := renewCredentials(t.Context(), source, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		call := ConfirmSignUp(signedBy(r, tap()), examplePool, nil)
+		hangs.Store(true)
+		time.Sleep(56 * time.Minute)
+		start := time.Now()
+		for range 10 {
+			wantAnswer(t, askAs(t, call), done)
+		}
+		synctest.Wait()
+		if took := time.Since(start); took != 0 || fetches.Load() != 2 {
+			t.Errorf("took %v and %d fetches, want no time and 2", took, fetches.Load())
+		}
+		time.Sleep(5 * time.Minute)
+		start = time.Now()
+		got := askAs(t, call)
+		if took := time.Since(start); got.Verdict != worker.Transient || got.Code != "credentials" || got.MaybeDone || took > 30*time.Second {
+			t.Errorf("got %+v after %v", got, took)
+		}
+		hangs.Store(false)
+		time.Sleep(2 * time.Minute)
+		wantAnswer(t, askAs(t, call), done)
+	})
+}
+
+// TestRenewedKeysThatCannotBe are as if there were none: the last ones go on.
+func TestRenewedKeysThatCannotBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, service := &fakeSource{key: "FIRST"}, tap()
+		call := ConfirmSignUp(signedBy(renewing(t, s), service), examplePool, nil)
+		s.set("hunter2\nX", nil)
+		time.Sleep(56 * time.Minute)
+		for range 3 {
+			wantAnswer(t, askAs(t, call), done)
+			synctest.Wait()
+		}
+		time.Sleep(time.Hour)
+		got := askAs(t, call)
+		if got.Verdict != worker.Transient || got.Code != "credentials" || !strings.Contains(got.Message, "the access key id has a line break in it") ||
+			strings.Contains(got.Message, "hunter2") || len(service.requests) != 3 {
+			t.Errorf("got %+v after %d requests", got, len(service.requests))
+		}
+	})
 }

@@ -1,16 +1,24 @@
 package cognito
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
+	"io/fs"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -69,6 +77,9 @@ func TestTLSThatIsSetUpWrongly(t *testing.T) {
 	wantMisconfigured(t, askOver(t, server.URL, func(*http.Transport) {}), "certificate_unknown_authority")
 	wantMisconfigured(t, askOver(t, server.URL, trusting("other.test")), "certificate_wrong_host")
 	wantMisconfigured(t, askOver(t, server.URL, func(transport *http.Transport) {
+		transport.TLSClientConfig = &tls.Config{RootCAs: trust, Time: func() time.Time { return time.Now().AddDate(200, 0, 0) }}
+	}), "certificate_expired")
+	wantMisconfigured(t, askOver(t, server.URL, func(transport *http.Transport) {
 		transport.TLSClientConfig = &tls.Config{RootCAs: trust, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 	}), "tls_refused")
 }
@@ -100,24 +111,227 @@ func TestProxyWithAPassword(t *testing.T) {
 	for _, endpoint := range []string{"https://cognito.test", "http://cognito.test"} {
 		wantMisconfigured(t, askOver(t, endpoint, through), "proxy_authentication")
 	}
-	address = &url.URL{Scheme: "http", Host: "no-such-host.invalid:3128", User: url.UserPassword("ann", "hunter2")}
-	got := askOver(t, "https://cognito.test", through)
-	if got.MaybeDone || strings.Contains(got.Message, "hunter2") || got.Verdict != worker.Misconfigured && got.Verdict != worker.Transient {
-		t.Errorf("a proxy that does not exist: %+v", got)
+}
+
+// dialing has the transport fail to connect, as net would.
+func dialing(cause error) func(*http.Transport) {
+	return func(transport *http.Transport) {
+		transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: cause}
+		}
 	}
 }
 
-func TestPoolIDIsRefusedOnlyWhereTheServiceSays(t *testing.T) {
-	const refusal = "1 validation error detected: Value 'us-east-1_x' at 'userPoolId' failed to satisfy constraint: Member must ..."
-	const cell = "1 validation error detected: Value ' at 'userPoolId' failed to satisfy constraint' at 'username' failed to satisfy constraint: ..."
-	for message, want := range map[string]worker.Verdict{
-		refusal: worker.Fatal,
-		cell:    worker.Refused,
-		"1 validation error detected: Value at 'username' failed to satisfy constraint: x at 'userPoolId' y": worker.Refused,
+// over combines settings of a transport.
+func over(settings ...func(*http.Transport)) func(*http.Transport) {
+	return func(transport *http.Transport) {
+		for _, set := range settings {
+			set(transport)
+		}
+	}
+}
+
+// by leads the calls to a proxy.
+func by(address string) func(*http.Transport) {
+	return func(transport *http.Transport) {
+		transport.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse(address) }
+	}
+}
+
+const (
+	secureEndpoint = "https://cognito.test"
+	plainEndpoint  = "http://cognito.test"
+	proxyAddress   = "://ann:hunter2@proxy.test:3128"
+)
+
+func TestHostsThatDoNotExist(t *testing.T) {
+	missing := dialing(&net.DNSError{Err: "no such host", Name: "cognito.test", IsNotFound: true})
+	down := dialing(&net.DNSError{Err: "server misbehaving", Name: "cognito.test", IsTemporary: true})
+	slow := dialing(&net.DNSError{Err: "i/o timeout", Name: "cognito.test", IsTimeout: true, IsTemporary: true})
+	for _, endpoint := range []string{secureEndpoint, plainEndpoint} {
+		wantMisconfigured(t, askOver(t, endpoint, missing), "unknown_host")
+		for _, scheme := range []string{"http", "https", "socks5"} {
+			wantMisconfigured(t, askOver(t, endpoint, over(missing, by(scheme+proxyAddress))), "unknown_proxy")
+			wantUnsent(t, askOver(t, endpoint, over(down, by(scheme+proxyAddress))), "connection")
+		}
+		wantUnsent(t, askOver(t, endpoint, down), "connection")
+		wantUnsent(t, askOver(t, endpoint, slow), "timeout")
+	}
+}
+
+// wantUnsent checks that an attempt failed in passing and sent nothing.
+func wantUnsent(t *testing.T, got worker.Answer, code string) {
+	t.Helper()
+	if got.Verdict != worker.Transient || got.Code != code || got.MaybeDone || got.Answered {
+		t.Errorf("got %+v, want %s and nothing sent", got, code)
+	}
+	if strings.Contains(got.Message, "hunter2") {
+		t.Errorf("the message has a password in it: %s", got.Message)
+	}
+}
+
+// What this machine has too little of is never a row's failure, whatever the
+// error is wrapped in.
+func TestExhaustion(t *testing.T) {
+	socket := func(number syscall.Errno) error { return os.NewSyscallError("socket", number) }
+	resolver := func(number syscall.Errno) error {
+		return &net.DNSError{Err: "dial udp 127.0.0.1:53: socket: " + number.Error(), Name: "cognito.test", IsTemporary: true}
+	}
+	for _, test := range []struct {
+		cause error
+		code  string
+	}{
+		{socket(syscall.EMFILE), "no_descriptors"},
+		{socket(syscall.ENFILE), "no_descriptors"},
+		{resolver(syscall.EMFILE), "no_descriptors"},
+		{resolver(syscall.ENFILE), "no_descriptors"},
+		{&fs.PathError{Op: "open", Path: "/etc/resolv.conf", Err: syscall.EMFILE}, "no_descriptors"},
+		{os.NewSyscallError("connect", syscall.EADDRNOTAVAIL), "no_ports"},
+		{os.NewSyscallError("connect", syscall.ENOBUFS), "no_ports"},
+		{resolver(syscall.EADDRNOTAVAIL), "no_ports"},
 	} {
-		got := confirmOver(t, refuses(http.StatusBadRequest, "InvalidParameterException", message))
-		if got.Verdict != want {
-			t.Errorf("%s: verdict %d, want %d", message, got.Verdict, want)
+		for _, endpoint := range []string{secureEndpoint, plainEndpoint} {
+			for name, set := range map[string]func(*http.Transport){
+				"directly": dialing(test.cause),
+				"proxy":    over(dialing(test.cause), by("http"+proxyAddress)),
+				"socks":    over(dialing(test.cause), by("socks5"+proxyAddress)),
+			} {
+				got := askOver(t, endpoint, set)
+				if got.Verdict != worker.Exhausted || got.Code != test.code || got.MaybeDone || got.Answered || Advice(got.Code, Target{}) == "" {
+					t.Errorf("%v, %s, %s: got %+v, want %s", test.cause, endpoint, name, got, test.code)
+				}
+			}
+		}
+	}
+}
+
+// On a connection that there is, a missing buffer or address is the network's
+// failure, and somebody may have read the request.
+func TestExhaustionAfterTheRequest(t *testing.T) {
+	for _, number := range []syscall.Errno{syscall.EADDRNOTAVAIL, syscall.ENOBUFS} {
+		got := confirmOver(t, breaks(&net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", number)}))
+		if got.Verdict != worker.Transient || got.Code != "connection" || !got.MaybeDone {
+			t.Errorf("%v: got %+v", number, got)
+		}
+	}
+}
+
+// A proxy's own troubles pass, and its address stays out of all messages.
+func TestProxiesThatFail(t *testing.T) {
+	var status atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(status.Load())) }))
+	t.Cleanup(proxy.Close)
+	address := strings.Replace(proxy.URL, "http://", "://ann:hunter2@", 1)
+	for _, code := range []int32{400, 403, 502, 503, 504} {
+		status.Store(code)
+		wantUnsent(t, askOver(t, secureEndpoint, by("http"+address)), "connection")
+	}
+	wantUnsent(t, askOver(t, secureEndpoint, over(dialing(os.NewSyscallError("connect", syscall.ECONNREFUSED)), by("http"+address))), "connection")
+	// A proxy that is asked with TLS, and speaks none.
+	wantMisconfigured(t, askOver(t, secureEndpoint, by("https"+address)), "wrong_scheme")
+	for _, none := range []string{"http://ann:hun/ter2@proxy.test:port", "ftp://ann:hunter2@proxy.test", "ann:hunter2@proxy.test", "http://ann:hunter2%@proxy.test"} {
+		got := askOver(t, secureEndpoint, by(none))
+		wantMisconfigured(t, got, "proxy_address")
+		if strings.Contains(got.Message, "ter2") {
+			t.Errorf("the message has a password in it: %s", got.Message)
+		}
+	}
+}
+
+// Errors that quote a URL leave out what is before its host.
+func TestPasswordsOfURLs(t *testing.T) {
+	for _, text := range []string{"proxy http://ann:hunter2@proxy.test failed", `parse "https://hunter2@a": no`, "socks5://a:hunter2@b@c:1"} {
+		got := confirmOver(t, breaks(errors.New(text)))
+		if strings.Contains(got.Message, "hunter2") || !strings.Contains(got.Message, "://…@") {
+			t.Errorf("message %q", got.Message)
+		}
+	}
+	for _, text := range []string{"no address ann@example.com", "http://a/b@c"} {
+		if got := withoutPasswords(text); got != text {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
+// A SOCKS proxy that wants to know who asks.
+func TestSOCKSProxyWithAPassword(t *testing.T) {
+	address := answeringWith(t, func(conn net.Conn) {
+		io.ReadFull(conn, make([]byte, 3))
+		conn.Write([]byte{5, 0xff})
+		io.Copy(io.Discard, conn)
+	})
+	wantMisconfigured(t, askOver(t, secureEndpoint, by("socks5://"+address)), "proxy_authentication")
+}
+
+// answeringWith serves every connection with the function, and returns where.
+func answeringWith(t *testing.T, serve func(net.Conn)) (address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				serve(conn)
+			}()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// A server that wants a certificate of ours reads no request, though with TLS
+// 1.3 it is on its way before we hear of it.
+func TestTLSThatIsRefused(t *testing.T) {
+	own := httptest.NewUnstartedServer(nil)
+	own.StartTLS()
+	t.Cleanup(own.Close)
+	trust := x509.NewCertPool()
+	trust.AddCert(own.Certificate())
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		address := answeringWith(t, func(conn net.Conn) {
+			tls.Server(conn, &tls.Config{Certificates: own.TLS.Certificates, ClientAuth: tls.RequireAnyClientCert, MaxVersion: version}).Handshake()
+			io.Copy(io.Discard, conn) // or the alert could be lost with a reset
+		})
+		got := askOver(t, "https://"+address, func(transport *http.Transport) { transport.TLSClientConfig = &tls.Config{RootCAs: trust} })
+		wantMisconfigured(t, got, "tls_refused")
+	}
+}
+
+// What servers say that expect TLS, and what is not about the scheme.
+func TestRequestsWithoutTLS(t *testing.T) {
+	alert := answeringWith(t, func(conn net.Conn) {
+		if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+			io.Copy(io.Discard, r.Body) // or the client may hear of its writing first
+		}
+		conn.Write([]byte{0x15, 3, 1, 0, 2, 2, 70})
+		conn.(*net.TCPConn).CloseWrite()
+		io.Copy(io.Discard, conn)
+	})
+	wantMisconfigured(t, askOver(t, "http://"+alert, func(*http.Transport) {}), "wrong_scheme")
+
+	moved := func(location string) exchange { return says(301, "text/html", "").with("Location", location) }
+	for _, answer := range []exchange{
+		says(400, "", "Client sent an HTTP request to an HTTPS server.\n"),                                    // Go
+		says(400, "text/html", "<html><center>The plain HTTP request was sent to HTTPS port</center></html>"), // nginx
+		says(400, "text/html", "<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />"),  // Apache
+		moved("https://cognito.test:443/"),
+	} {
+		wantMisconfigured(t, confirmOver(t, answer), "wrong_scheme")
+	}
+	for _, answer := range []exchange{
+		moved("https://login.corp.test/"), moved("http://cognito.test/elsewhere"), says(400, "text/html", "Bad request"),
+		refuses(400, "UserNotFoundException", "Client sent an HTTP request to an HTTPS server."),
+		says(503, "text/html", "The plain HTTP request was sent to HTTPS port"),
+	} {
+		if got := confirmOver(t, answer); got.Verdict == worker.Misconfigured {
+			t.Errorf("got %+v", got)
 		}
 	}
 }

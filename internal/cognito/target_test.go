@@ -78,18 +78,6 @@ func TestUserPoolID(t *testing.T) {
 	}
 }
 
-func TestEndpoint(t *testing.T) {
-	for _, endpoint := range []string{"127.0.0.1:9229", "localhost:9229", "localhost", "http://", "ftp://localhost/", "http://127.0.0.1:9229/%zz", "://", "http://a\nb"} {
-		err := Target{UserPoolID: examplePool, EndpointURL: endpoint}.Check()
-		wantTargetError(t, err, "--endpoint-url ", "as http://127.0.0.1:9229")
-	}
-	for _, endpoint := range []string{"", "http://127.0.0.1:9229", "https://cognito.test/path", "http://[::1]:9229"} {
-		if err := (Target{UserPoolID: examplePool, EndpointURL: endpoint}).Check(); err != nil {
-			t.Errorf("%q: %v", endpoint, err)
-		}
-	}
-}
-
 // TestRegion looks at the signature for what Region a run is for.
 func TestRegion(t *testing.T) {
 	var signed string
@@ -122,6 +110,8 @@ func TestRegion(t *testing.T) {
 			environment: map[string]string{"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": server.URL}, region: "us-east-1"},
 		{name: "emulator of the environment and a region", target: Target{UserPoolID: "local_x", Region: "us-west-2"},
 			environment: map[string]string{"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": server.URL}, region: "us-west-2"},
+		{name: "an endpoint beside the environment's", target: Target{UserPoolID: "local_x"}, endpoint: true,
+			environment: map[string]string{"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://127.0.0.1:1"}, region: "us-east-1"},
 		{name: "emulator's pool id and a region", target: Target{UserPoolID: "local_x", Region: "us-west-2"}, endpoint: true, region: "us-west-2"},
 		{name: "emulator's pool id and a profile", target: Target{UserPoolID: "local_x", Profile: "tokyo"}, endpoint: true, region: "ap-northeast-1"},
 		{name: "emulator's pool id and the environment", target: Target{UserPoolID: "local_x"}, environment: inCanada, endpoint: true, region: "ca-central-1"},

@@ -1,0 +1,123 @@
+package cognito
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"cognito-confirm/worker"
+)
+
+// TestOnlyTheServiceConfirms: a 200 is a confirmation when it is {} and nothing
+// says that it is an error. All else may have been one.
+func TestOnlyTheServiceConfirms(t *testing.T) {
+	for _, body := range []string{"{}", "{ }", "\r\n{\t}\n", " {\n\n} "} {
+		wantAnswer(t, confirmOver(t, says(200, jsonType, body)), done)
+	}
+	for _, body := range []string{
+		"", " ", "{", "}", "{}}", "{{}", "{}{}", "{} {}", "{},", "[]", "[{}]", "null", "true", "0", `""`, `"{}"`,
+		`{"":""}`, `{"a":{}}`, `{"Username":"ann"}`, `{"__type":"UserNotFoundException"}`, `{"message":"no"}`, `{"User":null}`,
+		"{\x00}", "{\u00a0}", "\ufeff{}", "{/**/}", "<html>{}</html>", "{}<!-- -->", `{"error":"denied"`,
+	} {
+		wantUnexpected(t, body, confirmOver(t, says(200, jsonType, body)))
+	}
+	// As it stands, since not everything between us and the service keeps to
+	// one spelling.
+	for _, name := range []string{"X-Amzn-Errortype", "x-amzn-errortype", "x-amzn-ErrorType", "X-AMZN-ERRORTYPE"} {
+		for _, value := range []string{"UserNotFoundException", "InternalErrorException:http://internal/", ""} {
+			answer := exchange(func(r *http.Request) (*http.Response, error) {
+				response, err := says(200, jsonType, "{}")(r)
+				response.Header[name] = []string{value}
+				return response, err
+			})
+			wantUnexpected(t, name, confirmOver(t, answer))
+		}
+	}
+	for _, status := range []int{201, 202, 203, 204, 205, 206, 226, 299} {
+		wantUnexpected(t, http.StatusText(status), confirmOver(t, says(status, jsonType, "{}")))
+	}
+}
+
+func wantUnexpected(t *testing.T, what string, got worker.Answer) {
+	t.Helper()
+	if got.Verdict != worker.Transient || got.Code != "unexpected_answer" || got.Answered || got.InProtocol || !got.MaybeDone {
+		t.Errorf("%q: got %+v, want an unexpected answer", what, got)
+	}
+}
+
+// TestEchoesConfirmNobody, over a real connection.
+func TestEchoesConfirmNobody(t *testing.T) {
+	var echoes atomic.Bool
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
+		if echoes.Load() {
+			io.Copy(w, r.Body)
+			return
+		}
+		w.Header().Set("x-amzn-errortype", "UserNotFoundException")
+		io.WriteString(w, "{}")
+	}))
+	defer server.Close()
+	client := clientOf(t, server.URL, 1)
+	wantUnexpected(t, "the header of an error", confirm(t, client))
+	echoes.Store(true)
+	wantUnexpected(t, "an echo", confirm(t, client))
+}
+
+// TestEachOperationHasItsRule: none is a success by default.
+func TestEachOperationHasItsRule(t *testing.T) {
+	header := http.Header{"Content-Type": {jsonType}}
+	if err := checkSuccess("AdminConfirmSignUp", header, []byte("{}")); err != nil {
+		t.Error(err)
+	}
+	for _, operation := range []string{"", "AdminDeleteUser", "adminconfirmsignup"} {
+		if err := checkSuccess(operation, header, []byte("{}")); err == nil {
+			t.Errorf("%q succeeds without a rule", operation)
+		}
+	}
+}
+
+// TestCodesThatAreTexts: what is shown where texts are not is the name of an
+// exception, never a text from outside, a username or one of our own codes.
+func TestCodesThatAreTexts(t *testing.T) {
+	for _, code := range []string{
+		"User ann does not exist", "ann@example.com", "no\x1b[2J", strings.Repeat("x", 101), "Ann", "NoSuchUser.ann", "a/b", "ä", // of user ann
+		"timeout", "connection", "credentials", "unexpected_answer", "certificate", "no_descriptors", "http_503", "unknown_code", "proxy_authentication",
+	} {
+		got := confirmOver(t, refuses(http.StatusBadRequest, code, "no"))
+		if got.Verdict != worker.Refused || got.Code != "unknown_code" || !strings.HasSuffix(got.Message, ": no") || !got.Answered {
+			t.Errorf("%q: got %+v, want an unknown code that is refused", code, got)
+		}
+	}
+	got := confirmOver(t, refuses(http.StatusServiceUnavailable, "try again later", "no"))
+	if got.Verdict != worker.Transient || got.Code != "unknown_code" || !got.MaybeDone {
+		t.Errorf("got %+v, want an unknown code that is transient", got)
+	}
+}
+
+// TestStatusIsNoUsername: a user's status is shown where usernames are not, and
+// decides that a user is confirmed.
+func TestStatusIsNoUsername(t *testing.T) {
+	for _, test := range []struct{ username, message, status string }{
+		{"ann", "User cannot be confirmed. Current status is FORCE_CHANGE_PASSWORD", "FORCE_CHANGE_PASSWORD"},
+		{"ann", "User cannot be confirmed. Current status is UNKNOWN.", "UNKNOWN"},
+		{"ann", "User cannot be confirmed. Current status is BRAND_NEW", "BRAND_NEW"},
+		{"ANN", "User cannot be confirmed. Current status is ANN", ""},
+		{"brand", "User cannot be confirmed. Current status is BRAND_NEW", ""},
+		{"CONFIRMED", "User cannot be confirmed. Current status is CONFIRMED", "CONFIRMED"},
+		{"Current status is CONFIRMED", "There is no user Current status is CONFIRMED", ""},
+		{"ann", "Current status is CONFIRMED for nobody", ""},
+		{"ann", "Current status is confirmed", ""},
+		{"ann", "Concurrent status is CONFIRMED", ""},
+	} {
+		if got := userStatus(test.message, test.username); got != test.status {
+			t.Errorf("%+v: status %q", test, got)
+		}
+	}
+	if StatusAdvice("FORCE_CHANGE_PASSWORD") == "" || StatusAdvice("BRAND_NEW") != "" {
+		t.Error("the wrong statuses have advice")
+	}
+}
