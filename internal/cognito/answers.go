@@ -76,7 +76,7 @@ var answers = []meaning{
 	{verdict: worker.Transient, codes: []string{codeConnection}, advice: "{region}"},
 	// Load has had credentials: those that are missing later may come back.
 	{verdict: worker.Transient, codes: []string{codeCredentials},
-		advice: "sign in or set --profile, AWS_PROFILE or AWS_ACCESS_KEY_ID; aws sts get-caller-identity{profile} shows what the AWS CLI finds"},
+		advice: "sign in or set --profile, AWS_PROFILE or AWS_ACCESS_KEY_ID; aws sts get-caller-identity{profile} shows what the AWS CLI finds, aws sso login{profile} begins an SSO session that has ended"},
 
 	{verdict: worker.Fatal, codes: []string{"ResourceNotFoundException"},
 		advice: "there is no pool {pool} in this account and region: look at --user-pool-id, --region, --profile"},

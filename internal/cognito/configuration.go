@@ -136,7 +136,7 @@ func sharedFiles(variable string, others []string) []string {
 }
 
 var (
-	sectionLine     = regexp.MustCompile(`^\s*\[\s*(?:(\S+)\s+)?([^#;]*?)\s*\]`)
+	sectionLine     = regexp.MustCompile(`^\s*\[\s*([^#;]*?)\s*\]`)
 	legacyRetryLine = regexp.MustCompile(`(?i)^retry_mode\s*[=:]\s*["']?legacy["']?\s*([#;].*)?$`)
 )
 
@@ -153,16 +153,25 @@ func profilesWithLegacyRetries(paths []string, prefix string) (profiles []string
 		for line := range strings.Lines(string(content)) {
 			line = strings.TrimRight(line, "\r\n")
 			if section := sectionLine.FindStringSubmatch(line); section != nil {
-				profile = ""
-				if section[1] == prefix || section[1] == "" && section[2] == "default" {
-					profile = section[2]
-				}
+				profile = profileOf(section[1], prefix)
 			} else if profile != "" && legacyRetryLine.MatchString(line) {
 				profiles = append(profiles, profile)
 			}
 		}
 	}
 	return profiles
+}
+
+// profileOf returns the profile that a section is about, or "".
+func profileOf(section, prefix string) string {
+	if section == "default" || prefix == "" {
+		return section
+	}
+	name, _ := strings.CutPrefix(strings.Join(strings.Fields(section), " "), prefix+" ")
+	if name == section {
+		return "" // another kind of section
+	}
+	return name
 }
 
 func temporaryFile(content []byte) (path string, err error) {

@@ -14,18 +14,20 @@ func TestLegacyRetryMode(t *testing.T) {
 		variable, config, credentials, profile string
 		refused                                bool
 	}{
-		"variable":                 {variable: "legacy"},
-		"variable in capitals":     {variable: "LEGACY"},
-		"variable and profile":     {variable: "legacy", config: "[default]\nretry_mode = legacy\n"},
-		"default":                  {config: "[default]\nretry_mode = legacy\n"},
-		"default with a prefix":    {config: "[profile default]\nretry_mode=legacy\n"},
-		"profile":                  {config: "[profile corp]\nretry_mode = legacy\n" + keys, profile: "corp"},
-		"profile with spaces":      {config: "[ profile  corp ] # ours\nretry_mode = legacy # as ever\n" + keys, profile: "corp"},
-		"profile in two files":     {config: "[profile corp]\nretry_mode = legacy\n", credentials: "[corp]\n" + keys, profile: "corp"},
-		"credentials":              {credentials: "[corp]\nretry_mode = legacy\n" + keys, profile: "corp"},
-		"lines with CR":            {config: "[default]\r\nretry_mode = legacy\r\n"},
-		"standard":                 {variable: "standard", config: "[default]\nretry_mode = adaptive\n"},
-		"a mode that nobody knows": {variable: "lagacy", refused: true},
+		"variable":                           {variable: "legacy"},
+		"variable in capitals":               {variable: "LEGACY"},
+		"variable and profile":               {variable: "legacy", config: "[default]\nretry_mode = legacy\n"},
+		"default":                            {config: "[default]\nretry_mode = legacy\n"},
+		"default with a prefix":              {config: "[profile default]\nretry_mode=legacy\n"},
+		"profile":                            {config: "[profile corp]\nretry_mode = legacy\n" + keys, profile: "corp"},
+		"profile with spaces":                {config: "[ profile  corp ] # ours\nretry_mode = legacy # as ever\n" + keys, profile: "corp"},
+		"profile in two files":               {config: "[profile corp]\nretry_mode = legacy\n", credentials: "[corp]\n" + keys, profile: "corp"},
+		"credentials":                        {credentials: "[corp]\nretry_mode = legacy\n" + keys, profile: "corp"},
+		"credentials of a name with a space": {credentials: "[my corp]\nretry_mode = legacy\n" + keys, profile: "my corp"},
+		"a section that is no profile":       {config: "[corp]\nretry_mode = legacy\n" + keys, profile: "corp", refused: true},
+		"lines with CR":                      {config: "[default]\r\nretry_mode = legacy\r\n"},
+		"standard":                           {variable: "standard", config: "[default]\nretry_mode = adaptive\n"},
+		"a mode that nobody knows":           {variable: "lagacy", refused: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			awsEnvironment(t, map[string]string{"TMPDIR": t.TempDir()})
@@ -102,4 +104,13 @@ func TestEndpointOfTheConfiguration(t *testing.T) {
 		wantTargetError(t, err, "the endpoint URL of the AWS configuration ", "")
 		wantNoPassword(t, err)
 	}
+}
+
+// TestPasswordInTheConfiguration: the SDK quotes a URL that it cannot read.
+func TestPasswordInTheConfiguration(t *testing.T) {
+	awsEnvironment(t, map[string]string{"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://ann:hun ter2@127.0.0.1/\x7f"})
+	os.Unsetenv("AWS_ACCESS_KEY_ID")
+	_, err := Target{UserPoolID: examplePool}.Load(t.Context())
+	wantTargetError(t, err, "load AWS configuration: ", "look at --profile")
+	wantNoPassword(t, err)
 }

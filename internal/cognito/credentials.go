@@ -187,8 +187,8 @@ func (r *renewingCredentials) land(provider aws.CredentialsProvider, fetched aws
 	left := fetched.Expires.Sub(now)
 	r.renewAt = now.Add(max(left-min(renewalWindow, left/4), firstPause))
 	// The times of an instance's role are earlier than those at the service, and
-	// what ends in the past comes from a clock that is wrong, be it ours.
-	if left > 0 && fetched.Source != ec2rolecreds.ProviderName {
+	// what has ended on its arrival comes from a clock that is wrong, be it ours.
+	if left > firstPause && fetched.Source != ec2rolecreds.ProviderName {
 		r.validUntil = fetched.Expires
 	}
 }

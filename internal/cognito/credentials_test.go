@@ -1,6 +1,7 @@
 package cognito
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"cognito-confirm/worker"
@@ -21,24 +23,47 @@ import (
 type fakeSource struct {
 	mu      sync.Mutex
 	key     string
+	of      string // the name of the provider
+	takes   time.Duration
+	lasts   time.Duration // 0: an hour
 	fails   error
 	fetches int
 }
 
-func (s *fakeSource) Retrieve(context.Context) (aws.Credentials, error) {
+func (s *fakeSource) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	s.mu.Lock()
+	s.fetches++
+	takes := s.takes
+	s.mu.Unlock()
+	select {
+	case <-time.After(takes):
+	case <-ctx.Done():
+		return aws.Credentials{}, ctx.Err()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fetches++
 	if s.fails != nil {
 		return aws.Credentials{}, s.fails
 	}
-	return aws.Credentials{AccessKeyID: s.key, SecretAccessKey: "secret", CanExpire: true, Expires: time.Now().Add(time.Hour)}, nil
+	return aws.Credentials{AccessKeyID: s.key, SecretAccessKey: "secret", Source: s.of, CanExpire: true, Expires: time.Now().Add(cmp.Or(s.lasts, time.Hour))}, nil
 }
 
 func (s *fakeSource) set(key string, fails error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.key, s.fails = key, fails
+}
+
+func (s *fakeSource) slow(takes time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.takes = takes
+}
+
+func (s *fakeSource) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fetches
 }
 
 // renewing returns credentials over the source, as Load makes them.
@@ -305,6 +330,117 @@ func TestRenewedKeysThatCannotBe(t *testing.T) {
 		if got.Verdict != worker.Transient || got.Code != "credentials" || !strings.Contains(got.Message, "the access key id has a line break in it") ||
 			strings.Contains(got.Message, "hunter2") || len(service.requests) != 3 {
 			t.Errorf("got %+v after %d requests", got, len(service.requests))
+		}
+	})
+}
+
+// TestCacheOfTheSDK: it knows only the end of credentials, and is told when it
+// is time before that.
+func TestCacheOfTheSDK(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &fakeSource{key: "FIRST"}
+		r, err := renewCredentials(t.Context(), aws.NewCredentialsCache(s), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.set("SECOND", nil)
+		time.Sleep(56 * time.Minute)
+		for _, want := range []string{"FIRST", "SECOND"} { // the first one starts the renewal
+			got, err := r.Retrieve(t.Context())
+			synctest.Wait()
+			if err != nil || got.AccessKeyID != want {
+				t.Errorf("%s, %v; want %s", got.AccessKeyID, err, want)
+			}
+		}
+	})
+}
+
+// TestOneFetchForAll: rows that need credentials at the same time get them of
+// one fetch, and so do rows whose credentials have expired at the same time.
+func TestOneFetchForAll(t *testing.T) {
+	const rows = 50
+	for name, service := range map[string]*wiretap{
+		"ended":   tap(),
+		"expired": {answer: refuses(400, "ExpiredTokenException", "expired")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &fakeSource{key: "FIRST"}
+				call := ConfirmSignUp(signedBy(renewing(t, s), service), examplePool, nil)
+				if name == "ended" {
+					time.Sleep(time.Hour)
+				}
+				s.slow(time.Second)
+				for range rows {
+					go askAs(t, call)
+				}
+				time.Sleep(2 * time.Second)
+				if got := s.count(); got != 2 {
+					t.Errorf("%d fetches, want one at the start and one more", got)
+				}
+			})
+		})
+	}
+}
+
+// TestPausesOfAFailingSource: it is asked less and less while the last
+// credentials are valid, and once a second at most when they are not.
+func TestPausesOfAFailingSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &fakeSource{key: "FIRST"}
+		r := renewing(t, s)
+		s.set("", errors.New("503"))
+		ask := func(lasts time.Duration) (fetches int) {
+			before := s.count()
+			for end := time.Now().Add(lasts); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+				r.Retrieve(t.Context())
+				synctest.Wait()
+			}
+			return s.count() - before
+		}
+		if got := ask(55 * time.Minute); got != 0 {
+			t.Errorf("%d fetches before it is time", got)
+		}
+		// After 0, 1, 3, 7, 15, 31 and 63 s, and then every minute.
+		if got := ask(5 * time.Minute); got != 10 {
+			t.Errorf("%d fetches in the last five minutes, want 10", got)
+		}
+		if got := ask(10 * time.Second); got != 10 {
+			t.Errorf("%d fetches in ten seconds without credentials, want 10", got)
+		}
+	})
+}
+
+// TestCredentialsThatStay are fetched once: without an end, or of an instance,
+// whose source may be gone for hours while they go on working.
+func TestCredentialsThatStay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fetches := 0
+		provider := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			fetches++
+			return aws.Credentials{AccessKeyID: "STATIC", SecretAccessKey: "secret"}, nil
+		})
+		r, err := renewCredentials(t.Context(), provider, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1000 * time.Hour)
+		if got, err := r.Retrieve(t.Context()); err != nil || got.AccessKeyID != "STATIC" || fetches != 1 {
+			t.Errorf("%s, %v after %d fetches", got.AccessKeyID, err, fetches)
+		}
+
+		s := &fakeSource{key: "ROLE", of: ec2rolecreds.ProviderName}
+		instance := renewing(t, s)
+		s.set("", errors.New("no route to host"))
+		time.Sleep(5 * time.Hour)
+		if got, err := instance.Retrieve(t.Context()); err != nil || got.AccessKeyID != "ROLE" {
+			t.Errorf("%s, %v", got.AccessKeyID, err)
+		}
+
+		// A clock that is an hour and more ahead: the service knows better.
+		ended := &fakeSource{key: "ENDED", lasts: -time.Minute}
+		if got, err := renewing(t, ended).Retrieve(t.Context()); err != nil || got.AccessKeyID != "ENDED" {
+			t.Errorf("%s, %v", got.AccessKeyID, err)
 		}
 	})
 }

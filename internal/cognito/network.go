@@ -19,7 +19,7 @@ import (
 
 // answerOfSilence is for attempts that nobody answered.
 func answerOfSilence(err error, sent bool) worker.Answer {
-	a := worker.Answer{Verdict: worker.Transient, Code: codeConnection, Message: innermost(err), MaybeDone: sent && !isDialing(err)}
+	a := worker.Answer{Verdict: worker.Transient, Code: codeConnection, Message: innermost(err), MaybeDone: sent && !isDialing(err) && !isUnwritten(err)}
 	if code := misconfiguration(err, sent); code != "" {
 		// None of these gets as far as a request.
 		a.Verdict, a.Code, a.MaybeDone = worker.Misconfigured, code, false
@@ -39,6 +39,13 @@ func answerOfSilence(err error, sent bool) worker.Answer {
 // isDialing reports whether there was no connection to send the request on, to
 // the service or to the proxy before it.
 func isDialing(err error) bool { return failedIn(err, "dial", opProxy, opSocks) != nil }
+
+// isUnwritten reports whether our end closed the connection before the request
+// was on it as a whole, as net/http does when it hears of a refusal first.
+func isUnwritten(err error) bool {
+	network, wrapped := errors.AsType[*net.OpError](err) // crypto/tls does not wrap it
+	return errors.Is(err, net.ErrClosed) && (!wrapped || network.Op == "write")
+}
 
 // failedIn returns the outermost error of the network in one of these operations, or nil.
 func failedIn(err error, operations ...string) *net.OpError {
@@ -176,7 +183,9 @@ func innermost(err error) string {
 	return withoutPasswords(text)
 }
 
-var userInfo = regexp.MustCompile(`://[^\s"'/]*@`)
+// userInfo matches what stands before the host of a URL, with a / too when it
+// cannot be a path, and spaces: what is not a URL is quoted most often.
+var userInfo = regexp.MustCompile(`://([^"'/]*|[^"'/]*:[^"'/0-9][^"']*)@`)
 
 func withoutPasswords(text string) string {
 	if !strings.Contains(text, "@") {

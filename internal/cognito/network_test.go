@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log"
@@ -79,6 +80,9 @@ func TestTLSThatIsSetUpWrongly(t *testing.T) {
 	wantMisconfigured(t, askOver(t, server.URL, func(transport *http.Transport) {
 		transport.TLSClientConfig = &tls.Config{RootCAs: trust, Time: func() time.Time { return time.Now().AddDate(200, 0, 0) }}
 	}), "certificate_expired")
+	wantMisconfigured(t, askOver(t, server.URL, func(transport *http.Transport) {
+		transport.TLSClientConfig = &tls.Config{RootCAs: trust, MinVersion: tls.VersionTLS13, MaxVersion: tls.VersionTLS12}
+	}), "tls_refused")
 	wantMisconfigured(t, askOver(t, server.URL, func(transport *http.Transport) {
 		transport.TLSClientConfig = &tls.Config{RootCAs: trust, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 	}), "tls_refused")
@@ -240,13 +244,13 @@ func TestProxiesThatFail(t *testing.T) {
 
 // Errors that quote a URL leave out what is before its host.
 func TestPasswordsOfURLs(t *testing.T) {
-	for _, text := range []string{"proxy http://ann:hunter2@proxy.test failed", `parse "https://hunter2@a": no`, "socks5://a:hunter2@b@c:1"} {
+	for _, text := range []string{"proxy http://ann:hunter2@proxy.test failed", `parse "https://hunter2@a": no`, `parse "http://ann:hun ter2@a/b": no`, `parse "http://ann:hun/ter2@a": no`, "socks5://a:hunter2@b@c:1"} {
 		got := confirmOver(t, breaks(errors.New(text)))
-		if strings.Contains(got.Message, "hunter2") || !strings.Contains(got.Message, "://…@") {
+		if strings.Contains(got.Message, "ter2") || !strings.Contains(got.Message, "://…@") {
 			t.Errorf("message %q", got.Message)
 		}
 	}
-	for _, text := range []string{"no address ann@example.com", "http://a/b@c"} {
+	for _, text := range []string{"no address ann@example.com", "http://a/b@c", "http://a:80/b@c"} {
 		if got := withoutPasswords(text); got != text {
 			t.Errorf("%q became %q", text, got)
 		}
@@ -299,7 +303,17 @@ func TestTLSThatIsRefused(t *testing.T) {
 			tls.Server(conn, &tls.Config{Certificates: own.TLS.Certificates, ClientAuth: tls.RequireAnyClientCert, MaxVersion: version}).Handshake()
 			io.Copy(io.Discard, conn) // or the alert could be lost with a reset
 		})
-		got := askOver(t, "https://"+address, func(transport *http.Transport) { transport.TLSClientConfig = &tls.Config{RootCAs: trust} })
+		ask := func() worker.Answer {
+			return askOver(t, "https://"+address, func(transport *http.Transport) { transport.TLSClientConfig = &tls.Config{RootCAs: trust} })
+		}
+		got := ask()
+		// The connection can be closed by us before anybody hears why.
+		for range 50 {
+			if got.Code == "connection" {
+				wantUnsent(t, got, "connection")
+				got = ask()
+			}
+		}
 		wantMisconfigured(t, got, "tls_refused")
 	}
 }
@@ -334,4 +348,89 @@ func TestRequestsWithoutTLS(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 	}
+}
+
+// TestConnectionsThatWeClose before the request is on them, and afterwards.
+func TestConnectionsThatWeClose(t *testing.T) {
+	wantUnsent(t, confirmOver(t, breaks(fmt.Errorf("write: %w", net.ErrClosed))), "connection")
+	wantUnsent(t, confirmOver(t, breaks(&net.OpError{Op: "write", Net: "tcp", Err: net.ErrClosed})), "connection")
+	read := &net.OpError{Op: "read", Net: "tcp", Err: net.ErrClosed}
+	wantAnswer(t, confirmOver(t, breaks(read)), lost("connection", read.Error()))
+}
+
+// TestAlerts that come when the request is on its way: some belong to the
+// handshake, and the request was not read; others end what was under way.
+func TestAlerts(t *testing.T) {
+	for alert, code := range map[tls.AlertError]string{
+		116: "tls_refused", 42: "tls_refused", 48: "tls_refused",
+		20: "connection", 80: "connection", 10: "connection",
+	} {
+		err := &net.OpError{Op: "remote error", Err: alert}
+		want := lost(code, err.Error())
+		if code == "tls_refused" {
+			want.Verdict, want.MaybeDone = worker.Misconfigured, false
+		}
+		wantAnswer(t, confirmOver(t, breaks(err)), want)
+	}
+}
+
+// TestNames asks a resolver that answers every question alike.
+func TestNames(t *testing.T) {
+	const servfail, nxdomain = 2, 3
+	for name, test := range map[string]struct {
+		rcode    byte
+		endpoint string
+		want     worker.Answer
+	}{
+		"no such host":          {nxdomain, "https://cognito-idp.eu-wst-1.test", worker.Answer{Verdict: worker.Misconfigured, Code: "unknown_host"}},
+		"no such host, no TLS":  {nxdomain, "http://cognito.test", worker.Answer{Verdict: worker.Misconfigured, Code: "unknown_host"}},
+		"a resolver that fails": {servfail, "https://cognito.test", unsent("connection", "")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := askOver(t, test.endpoint, func(transport *http.Transport) {
+				transport.DialContext = (&net.Dialer{Resolver: resolver(t, test.rcode)}).DialContext
+			})
+			got.Message = ""
+			wantAnswer(t, got, test.want)
+		})
+	}
+	got := askOver(t, "https://cognito.test", func(transport *http.Transport) {
+		transport.DialContext = (&net.Dialer{Resolver: resolver(t, nxdomain)}).DialContext
+		transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.test:3128", User: url.UserPassword("ann", "hunter2")})
+	})
+	wantMisconfigured(t, got, "unknown_proxy")
+	for _, err := range []*net.DNSError{{Err: "cannot unmarshal DNS message"}, {Err: "no such host", IsNotFound: true, IsTemporary: true}, {Err: "i/o timeout", IsNotFound: true, IsTimeout: true}} {
+		if got := confirmOver(t, breaks(&net.OpError{Op: "dial", Net: "tcp", Err: err})); got.Verdict != worker.Transient || got.MaybeDone {
+			t.Errorf("%v: %+v", err, got)
+		}
+	}
+}
+
+// resolver is one whose questions are answered with an error.
+func resolver(t *testing.T, rcode byte) *net.Resolver {
+	t.Helper()
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	go func() {
+		question := make([]byte, 512)
+		for {
+			n, from, err := server.ReadFrom(question)
+			if err != nil {
+				return
+			}
+			question[2], question[3] = 0x81, 0x80|rcode // an answer to a recursive question
+			question[10], question[11] = 0, 0           // nothing additional
+			end := 12
+			for end < n && question[end] != 0 { // the name, and then its type and class
+				end += int(question[end]) + 1
+			}
+			server.WriteTo(question[:min(n, end+5)], from)
+		}
+	}()
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
 }

@@ -93,10 +93,16 @@ func (e *CredentialsError) cause() string {
 	if _, ok := errors.AsType[*processcreds.ProviderError](err); ok {
 		return "what it answers cannot be used"
 	}
-	return networkCause(err)
+	if network := networkCause(err); network != "" {
+		return network
+	}
+	if e.source == unknownSource || e.source == instanceSource {
+		return "there are none"
+	}
+	return "it gives none"
 }
 
-// networkCause says how the way to the source failed.
+// networkCause says how the way to the source failed, or "".
 func networkCause(err error) string {
 	if network, ok := errors.AsType[net.Error](err); ok && network.Timeout() {
 		return "no answer in time"
@@ -113,7 +119,7 @@ func networkCause(err error) string {
 	if certificateProblem(err) != "" {
 		return "the certificate cannot be verified"
 	}
-	return "there are none"
+	return ""
 }
 
 // source is where credentials come from, in words.

@@ -3,10 +3,15 @@ package cognito
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -152,5 +157,56 @@ func TestProcessIsAskedAgain(t *testing.T) {
 	}
 	if got, err := r.Retrieve(t.Context()); got.AccessKeyID != "SECOND" || err != nil {
 		t.Errorf("credentials %s, error %v", got.AccessKeyID, err)
+	}
+}
+
+// TestContainerCredentials: their end is known, so that they are renewed before it.
+func TestContainerCredentials(t *testing.T) {
+	end := time.Now().Add(time.Hour).Truncate(time.Second)
+	agent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "secret", "Token": "token", "Expiration": %q}`, end.UTC().Format(time.RFC3339))
+	}))
+	defer agent.Close()
+	withProfiles(t, "")
+	t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", agent.URL)
+	loaded, err := Target{UserPoolID: examplePool}.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := loaded.Credentials.(*renewingCredentials)
+	if !r.validUntil.Equal(end) || r.renewAt.Before(end.Add(-renewalWindow-time.Second)) || !r.renewAt.Before(end.Add(-renewalWindow+time.Second)) {
+		t.Errorf("valid until %v, renewed at %v; they end at %v", r.validUntil, r.renewAt, end)
+	}
+}
+
+// TestSourcesOfTheEnvironment are told apart as those of profiles are.
+func TestSourcesOfTheEnvironment(t *testing.T) {
+	agent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		io.WriteString(w, `{"code": "AccessDenied", "message": "not for hunter2"}`)
+	}))
+	defer agent.Close()
+	for _, test := range []struct {
+		environment   map[string]string
+		message, hint string
+	}{
+		{map[string]string{"AWS_CONTAINER_CREDENTIALS_FULL_URI": agent.URL}, "get credentials: container endpoint: AccessDenied", "look at the role of the task or pod"},
+		{map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "/nonexistent", "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/x"}, "get credentials: web identity: it gives none", "look at the role of the pod or job"},
+		{nil, "get credentials: instance role: there are none", "sign in or set --profile, "},
+	} {
+		withProfiles(t, "")
+		for name, value := range test.environment {
+			t.Setenv(name, value)
+		}
+		target := Target{UserPoolID: examplePool}
+		_, err := target.Load(t.Context())
+		missing, ok := errors.AsType[*CredentialsError](err)
+		if !ok || missing.Error() != test.message || !strings.HasPrefix(missing.Hint(target), test.hint) {
+			t.Errorf("error %v, want a CredentialsError %q with the hint %q", err, test.message, test.hint)
+		}
+		for name := range test.environment {
+			os.Unsetenv(name)
+		}
 	}
 }
