@@ -29,12 +29,13 @@ type Call struct {
 type Counts struct {
 	Calls         int64 // received, of every operation, without live traffic
 	Throttled     int64 // answered with a throttle, by the quota or by a fault
+	Refused       int64 // refused by the quota, however that was said
 	Confirmed     int64 // calls that confirmed a user
 	Faults        int64 // calls that met a fault
 	MaxInFlight   int64 // the most calls in flight at one moment
 	Connections   int64 // opened by clients, where [Server.ConnState] is set
 	LiveCalls     int64 // simulated live sign-ups
-	LiveThrottled int64 // live sign-ups that the quota refused
+	LiveThrottled int64 // live sign-ups that the quota refused, however that is said
 }
 
 // Calls returns a copy of the log in order of arrival. It is empty without

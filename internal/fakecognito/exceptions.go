@@ -23,10 +23,6 @@ func invalidParameter(message string) exception {
 	return exception{"InvalidParameterException", message}
 }
 
-func throttled() exception {
-	return exception{"TooManyRequestsException", "Rate exceeded"}
-}
-
 // isThrottle reports whether an answer with this code (of a [Call]) counts as a
 // throttle. LimitExceededException does not, because it is about one user.
 func isThrottle(code string) bool {

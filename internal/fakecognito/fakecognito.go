@@ -69,6 +69,7 @@ type Server struct {
 	mu          sync.Mutex // never held across a wait
 	users       directory
 	bucket      bucket
+	refusal     Refusal
 	liveRate    float64
 	userFaults  map[string][]Fault
 	shareFaults []shareFault
@@ -87,6 +88,7 @@ func New(options Options) *Server {
 		liveChanged: make(chan struct{}, 1),
 		users:       newDirectory(),
 		bucket:      newBucket(time.Now(), options.Quota),
+		refusal:     options.Quota.Refusal,
 		liveRate:    options.Live,
 		userFaults:  make(map[string][]Fault),
 		random:      rand.New(rand.NewPCG(options.Seed, 1)),

@@ -80,7 +80,7 @@ func confirmInput(username string) *cognitoidentityprovider.AdminConfirmSignUpIn
 // signed returns a request for an operation, as a client sends it.
 func signed(t testing.TB, operation, body string) *http.Request {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://stand-in.invalid/", strings.NewReader(body))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost/", strings.NewReader(body))
 	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+operation)
 	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 ...")
 	return r

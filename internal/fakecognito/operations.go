@@ -5,7 +5,7 @@ import "encoding/json"
 // confirmSignUp is AdminConfirmSignUp: quota, then faults, then the user.
 func (s *Server) confirmSignUp(call *Call, userPoolID string) answer {
 	if !s.bucket.take(call.Received) {
-		return refused(throttled())
+		return s.refuse()
 	}
 	fault, struck := s.strike(call.Username)
 	if !struck {
@@ -42,6 +42,12 @@ func (s *Server) confirmSignUp(call *Call, userPoolID string) answer {
 	return out
 }
 
+// refuse is the answer to a call over the quota.
+func (s *Server) refuse() answer {
+	s.counts.Refused++
+	return s.refusal.answer()
+}
+
 // confirm confirms the user of the call, if the user can be.
 func (s *Server) confirm(call *Call) answer {
 	u := s.users.find(call.Username)
@@ -61,7 +67,7 @@ func (s *Server) confirm(call *Call) answer {
 
 func (s *Server) signUp(call *Call, in *input) answer {
 	if !s.bucket.take(call.Received) {
-		return refused(throttled())
+		return s.refuse()
 	}
 	if s.users.find(call.Username) != nil {
 		return refused(exception{"UsernameExistsException", "User already exists"})

@@ -104,6 +104,7 @@ func TestProtocolErrors(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := fakecognito.New(fakecognito.Options{AcceptAnyone: true, LogCalls: true})
 			r := httptest.NewRequestWithContext(t.Context(), test.method, test.path, strings.NewReader(test.body))
+			r.Host = "localhost"
 			r.Header = test.header
 			w := httptest.NewRecorder()
 			s.ServeHTTP(w, r)

@@ -26,6 +26,10 @@ type Quota struct {
 	// Blocked is a quota of zero: every call is refused, whatever the other
 	// fields are.
 	Blocked bool
+
+	// Refusal is how a call over the quota is refused. The zero value is
+	// the service's own way.
+	Refusal Refusal
 }
 
 // SetQuota changes the quota at once. It keeps the tokens that are left, up to the
@@ -35,6 +39,7 @@ func (s *Server) SetQuota(quota Quota) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.bucket.set(time.Now(), quota)
+	s.refusal = quota.Refusal
 }
 
 // nanos is the nanoseconds in a second, and the units of a level in a token.

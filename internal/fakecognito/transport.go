@@ -13,7 +13,15 @@ import (
 // ServeHTTP answers one call. Where a fault leaves the caller without a whole
 // answer, it closes or resets the connection. With a ResponseWriter that has no
 // connection, it panics with [net/http.ErrAbortHandler], as handlers do to abort.
+//
+// It refuses calls that name another host than this machine. Otherwise a web site
+// could let its own name resolve to a loopback address (DNS rebinding), and its
+// pages could call the server from a browser on this machine.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !isForUs(r) {
+		http.Error(w, "this stand-in serves loopback names and addresses only", http.StatusMisdirectedRequest)
+		return
+	}
 	a := s.serve(r)
 	if a.ending == reset || a.ending == hang {
 		resetConnection(w)
