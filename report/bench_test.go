@@ -143,7 +143,7 @@ func benchReport(b *testing.B, dir string) string {
 	lines := bufio.NewWriter(file)
 	lines.WriteString(header)
 	for row := 1; row <= benchRows; row++ {
-		fmt.Fprintf(lines, "%d,%s,confirmed,,,1,0,11111111-2222-3333-4444-%012d,2026-03-01T00:00:00.000Z,25\n", row+1, benchUsername(row), row)
+		fmt.Fprintf(lines, "%d,%s,confirmed,,,1,0,11111111-2222-3333-4444-%012d,2026-03-01T00:00:00.000Z,25,,\n", row+1, benchUsername(row), row)
 	}
 	if err := lines.Flush(); err != nil {
 		b.Fatal(err)

@@ -1,16 +1,17 @@
 package report
 
 import (
+	"cmp"
 	"maps"
 
 	"cognito-confirm/worker"
 )
 
-// maxCodes bounds how many different codes are counted apart, because codes
-// come from outside. The service has about twenty.
+// maxCodes bounds how many different codes, or statuses of users, are counted
+// apart, because they come from outside. The service has about twenty.
 const maxCodes = 100
 
-// otherCodes is what the codes beyond maxCodes are counted as.
+// otherCodes is what those beyond maxCodes are counted as.
 const otherCodes = "other"
 
 // Counts are what can be added up over the lines of a report. Their JSON is an
@@ -22,9 +23,16 @@ type Counts struct {
 	TriggerFailed    int `json:"trigger_failed"`
 	FailedRows       int `json:"failed_rows"`
 	Invalid          int `json:"invalid"`
-	// Codes counts the rows by code; rows without a code are not in it. What
-	// comes after the first hundred codes is counted as "other".
+	// Codes counts the rows that did not succeed by their code. What comes
+	// after the first hundred codes is counted as "other".
 	Codes map[string]int `json:"codes"`
+	// UserStatuses counts the rows that did not succeed by what the service
+	// said that the user is, as far as it said so. Bounded like Codes.
+	UserStatuses map[string]int `json:"user_statuses"`
+	// Causes counts each row that did not succeed once, as a person should
+	// read it: by the user's status where the service said it, and else by the
+	// code. Bounded like Codes.
+	Causes map[string]int `json:"-"`
 	// Attempts counts the calls that were sent for these rows, Throttled
 	// those of them that were answered with a throttle.
 	Attempts  int `json:"attempts"`
@@ -46,32 +54,43 @@ func (c *Counts) add(l Line) {
 	default:
 		c.FailedRows++
 	}
-	if l.Code != "" {
-		c.addCode(l.Code, 1)
+	if !l.Status.Succeeded() {
+		count(&c.Codes, l.Code, 1)
+		count(&c.UserStatuses, l.UserStatus, 1)
+		count(&c.Causes, cmp.Or(l.UserStatus, l.Code), 1)
 	}
 	c.Attempts += l.Attempts
 	c.Throttled += l.Throttled
 }
 
-func (c *Counts) addCode(code string, rows int) {
-	if c.Codes == nil {
-		c.Codes = make(map[string]int)
+// count counts rows by a name that comes from outside. Rows without one are not
+// counted.
+func count(counts *map[string]int, name string, rows int) {
+	if name == "" {
+		return
 	}
-	if _, known := c.Codes[code]; !known && len(c.Codes) >= maxCodes {
-		code = otherCodes
+	if *counts == nil {
+		*counts = make(map[string]int)
 	}
-	c.Codes[code] += rows
+	if _, known := (*counts)[name]; !known && len(*counts) >= maxCodes {
+		name = otherCodes
+	}
+	(*counts)[name] += rows
 }
 
-// clone returns a copy whose map is the caller's own, and never nil.
+// clone returns a copy whose maps are the caller's own, and never nil.
 func (c Counts) clone() Counts {
-	codes := make(map[string]int, len(c.Codes))
-	maps.Copy(codes, c.Codes)
-	c.Codes = codes
+	c.Codes, c.UserStatuses, c.Causes = cloneCounts(c.Codes), cloneCounts(c.UserStatuses), cloneCounts(c.Causes)
 	return c
 }
 
-// Plus returns the sum of both. Its map is the caller's own.
+func cloneCounts(counts map[string]int) map[string]int {
+	clone := make(map[string]int, len(counts))
+	maps.Copy(clone, counts)
+	return clone
+}
+
+// Plus returns the sum of both. Its maps are the caller's own.
 func (c Counts) Plus(other Counts) Counts {
 	sum := c.clone()
 	sum.Rows += other.Rows
@@ -84,6 +103,12 @@ func (c Counts) Plus(other Counts) Counts {
 	sum.Throttled += other.Throttled
 	for code, rows := range other.Codes {
 		sum.Codes[code] += rows
+	}
+	for status, rows := range other.UserStatuses {
+		sum.UserStatuses[status] += rows
+	}
+	for cause, rows := range other.Causes {
+		sum.Causes[cause] += rows
 	}
 	return sum
 }

@@ -13,6 +13,8 @@ import (
 func TestCounts(t *testing.T) {
 	throttled := result(6, "erin", worker.StatusConfirmed)
 	throttled.Attempts, throttled.Throttled = 5, 4
+	stuck := result(9, "grace", worker.StatusFailed)
+	stuck.Code, stuck.UserStatus = "NotAuthorizedException", "FORCE_CHANGE_PASSWORD"
 	r := write(t, optionsIn(t.TempDir()),
 		result(2, "alice", worker.StatusConfirmed),
 		result(3, "bob", worker.StatusFailed),
@@ -21,30 +23,39 @@ func TestCounts(t *testing.T) {
 		throttled,
 		result(7, "frank", worker.StatusTriggerFailed),
 		result(8, "", worker.StatusInvalid),
+		stuck,
 	)
 	want := report.Counts{
-		Rows: 7, Confirmed: 2, AlreadyConfirmed: 1, TriggerFailed: 1, FailedRows: 2, Invalid: 1,
+		Rows: 8, Confirmed: 2, AlreadyConfirmed: 1, TriggerFailed: 1, FailedRows: 3, Invalid: 1,
+		// That of a user who was confirmed before is no cause of anything.
 		Codes: map[string]int{
 			"NotAuthorizedException": 1, "UserLambdaValidationException": 1, "UserNotFoundException": 2, "empty_username": 1,
 		},
-		Attempts: 10, Throttled: 4,
+		UserStatuses: map[string]int{"FORCE_CHANGE_PASSWORD": 1},
+		Causes: map[string]int{
+			"FORCE_CHANGE_PASSWORD": 1, "UserLambdaValidationException": 1, "UserNotFoundException": 2, "empty_username": 1,
+		},
+		Attempts: 11, Throttled: 4,
 	}
 	got := r.State().ThisRun
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("counts\n%+v, want\n%+v", got, want)
 	}
-	if n := got.Unsuccessful(); n != 4 {
-		t.Errorf("%d unsuccessful rows, want 4", n)
+	if n := got.Unsuccessful(); n != 5 {
+		t.Errorf("%d unsuccessful rows, want 5", n)
 	}
 	clear(got.Codes)
+	clear(got.UserStatuses)
+	clear(got.Causes)
 	if !reflect.DeepEqual(r.State().ThisRun, want) {
-		t.Error("the map of Counts is not the caller's own")
+		t.Error("the maps of Counts are not the caller's own")
 	}
 }
 
 func TestCountsOfNothing(t *testing.T) {
+	none := map[string]int{}
 	got := write(t, optionsIn(t.TempDir())).State().ThisRun
-	if want := (report.Counts{Codes: map[string]int{}}); !reflect.DeepEqual(got, want) {
+	if want := (report.Counts{Codes: none, UserStatuses: none, Causes: none}); !reflect.DeepEqual(got, want) {
 		t.Errorf("counts %+v, want %+v", got, want)
 	}
 	if got.Unsuccessful() != 0 {
@@ -117,11 +128,12 @@ func TestSwallowedLinesOfAnEarlierRun(t *testing.T) {
 }
 
 func TestCountsPlus(t *testing.T) {
-	a := report.Counts{Rows: 6, Confirmed: 1, AlreadyConfirmed: 2, FailedRows: 3, Codes: map[string]int{"X": 3}, Attempts: 9, Throttled: 2}
-	b := report.Counts{Rows: 9, TriggerFailed: 4, Invalid: 5, Codes: map[string]int{"X": 4, "Y": 5}, Attempts: 1, Throttled: 1}
+	a := report.Counts{Rows: 6, Confirmed: 1, AlreadyConfirmed: 2, FailedRows: 3, Codes: map[string]int{"X": 3}, Causes: map[string]int{"X": 3}, Attempts: 9, Throttled: 2}
+	b := report.Counts{Rows: 9, TriggerFailed: 4, Invalid: 5, Codes: map[string]int{"X": 4, "Y": 5}, UserStatuses: map[string]int{"S": 4}, Causes: map[string]int{"S": 4, "Y": 5}, Attempts: 1, Throttled: 1}
 	want := report.Counts{
 		Rows: 15, Confirmed: 1, AlreadyConfirmed: 2, TriggerFailed: 4, FailedRows: 3, Invalid: 5,
-		Codes: map[string]int{"X": 7, "Y": 5}, Attempts: 10, Throttled: 3,
+		Codes: map[string]int{"X": 7, "Y": 5}, UserStatuses: map[string]int{"S": 4},
+		Causes: map[string]int{"X": 3, "S": 4, "Y": 5}, Attempts: 10, Throttled: 3,
 	}
 	if got := a.Plus(b); !reflect.DeepEqual(got, want) {
 		t.Errorf("the sum is %+v, want %+v", got, want)

@@ -18,7 +18,10 @@ import (
 )
 
 // header is the first line of every report.
-const header = "line,username,status,code,message,attempts,throttled,request_id,started_at,duration_ms\n"
+const header = "line,username,status,code,message,attempts,throttled,request_id,started_at,duration_ms,user_status,user_pool_id\n"
+
+// oldHeader is that of the first version.
+const oldHeader = "line,username,status,code,message,attempts,throttled,request_id,started_at,duration_ms\n"
 
 // TestMain lets the test binary be started again as the other process that
 // some tests need; see startHelper.
@@ -29,12 +32,17 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// testTarget is whom the tests' reports are about.
+var testTarget = report.Target{UserPoolID: "eu-west-1_Test00000"}
+
 // in returns the options of a run whose files are in the directory.
 func optionsIn(dir string) report.Options {
 	return report.Options{
-		Report: filepath.Join(dir, "users.report.csv"),
-		Failed: filepath.Join(dir, "users.failed.csv"),
-		Header: "username\n",
+		Report:    filepath.Join(dir, "users.report.csv"),
+		Failed:    filepath.Join(dir, "users.failed.csv"),
+		Malformed: filepath.Join(dir, "users.malformed.csv"),
+		Target:    testTarget,
+		Header:    "username\n",
 	}
 }
 
@@ -141,7 +149,7 @@ func missing(t testing.TB, path string) {
 func parse(t testing.TB, content string) [][]string {
 	t.Helper()
 	reader := csv.NewReader(strings.NewReader(content))
-	reader.FieldsPerRecord = 10
+	reader.FieldsPerRecord = 12
 	records, err := reader.ReadAll()
 	if err != nil {
 		t.Fatalf("the report is not CSV: %v", err)
@@ -178,6 +186,11 @@ func contents(t testing.TB, path string) string {
 		t.Fatal(err)
 	}
 	return string(content)
+}
+
+// unfinishedOf is the name of what is to take the place of a file.
+func unfinishedOf(path, random string) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+random+".tmp")
 }
 
 // tree returns every file of a directory with its content.

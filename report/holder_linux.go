@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-// holder names the process that holds the lock on the file, for a message. It
+// holder names the process that holds the lock on a file, for a message. It
 // is empty for a process in another container.
-func (f lockedFile) holder() string {
-	info, err := f.Stat()
+func holder(file *os.File) string {
+	info, err := file.Stat()
 	if err != nil {
 		return ""
 	}

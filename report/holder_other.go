@@ -2,5 +2,7 @@
 
 package report
 
+import "os"
+
 // holder names nobody: Linux alone tells who holds a lock.
-func (f lockedFile) holder() string { return "" }
+func holder(*os.File) string { return "" }

@@ -34,22 +34,33 @@ type Line struct {
 	StartedAt Time `csv:"started_at"`
 	// Duration is from the first attempt to the last answer.
 	Duration Milliseconds `csv:"duration_ms"`
+	// UserStatus is what the service said that the user is, as in
+	// FORCE_CHANGE_PASSWORD; empty where it did not say.
+	UserStatus string `csv:"user_status"`
+	// UserPoolID is the user pool of the run. It is empty in lines of versions
+	// that did not write it.
+	UserPoolID string `csv:"user_pool_id"`
 }
+
+// firstColumns is how many columns the reports of the first version have.
+const firstColumns = 10
 
 // newLine returns the line that reports a result. One row is one line, whatever
 // an invalid username has in it.
-func newLine(r worker.Result) Line {
+func newLine(r worker.Result, userPoolID string) Line {
 	return Line{
-		Line:      r.Row.Line,
-		Username:  oneline.Escape(r.Row.Username),
-		Status:    r.Status,
-		Code:      r.Code,
-		Message:   r.Message,
-		Attempts:  r.Attempts,
-		Throttled: r.Throttled,
-		RequestID: r.RequestID,
-		StartedAt: Time{r.StartedAt},
-		Duration:  Milliseconds(r.Duration),
+		Line:       r.Row.Line,
+		Username:   oneline.Escape(r.Row.Username),
+		Status:     r.Status,
+		Code:       r.Code,
+		Message:    r.Message,
+		Attempts:   r.Attempts,
+		Throttled:  r.Throttled,
+		RequestID:  r.RequestID,
+		StartedAt:  Time{r.StartedAt},
+		Duration:   Milliseconds(r.Duration),
+		UserStatus: r.UserStatus,
+		UserPoolID: userPoolID,
 	}
 }
 

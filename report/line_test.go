@@ -25,6 +25,9 @@ func everyKind() []worker.Result {
 	throttled := result(3, "bob@example.com", worker.StatusConfirmed)
 	throttled.Attempts, throttled.Throttled = 12, 11
 	throttled.Duration = 61*time.Second + 1500*time.Microsecond
+	stuck := result(12, "erin", worker.StatusFailed)
+	stuck.Code, stuck.Message = "NotAuthorizedException", "User cannot be confirmed. Current status is FORCE_CHANGE_PASSWORD"
+	stuck.UserStatus = "FORCE_CHANGE_PASSWORD"
 	lost := result(4, "Zoë-渡辺", worker.StatusConfirmed)
 	lost.Message = "confirmed, most likely by an earlier attempt of this run whose answer was lost"
 	unanswered := result(8, `quote"d`, worker.StatusFailed)
@@ -49,6 +52,7 @@ func everyKind() []worker.Result {
 		unanswered,
 		hostile,
 		result(10, "", worker.StatusInvalid),
+		stuck,
 		result(11, "two\nlines\rand\ttab", worker.StatusInvalid),
 		result(14, "\x1b]0;title\a\x1b[2J", worker.StatusInvalid),
 		result(15, `"both' quotes"`, worker.StatusInvalid),
@@ -102,6 +106,7 @@ func wantFields(r worker.Result) []string {
 		strconv.Itoa(r.Row.Line), oneline.Escape(r.Row.Username), string(r.Status), r.Code, r.Message,
 		strconv.Itoa(r.Attempts), strconv.Itoa(r.Throttled), r.RequestID, started,
 		strconv.Itoa(int((r.Duration + time.Millisecond/2) / time.Millisecond)),
+		r.UserStatus, testTarget.UserPoolID,
 	}
 }
 

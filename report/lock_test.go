@@ -78,6 +78,7 @@ func TestOtherReportIsFree(t *testing.T) {
 	o := optionsIn(dir)
 	first := open(t, o)
 	o.Report, o.Failed = filepath.Join(dir, "other.csv"), filepath.Join(dir, "other.failed.csv")
+	o.Malformed = filepath.Join(dir, "other.malformed.csv")
 	write(t, o)
 	closeRecorder(t, first)
 }

@@ -16,6 +16,7 @@ type queue struct {
 
 	mu      sync.Mutex
 	results []worker.Result // at most a batch
+	bytes   int             // of these
 	first   time.Time       // when the first of them came
 	room    sync.Cond       // signalled when they were taken
 	err     error           // the failure after which none is accepted
@@ -31,7 +32,7 @@ func newQueue() *queue {
 func (q *queue) add(result worker.Result) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for len(q.results) == batch && q.err == nil {
+	for q.isFull() && q.err == nil {
 		q.room.Wait()
 	}
 	if q.err != nil {
@@ -41,7 +42,8 @@ func (q *queue) add(result worker.Result) error {
 		q.first = time.Now()
 	}
 	q.results = append(q.results, result)
-	if len(q.results) == 1 || len(q.results) == batch {
+	q.bytes += resultSize(result)
+	if len(q.results) == 1 || q.isFull() {
 		select {
 		case q.ready <- struct{}{}:
 		default: // it has yet to look
@@ -50,15 +52,22 @@ func (q *queue) add(result worker.Result) error {
 	return nil
 }
 
-// take returns the results, if there are at least that many. The empty slice
-// takes the next ones.
-func (q *queue) take(least int, empty []worker.Result) (results []worker.Result, taken bool) {
+// isFull reports whether there is no room for one more. A row may be of 16 MiB,
+// so results are counted in bytes too.
+func (q *queue) isFull() bool { return len(q.results) == batch || q.bytes >= batchBytes }
+
+// resultSize is about how many bytes of memory a result takes.
+func resultSize(r worker.Result) int { return rowSize(r.Row) + len(r.Message) }
+
+// take returns the results, if there are any, or if there is no room for more.
+// The empty slice takes the next ones.
+func (q *queue) take(onlyFull bool, empty []worker.Result) (results []worker.Result, taken bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.results) < least {
+	if len(q.results) == 0 || onlyFull && !q.isFull() {
 		return empty, false
 	}
-	results, q.results = q.results, empty
+	results, q.results, q.bytes = q.results, empty, 0
 	q.room.Broadcast()
 	return results, true
 }
@@ -75,7 +84,7 @@ func (q *queue) fail(err error) (left int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.err = err
-	left, q.results = len(q.results), nil
+	left, q.results, q.bytes = len(q.results), nil, 0
 	q.room.Broadcast()
 	return left
 }

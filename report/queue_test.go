@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -25,7 +26,7 @@ func TestFullQueue(t *testing.T) {
 		if len(added) > 0 {
 			t.Fatal("more than a batch was accepted")
 		}
-		if results, taken := q.take(batch, nil); !taken || len(results) != batch {
+		if results, taken := q.take(true, nil); !taken || len(results) != batch {
 			t.Fatalf("%d results taken", len(results))
 		}
 		synctest.Wait()
@@ -46,6 +47,28 @@ func TestFullQueue(t *testing.T) {
 		synctest.Wait()
 		if len(added) == 0 || !errors.Is(<-added, failure) {
 			t.Error("nobody was told of the failure")
+		}
+	})
+}
+
+// TestQueueOfLargeResults: what waits to be written is bounded in bytes too.
+func TestQueueOfLargeResults(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue()
+		large := worker.Result{Row: worker.Row{Raw: strings.Repeat("x", batchBytes)}}
+		added := make(chan error, 9)
+		for range 3 {
+			go func() { added <- q.add(large) }()
+		}
+		for taken := range 3 {
+			synctest.Wait()
+			if len(added) != taken+1 || len(q.ready) != 1 {
+				t.Fatalf("%d of them were accepted when %d were taken", len(added), taken)
+			}
+			<-q.ready
+			if results, ok := q.take(true, nil); !ok || len(results) != 1 {
+				t.Fatalf("%d results taken", len(results))
+			}
 		}
 	})
 }

@@ -7,19 +7,26 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"path/filepath"
+	"slices"
 	"sync"
 
+	"cognito-confirm/internal/atomicfile"
 	"cognito-confirm/worker"
 )
 
 // Options say where the files are and what to do with those already there.
 type Options struct {
-	// Report and Failed are the paths of the two files. Required.
-	Report, Failed string
+	// Report, Failed and Malformed are the paths of the report, of the rows
+	// that did not succeed, and of the records that are malformed. Without the
+	// first two there is no recorder; an empty Malformed keeps no such records.
+	Report, Failed, Malformed string
 	// Overwrite replaces files that exist, Resume continues them; without
 	// either they are refused. Both at once make no sense.
 	Overwrite, Resume bool
+	// Target is whom the run is about. A report of another one is not
+	// continued. The zero value is compared with nothing.
+	Target Target
 	// Header is the input's header record as it stands there, for the
 	// failed-rows file. Empty: none.
 	Header string
@@ -34,21 +41,27 @@ type Options struct {
 	OnCheckpoint func(rows int)
 }
 
-// Recorder writes results to the report and to the failed-rows file. It is a
+// Recorder writes results to the report and to the files of rows. It is a
 // [worker.Sink], safe for concurrent use between Start and Close. One
 // goroutine owns the files; the others hand it their results.
 //
 // Open, Remaining, Start, Record, Close is its life. Until Start nothing that
 // was there before is changed, and Close leaves everything as it was.
 type Recorder struct {
-	options Options
-	file    lockedFile
-	isNew   bool // the report was made by Open
-	failed  *failedRows
-	state   sharedState
+	options   Options
+	target    Target // of the options, its endpoint in one spelling
+	disk      *disk
+	file      *heldFile
+	failed    *rowsFile
+	malformed *rowsFile
+	state     sharedState
 
-	done  *index // nil unless the run is resumed
-	whole int64  // bytes of the report that are kept
+	done      *index    // nil unless the run is resumed
+	held      heldRows  // what Remaining puts off
+	endpoint  string    // of the report as it was found
+	isNoted   bool      // the endpoint of this run was
+	whole     int64     // bytes of the report that are kept
+	rewritten *rewriter // nil unless the report is of another layout
 
 	started bool
 	queue   *queue
@@ -66,22 +79,28 @@ type Recorder struct {
 	written int         // rows of this run that the operating system has
 }
 
-// Open opens and locks the report, reads it when it is to be continued, and
-// makes sure that the failed-rows file can be made. The error is an
-// [*ExistsError] when a file is in the way, an [*UnusableError] when the file
-// is no report that can be continued, and wraps [ErrLocked] when another run
-// holds it. It is the cause of ctx when that ends first.
-func Open(ctx context.Context, o Options) (*Recorder, error) {
+// Open opens and locks the report and the files of rows, and reads the report
+// when it is to be continued. The error is an [*ExistsError] when a file is in
+// the way, an [*OtherTargetError] or a [*ForeignError] when it is of another
+// run, an [*UnusableError] when it is no report that can be continued, and wraps
+// [ErrLocked] when another run holds it. It is the cause of ctx when that ends
+// first.
+func Open(ctx context.Context, o Options) (*Recorder, error) { return openOn(ctx, newDisk(), o) }
+
+func openOn(ctx context.Context, d *disk, o Options) (*Recorder, error) {
 	r := &Recorder{
-		options: o,
-		failed:  &failedRows{path: o.Failed, header: o.Header},
-		queue:   newQueue(),
-		ending:  make(chan struct{}),
-		ended:   make(chan struct{}),
+		options:   o,
+		target:    o.Target.withPlainEndpoint(),
+		disk:      d,
+		failed:    newFailedRows(d, o),
+		malformed: newMalformedRows(d, o),
+		queue:     newQueue(),
+		ending:    make(chan struct{}),
+		ended:     make(chan struct{}),
 	}
 	r.csv = csv.NewWriter(&r.buffer)
 	var err error
-	if r.file, r.isNew, err = openReport(o.Report, o.Overwrite || o.Resume); err != nil {
+	if r.file, err = d.hold("open report", o.Report, true); err != nil {
 		return nil, err
 	}
 	if err := r.prepare(ctx); err != nil {
@@ -90,16 +109,96 @@ func Open(ctx context.Context, o Options) (*Recorder, error) {
 	return r, nil
 }
 
-func (r *Recorder) prepare(ctx context.Context) error {
-	// Failed rows without a report are not those of a run that is resumed.
-	existing := r.options.Overwrite || r.options.Resume && !r.isNew
-	if err := r.failed.check(existing, r.options.Resume); err != nil {
+func (r *Recorder) prepare(ctx context.Context) (err error) {
+	report := newScanner(r.file.file)
+	may := refuse
+	switch {
+	case r.options.Overwrite:
+		may = replace
+	case r.file.isBlank:
+		// Rows without a report are not those of a run that is resumed.
+	default:
+		if may, err = r.examine(report); err != nil {
+			return err
+		}
+	}
+	if r.endpoint, err = readEndpoint(r.realPath()); err != nil {
 		return err
 	}
-	if r.options.Resume {
-		return r.readReport(ctx)
+	for _, rows := range r.rowsFiles() {
+		if err := rows.claim(r.options.Report, may); err != nil {
+			return err
+		}
 	}
-	return nil
+	r.sweep()
+	if !r.options.Resume {
+		return nil
+	}
+	r.done = newIndex()
+	if r.file.isBlank {
+		return nil
+	}
+	return r.readReport(ctx, report)
+}
+
+// examine finds out what may be done with the rows beside a report that has
+// something in it.
+func (r *Recorder) examine(report *scanner) (existing, error) {
+	err := report.begin()
+	switch {
+	case r.options.Resume && (err == nil || errors.Is(err, io.EOF)):
+		if report.layout.isOld() {
+			return rebuildAny, nil
+		}
+		return rebuild, nil
+	case r.options.Resume:
+		return refuse, r.unusable(err)
+	case err == nil:
+		// A header without a line is what a killed run leaves too.
+		if err = report.next(); errors.Is(err, io.EOF) {
+			return refuse, nil
+		}
+	case errors.Is(err, io.EOF):
+		info, err := r.file.file.Stat()
+		if err != nil || isPrivate(info) {
+			return refuse, err
+		}
+	}
+	return refuse, &ExistsError{Path: r.file.path}
+}
+
+// unusable makes an error that is about the content of the report one that says
+// which file it is about.
+func (r *Recorder) unusable(err error) error {
+	if errors.Is(err, errNotReport) {
+		return &UnusableError{Path: r.file.path, Reason: "is " + err.Error()}
+	}
+	return err
+}
+
+func (r *Recorder) rowsFiles() []*rowsFile { return []*rowsFile{r.failed, r.malformed} }
+
+// realPath is where the report is, links followed.
+func (r *Recorder) realPath() string {
+	if path, err := filepath.EvalSymlinks(r.file.path); err == nil {
+		return path
+	}
+	return r.file.path
+}
+
+// sweep removes what killed runs have left half made. Nobody else makes such
+// files while this run holds those that they are for.
+func (r *Recorder) sweep() {
+	if r.disk.isLockless {
+		return
+	}
+	paths := []string{r.file.path, endpointFile(r.realPath())}
+	for _, rows := range r.rowsFiles() {
+		if rows.path != "" {
+			paths = append(paths, rows.path, ownerFile(rows.path))
+		}
+	}
+	atomicfile.Sweep(paths...)
 }
 
 // Start begins to write: what is to be overwritten goes now, and a torn last
@@ -114,47 +213,83 @@ func (r *Recorder) Start() error {
 }
 
 func (r *Recorder) begin() error {
-	if err := errors.Join(r.file.Truncate(r.whole), r.file.Chmod(fileMode)); err != nil {
+	if err := r.check(); err != nil {
+		return err
+	}
+	if err := r.beginReport(); err != nil {
 		return fmt.Errorf("open report: %w", err)
 	}
-	if _, err := r.file.Seek(r.whole, io.SeekStart); err != nil {
-		return fmt.Errorf("open report: %w", err)
+	// After the lines of another target are gone, and before the first of this one.
+	if r.target.UserPoolID != "" && r.endpoint != r.target.Endpoint {
+		if err := writeEndpoint(r.realPath(), r.target.Endpoint); err != nil {
+			return err
+		}
+		r.isNoted = true
 	}
-	if r.whole == 0 {
-		if _, err := r.file.WriteString(headerLine()); err != nil {
-			return fmt.Errorf("write report: %w", err)
+	names := []string{r.realPath()}
+	for _, rows := range r.rowsFiles() {
+		if err := rows.begin(r.options.Report); err != nil {
+			return err
+		}
+		if rows.path != "" {
+			names = append(names, rows.path)
 		}
 	}
-	if err := r.file.sync(); err != nil {
+	return r.disk.syncNames(names...)
+}
+
+// beginReport makes the report what a run begins with.
+func (r *Recorder) beginReport() error {
+	if r.rewritten != nil {
+		if err := r.rewritten.finish(); err != nil {
+			return err
+		}
+		if err := r.file.replace(r.rewritten.file); err != nil {
+			return err
+		}
+		r.rewritten = nil
+		return nil
+	}
+	if err := r.file.truncate(r.whole); err != nil {
 		return err
 	}
-	if err := syncDirectory(r.file.path); err != nil {
-		return err
+	r.disk.keepPrivate(r.file.file, r.file.path)
+	if r.whole == 0 {
+		if _, err := r.file.Write([]byte(headerLine())); err != nil {
+			return err
+		}
 	}
-	return r.failed.replace()
+	return r.file.sync()
 }
 
 // discard leaves everything as Open found it.
 func (r *Recorder) discard() error {
-	err := r.failed.discard()
-	if r.isNew {
-		err = errors.Join(err, os.Remove(r.file.path))
+	err := errors.Join(r.failed.discard(), r.malformed.discard(), r.held.close())
+	if r.rewritten != nil {
+		err = errors.Join(err, r.rewritten.file.discard())
 	}
-	return errors.Join(err, r.closeReport())
+	if r.isNoted && r.file.isMade {
+		err = errors.Join(err, removeNote(endpointFile(r.realPath())))
+	}
+	return errors.Join(err, r.file.discard())
 }
+
+// Warnings returns what the run lacks without being stopped by it, each in a
+// sentence for a person: locks, modes or syncs that the file system does not
+// have, or what an old report does not say. Call it after Open, and again after
+// Start for all of them.
+func (r *Recorder) Warnings() []string { return slices.Clone(r.disk.warnings) }
 
 // State returns what is known at this moment. It may be called at any time and
 // from any goroutine; what it returns is the caller's own.
 func (r *Recorder) State() State { return r.state.get() }
 
-// FailedPath returns the path of the failed-rows file, or "" while there is
-// none. Call it after Close.
-func (r *Recorder) FailedPath() string {
-	if !r.failed.exists() {
-		return ""
-	}
-	return r.failed.path
-}
+// FailedPath returns the path of the failed-rows file, or "" when it has no
+// rows. Call it after Close.
+func (r *Recorder) FailedPath() string { return r.failed.pathIfAny() }
+
+// MalformedPath is the same for the file of malformed records.
+func (r *Recorder) MalformedPath() string { return r.malformed.pathIfAny() }
 
 // Record takes a result, to be written within a tenth of a second. It returns
 // the error of an earlier write when the files cannot be written any more.
@@ -181,12 +316,9 @@ func (r *Recorder) close() error {
 	}
 	close(r.ending)
 	<-r.ended
-	return errors.Join(r.err, r.failed.close(), r.closeReport())
-}
-
-func (r *Recorder) closeReport() error {
-	if err := r.file.Close(); err != nil {
-		return fmt.Errorf("close report: %w", err)
+	err := errors.Join(r.err, r.failed.close(), r.malformed.close(), r.held.close())
+	if closeErr := r.file.file.Close(); closeErr != nil {
+		err = errors.Join(err, fmt.Errorf("close report: %w", r.file.named(closeErr)))
 	}
-	return nil
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"cognito-confirm/internal/oneline"
 	"cognito-confirm/worker"
@@ -24,29 +25,104 @@ func (e *EditedError) Error() string {
 // noRowHere is the reason when the report has a row that the input lacks.
 const noRowHere = "is in the report, but no row starts there"
 
-// readReport reads what earlier runs have written.
-func (r *Recorder) readReport(ctx context.Context) error {
-	r.done = newIndex()
-	report := newScanner(r.file)
+// readReport reads what earlier runs have written. A report of another layout
+// is rewritten on the way.
+func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
+	if report.lines != nil && !report.layout.isCurrent {
+		var err error
+		if r.rewritten, err = newRewriter(r.file, report.layout); err != nil {
+			return fmt.Errorf("rewrite report: %w", err)
+		}
+	}
+	var damage damage
 	var earlier Counts
+	untold := 0 // lines that do not tell their user pool
+	read := 0
 	for line, err := range report.all() {
-		if r.done.rows%4096 == 0 && ctx.Err() != nil {
+		if read++; read%4096 == 1 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		if err == nil && !r.done.add(line.Line, line.Username, line.Status.Succeeded()) {
 			err = &DamagedError{report.number, fmt.Sprintf("%s: line %d of the input is in it twice", notALine, line.Line)}
 		}
-		if _, isDamaged := errors.AsType[*DamagedError](err); isDamaged || errors.Is(err, errNotReport) {
-			return &UnusableError{r.file.path, "is " + err.Error()}
+		if damaged, ok := errors.AsType[*DamagedError](err); ok {
+			damage.add(damaged)
+			continue
 		}
 		if err != nil {
 			return err
 		}
+		if err := r.compareTarget(line); err != nil {
+			return err
+		}
+		if line.UserPoolID == "" {
+			untold++
+		}
+		if r.rewritten != nil {
+			if err := r.rewritten.add(report.fields); err != nil {
+				return fmt.Errorf("rewrite report: %w", err)
+			}
+		}
 		earlier.add(line)
+	}
+	if damage.rows > 0 {
+		return &UnusableError{Path: r.file.path, Reason: damage.reason(), Damaged: damage.lines}
+	}
+	if untold > 0 && r.target.UserPoolID != "" {
+		r.disk.warn("%s does not say of which user pool %d of its rows are, as an earlier version wrote them: make sure that it was %s",
+			r.file.path, untold, r.target)
 	}
 	r.state.state.Earlier = earlier
 	r.whole = report.whole()
 	return nil
+}
+
+// compareTarget refuses a line of another user pool.
+func (r *Recorder) compareTarget(line Line) error {
+	if line.UserPoolID == "" || r.target.UserPoolID == "" {
+		return nil
+	}
+	if was := (Target{line.UserPoolID, r.endpoint}); was != r.target {
+		return &OtherTargetError{Path: r.file.path, Was: was, Is: r.target}
+	}
+	return nil
+}
+
+// damage is what is wrong with a report.
+type damage struct {
+	first *DamagedError
+	lines []int // the first maxDamaged of them
+	rows  int
+}
+
+const (
+	maxDamaged = 1000
+	// maxNamed is how many of the lines are named in a message.
+	maxNamed = 20
+)
+
+func (d *damage) add(err *DamagedError) {
+	if d.first == nil {
+		d.first = err
+	}
+	if d.rows++; d.rows <= maxDamaged {
+		d.lines = append(d.lines, err.Line)
+	}
+}
+
+func (d *damage) reason() string {
+	if d.rows == 1 {
+		return "is " + d.first.Error()
+	}
+	named := make([]string, 0, maxNamed)
+	for _, line := range d.lines[:min(len(d.lines), maxNamed)] {
+		named = append(named, fmt.Sprint(line))
+	}
+	list := strings.Join(named, ", ")
+	if others := d.rows - len(named); others > 0 {
+		list = fmt.Sprintf("%s and %d more", list, others)
+	}
+	return fmt.Sprintf("is damaged on lines %s; on line %d: %s", list, d.first.Line, d.first.Reason)
 }
 
 // Remaining reads the input as far as the report goes and returns a source of
@@ -56,12 +132,15 @@ func (r *Recorder) readReport(ctx context.Context) error {
 // source as it is. It is the cause of ctx when that ends first.
 //
 // Rows that an earlier run left out (they were in flight when it ended) are
-// held in memory until the last line of the report is reached.
+// put off until the last line of the report is reached. The source is of no
+// use after Close.
 func (r *Recorder) Remaining(ctx context.Context, source worker.Source) (worker.Source, error) {
 	if r.done == nil {
 		return source, nil
 	}
-	var held []worker.Row
+	// The directory of the report may be somebody else's. This one is known to
+	// take new files.
+	r.held.beside = r.failed.path
 	for previous := 0; ; {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -71,10 +150,10 @@ func (r *Recorder) Remaining(ctx context.Context, source worker.Source) (worker.
 			if line := r.done.firstIn(previous+1, r.done.last); line > 0 {
 				return nil, &EditedError{line, noRowHere}
 			}
-			if len(held) == 0 {
+			if r.held.isEmpty() {
 				return nil, nil
 			}
-			return &remaining{held: held, rest: source}, nil
+			return &remaining{&r.held, source}, nil
 		}
 		if err != nil {
 			return nil, err
@@ -88,16 +167,18 @@ func (r *Recorder) Remaining(ctx context.Context, source worker.Source) (worker.
 			return nil, err
 		}
 		if !isDone {
-			held = append(held, row)
+			if err := r.held.add(row); err != nil {
+				return nil, err
+			}
 		}
 		if row.Line > r.done.last {
-			return &remaining{held: held, rest: source}, nil
+			return &remaining{&r.held, source}, nil
 		}
 	}
 }
 
 // isDone reports whether the row is in the report. One that did not succeed is
-// put into the new failed-rows file on the way.
+// put into the new file of its kind on the way.
 func (r *Recorder) isDone(row worker.Row) (bool, error) {
 	done, same, succeeded := r.done.find(row.Line, oneline.Escape(row.Username))
 	switch {
@@ -109,21 +190,18 @@ func (r *Recorder) isDone(row worker.Row) (bool, error) {
 		return true, nil
 	}
 	r.state.addEarlierRow(row)
-	return true, r.failed.restore(row)
+	return true, errors.Join(r.failed.restore(row), r.malformed.restore(row))
 }
 
-// remaining hands out the rows that were held, then the rest.
+// remaining hands out the rows that were put off, then the rest.
 type remaining struct {
-	held []worker.Row
+	held *heldRows
 	rest worker.Source
 }
 
 func (s *remaining) Next() (worker.Row, error) {
-	if len(s.held) == 0 {
+	if s.held.isEmpty() {
 		return s.rest.Next()
 	}
-	row := s.held[0]
-	s.held[0] = worker.Row{}
-	s.held = s.held[1:]
-	return row, nil
+	return s.held.next()
 }

@@ -70,7 +70,7 @@ func TestResumeOutOfOrder(t *testing.T) {
 	missing := []int{2, 3, 700, 1500, 1501}
 	for line := 2000; line >= 2; line-- {
 		if !slices.Contains(missing, line) {
-			content += fmt.Sprintf("%d,user%04d,confirmed,,,1,0,r,2026-03-01T00:00:00.000Z,1\n", line, line)
+			content += fmt.Sprintf("%d,user%04d,confirmed,,,1,0,r,2026-03-01T00:00:00.000Z,1,,\n", line, line)
 		}
 	}
 	put(t, optionsIn(dir).Report, content)
@@ -205,7 +205,7 @@ func TestResumeEndsWithItsContext(t *testing.T) {
 func TestResumeOfHugeLines(t *testing.T) {
 	for _, line := range []string{"9223372036854775807", "9223372036854774784", "1000000000000"} {
 		dir := t.TempDir()
-		put(t, optionsIn(dir).Report, header+line+",alice,confirmed,,,1,0,r,,1\n")
+		put(t, optionsIn(dir).Report, header+line+",alice,confirmed,,,1,0,r,,1,,\n")
 		_, _, err := resumption{input: everyKindOfRow}.begin(t, dir)
 		if edited, ok := errors.AsType[*report.EditedError](err); !ok || fmt.Sprint(edited.Line) != line {
 			t.Errorf("resume: %v, want that no row starts on line %s", err, line)

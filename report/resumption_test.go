@@ -28,9 +28,16 @@ type resumption struct {
 // begin goes as far as a run goes before it changes anything.
 func (n resumption) begin(t testing.TB, dir string) (*report.Recorder, worker.Source, error) {
 	t.Helper()
-	in := newSource(t, n.input, n.noHeader, ',')
 	o := optionsIn(dir)
-	o.Header, o.Resume, o.Overwrite = in.header, !n.overwrite, n.overwrite
+	o.Resume, o.Overwrite = !n.overwrite, n.overwrite
+	return n.beginWith(t, o)
+}
+
+// beginWith does the same with other options.
+func (n resumption) beginWith(t testing.TB, o report.Options) (*report.Recorder, worker.Source, error) {
+	t.Helper()
+	in := newSource(t, n.input, n.noHeader, ',')
+	o.Header = in.header
 	r, err := report.Open(t.Context(), o)
 	if err != nil {
 		return nil, nil, err
@@ -106,7 +113,7 @@ func linesByNumber(t testing.TB, dir string) []string {
 		t.Fatalf("not a whole report: %q", content)
 	}
 	reader := csv.NewReader(strings.NewReader(content))
-	reader.FieldsPerRecord = 10
+	reader.FieldsPerRecord = 12
 	records, err := reader.ReadAll()
 	if err != nil {
 		t.Fatalf("the report is not CSV: %v", err)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
@@ -33,26 +34,33 @@ var errNotReport = errors.New("not a report of this program; its first line is a
 
 const notALine = "not a line of a report"
 
-// Scan returns the lines of a report in the order in which they were written.
-// A crash can leave a last line without its end, or zeros in its place; they are
-// skipped. A [*DamagedError] is about one line, and the scan goes on after it;
-// any other error ends it. The reader is read once, and so is the sequence.
+// Scan returns the lines of a report in the order in which they stand there,
+// whatever version or spreadsheet wrote it. A crash can leave a last line
+// without its end, or zeros in its place; they are skipped. A [*DamagedError]
+// is about one line, and the scan goes on after it; any other error ends it.
+// The reader is read once, and so is the sequence.
 func Scan(r io.Reader) iter.Seq2[Line, error] { return newScanner(r).all() }
 
 // scanner reads a report. It decodes the lines without gocsv, which takes four
 // times as long: ten million lines are to be read in seconds.
 type scanner struct {
-	source io.Reader
-	lines  *wholeLines // what follows the header; nil without one
+	source *bufio.Reader
+	header string // with its line end, "" before begin and in an empty report
+	layout layout
+	lines  *lineReader
 	csv    *csv.Reader
 	// row takes the fields of the line that is being read, each through the
 	// setter of its column.
 	row     Line
+	fields  []string
 	setters []func(string) error
-	number  int // of the line of the report that was read last
+	number  int    // of the line of the report that was read last
+	pool    string // the user pool of the lines before, which is known to be possible
 }
 
-func newScanner(r io.Reader) *scanner { return &scanner{source: r, number: 1} }
+func newScanner(r io.Reader) *scanner {
+	return &scanner{source: bufio.NewReaderSize(r, 64<<10)}
+}
 
 // whole returns how many bytes of the report are whole lines, once all of them
 // were read. What follows is the line that a crash tore off.
@@ -60,7 +68,7 @@ func (s *scanner) whole() int64 {
 	if s.lines == nil {
 		return 0
 	}
-	return int64(len(headerLine())) + s.lines.passed
+	return int64(len(s.header)) + s.lines.passed
 }
 
 func (s *scanner) all() iter.Seq2[Line, error] {
@@ -84,53 +92,70 @@ func (s *scanner) all() iter.Seq2[Line, error] {
 }
 
 // begin reads the header. It returns [io.EOF] when a run was killed before it
-// had written that.
+// had written that. After a header, doing it again does nothing.
 func (s *scanner) begin() error {
-	header := headerLine()
-	start := make([]byte, len(header))
-	n, err := io.ReadFull(s.source, start)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if s.lines != nil {
+		return nil
+	}
+	start, err := s.source.ReadSlice('\n')
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return fmt.Errorf("read report: %w", err)
 	}
-	if string(start[:n]) != header {
-		torn := strings.TrimRight(string(start[:n]), "\x00")
-		if !strings.HasPrefix(header, torn) {
-			return errNotReport
-		}
-		return expectZeros(s.source)
+	header, isReport := parseHeader(string(start))
+	if err == nil && isReport {
+		s.read(string(start), header)
+		return nil
 	}
-	columns := strings.Split(strings.TrimSuffix(header, "\n"), ",")
-	s.setters = s.row.setters(columns)
-	s.lines = &wholeLines{source: s.source, buffer: make([]byte, 64<<10)}
+	torn := strings.TrimRight(string(start), "\x00")
+	if !strings.HasPrefix(headerLine(), torn) {
+		return errNotReport
+	}
+	return expectZeros(s.source)
+}
+
+// read makes the lines those of a layout.
+func (s *scanner) read(header string, l layout) {
+	s.header, s.layout = header, l
+	s.setters = s.row.setters(l.columns)
+	s.lines = &lineReader{source: s.source}
 	s.csv = csv.NewReader(s.lines)
-	s.csv.FieldsPerRecord = len(columns)
+	s.csv.Comma = l.delimiter
+	s.csv.FieldsPerRecord = len(l.columns)
 	s.csv.ReuseRecord = true
-	return nil
+	s.number = 1
 }
 
 // next reads one line after the header into row.
-func (s *scanner) next() error {
-	fields, err := s.csv.Read()
-	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-		s.number = parse.StartLine + 1
-		return s.damaged(parse.Err.Error())
+func (s *scanner) next() (err error) {
+	for {
+		if err = s.lines.advance(); err != nil && !errors.Is(err, errLongLine) {
+			return err
+		}
+		s.number++
+		if err != nil {
+			return s.damaged(err.Error())
+		}
+		s.fields, err = s.csv.Read()
+		if !errors.Is(err, io.EOF) {
+			break
+		}
+		// Nothing but a line end: an editor's.
 	}
-	if errors.Is(err, io.EOF) {
-		return io.EOF
+	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+		return s.damaged(parse.Err.Error())
 	}
 	if err != nil {
 		return fmt.Errorf("read report: %w", err)
 	}
-	line, _ := s.csv.FieldPos(0)
-	s.number = line + 1
-	for i, field := range fields {
+	for i, field := range s.fields {
 		if s.setters[i](field) != nil {
 			return s.damaged(notALine)
 		}
 	}
-	if !s.row.possible() {
+	if !s.row.possible() || s.row.UserPoolID != s.pool && !isUserPoolID(s.row.UserPoolID) {
 		return s.damaged(notALine)
 	}
+	s.pool = s.row.UserPoolID
 	return nil
 }
 
@@ -176,46 +201,69 @@ func (l *Line) possible() bool {
 	return l.Line >= 1 && l.Status.Known() && l.Throttled <= l.Attempts && l.Attempts <= math.MaxInt32
 }
 
-// wholeLines passes on what it reads up to the last line end. No field of a
-// report has one in it, so what follows that is no whole line.
-type wholeLines struct {
-	source io.Reader
-	// buffer[next:whole] is to be passed on, buffer[whole:end] waits for its
-	// line end.
-	buffer           []byte
-	next, whole, end int
-	err              error // what the source ended with
-	passed           int64 // bytes up to the last line end
+// isUserPoolID reports whether a text can be the id of a user pool, or is none.
+func isUserPoolID(text string) bool {
+	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return strings.Trim(text, allowed) == ""
 }
 
-func (w *wholeLines) Read(p []byte) (int, error) {
-	for w.next == w.whole {
-		if err := w.fill(); err != nil {
-			return 0, err
+// lineReader passes on one whole line at a time. No field of a report has a
+// line end in it, so a line that is damaged takes no other one with it, not
+// even one with a quotation mark that is never closed.
+type lineReader struct {
+	source *bufio.Reader
+	line   []byte // what Read has yet to pass on
+	long   []byte // a line that does not fit into the source's buffer
+	passed int64  // bytes of whole lines
+}
+
+// maxLine is longer than any line of a report: a username of 16 MiB, escaped.
+const maxLine = 128 << 20
+
+var errLongLine = errors.New("longer than any line of a report")
+
+// advance goes to the next line. It returns [io.EOF] after the last whole one,
+// and errLongLine for one that it skips.
+func (l *lineReader) advance() error {
+	l.long = l.long[:0]
+	length := 0
+	for {
+		part, err := l.source.ReadSlice('\n')
+		length += len(part)
+		if err == nil && length == len(part) {
+			l.line = part
+			l.passed += int64(length)
+			return nil
 		}
+		if length <= maxLine {
+			l.long = append(l.long, part...)
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if errors.Is(err, io.EOF) {
+			return io.EOF
+		}
+		if err != nil {
+			return fmt.Errorf("read report: %w", err)
+		}
+		l.passed += int64(length)
+		if length > maxLine {
+			return errLongLine
+		}
+		l.line = l.long
+		return nil
 	}
-	n := copy(p, w.buffer[w.next:w.whole])
-	w.next += n
-	return n, nil
 }
 
-// fill reads on, once everything whole was passed on.
-func (w *wholeLines) fill() error {
-	if w.err != nil {
-		return w.err
+// Read ends with the line, which is no more than a pause: after advance it goes on.
+func (l *lineReader) Read(p []byte) (int, error) {
+	if len(l.line) == 0 {
+		return 0, io.EOF
 	}
-	waiting := copy(w.buffer, w.buffer[w.whole:w.end])
-	if waiting == len(w.buffer) {
-		w.buffer = append(w.buffer, make([]byte, len(w.buffer))...)
-	}
-	var n int
-	n, w.err = w.source.Read(w.buffer[waiting:])
-	w.next, w.whole, w.end = 0, 0, waiting+n
-	if at := bytes.LastIndexByte(w.buffer[waiting:w.end], '\n'); at >= 0 {
-		w.whole = waiting + at + 1
-		w.passed += int64(w.whole)
-	}
-	return nil
+	n := copy(p, l.line)
+	l.line = l.line[n:]
+	return n, nil
 }
 
 // expectZeros reads to the end, which it returns as [io.EOF]. A power cut may

@@ -54,8 +54,9 @@ func TestScan(t *testing.T) {
 		want = append(want, report.Line{
 			Line: r.Row.Line, Username: oneline.Escape(r.Row.Username), Status: r.Status, Code: r.Code, Message: r.Message,
 			Attempts: r.Attempts, Throttled: r.Throttled, RequestID: r.RequestID,
-			StartedAt: report.Time{Time: r.StartedAt.UTC().Truncate(time.Millisecond)},
-			Duration:  report.Milliseconds(r.Duration.Round(time.Millisecond)),
+			StartedAt:  report.Time{Time: r.StartedAt.UTC().Truncate(time.Millisecond)},
+			Duration:   report.Milliseconds(r.Duration.Round(time.Millisecond)),
+			UserStatus: r.UserStatus, UserPoolID: testTarget.UserPoolID,
 		})
 	}
 	for name, r := range map[string]io.Reader{
@@ -92,7 +93,7 @@ func TestScanOfATornReport(t *testing.T) {
 }
 
 func TestScanGoesOnAfterADamagedLine(t *testing.T) {
-	const alice, bob, carol = "2,alice,confirmed,,,1,0,r,,1\n", "3,bob,failed,X,,2,1,r,,1\n", "4,carol,invalid,X,,0,0,,,0\n"
+	const alice, bob, carol = "2,alice,confirmed,,,1,0,r,,1,,\n", "3,bob,failed,X,,2,1,r,,1,,\n", "4,carol,invalid,X,,0,0,,,0,,\n"
 	long := strings.Repeat("x", 200_000)
 	tests := map[string]struct {
 		content string
@@ -101,7 +102,7 @@ func TestScanGoesOnAfterADamagedLine(t *testing.T) {
 	}{
 		"none":              {header + alice + bob + carol, []int{2, 3, 4}, nil},
 		"too few fields":    {header + alice + "3,bob\n" + carol, []int{2, 4}, []string{"damaged on line 3: wrong number of fields"}},
-		"a stray quote":     {header + "2,al\"ice,confirmed,,,1,0,r,,1\n" + bob + carol, []int{3, 4}, []string{"damaged on line 2: bare \" in non-quoted-field"}},
+		"a stray quote":     {header + "2,al\"ice,confirmed,,,1,0,r,,1,,\n" + bob + carol, []int{3, 4}, []string{"damaged on line 2: bare \" in non-quoted-field"}},
 		"no status of ours": {header + alice + strings.Replace(bob, "failed", "done", 1) + carol, []int{2, 4}, []string{"damaged on line 3: not a line of a report"}},
 		"two of them":       {header + "x\n" + alice + strings.Replace(bob, ",2,1,", ",-2,1,", 1) + carol, []int{2, 4}, []string{"damaged on line 2: wrong number of fields", "damaged on line 4: not a line of a report"}},
 		"a long line":       {header + alice + long + "\n" + carol, []int{2, 4}, []string{"damaged on line 3: wrong number of fields"}},
@@ -122,7 +123,7 @@ func TestScanGoesOnAfterADamagedLine(t *testing.T) {
 
 // TestScanOfWhatASpreadsheetRewrote: no line is lost for its time.
 func TestScanOfWhatASpreadsheetRewrote(t *testing.T) {
-	got := scan(strings.NewReader(header + "2,alice,confirmed,,,1,0,r,01/03/2026 00:00,1.5E+03\n"))
+	got := scan(strings.NewReader(header + "2,alice,confirmed,,,1,0,r,01/03/2026 00:00,1.5E+03,,\n"))
 	want := report.Line{Line: 2, Username: "alice", Status: worker.StatusConfirmed, Attempts: 1, RequestID: "r"}
 	if !reflect.DeepEqual(got, scanned{lines: []report.Line{want}}) {
 		t.Errorf("scanned %+v, want %+v", got, want)
@@ -131,7 +132,7 @@ func TestScanOfWhatASpreadsheetRewrote(t *testing.T) {
 
 func TestScanEndsWithItsReader(t *testing.T) {
 	failure := errors.New("the disk is gone")
-	for _, content := range []string{"", header[:5], header, header + "2,alice,confirmed,,,1,0,r,,1\n3,b"} {
+	for _, content := range []string{"", header[:5], header, header + "2,alice,confirmed,,,1,0,r,,1,,\n3,b"} {
 		var last error
 		lines := 0
 		for _, err := range report.Scan(io.MultiReader(strings.NewReader(content), iotest.ErrReader(failure))) {
@@ -162,7 +163,7 @@ func FuzzScan(f *testing.F) {
 		f.Add(content[:cut], "\x00")
 		f.Add(content[:cut]+"\x00"+content[cut:], "3,bo")
 	}
-	f.Add(header+"2,\"al\nice\",confirmed,,,1,0,r,,1\n\n", "\"")
+	f.Add(header+"2,\"al\nice\",confirmed,,,1,0,r,,1,,\n\n", "\"")
 	f.Fuzz(func(t *testing.T, content, tail string) {
 		if !strings.HasPrefix(content, header) || !strings.HasSuffix(content, "\n") || strings.Contains(tail, "\n") {
 			return

@@ -45,7 +45,7 @@ func (s *source) Next() (worker.Row, error) {
 	s.fields, err = s.csv.Read()
 	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
 		s.fields = nil
-		row := worker.Row{Line: parse.StartLine, Invalid: &worker.Invalid{Code: "malformed_record", Message: "the record is malformed"}}
+		row := worker.Row{Line: parse.StartLine, Raw: s.text[start:s.csv.InputOffset()], Invalid: &worker.Invalid{Code: "malformed_record", Message: "the record is malformed"}}
 		if parse.Line > parse.StartLine {
 			row.LastLine = parse.Line
 		}
@@ -63,6 +63,11 @@ func (s *source) Next() (worker.Row, error) {
 		row.Invalid = &worker.Invalid{Code: "username_not_allowed", Message: "the username has characters that are not allowed"}
 	}
 	return row, nil
+}
+
+// isMalformed reports whether nobody knows what the record says.
+func isMalformed(row worker.Row) bool {
+	return row.Invalid != nil && row.Invalid.Code == "malformed_record"
 }
 
 // all reads every row.

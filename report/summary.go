@@ -26,8 +26,17 @@ type Summary struct {
 	// Input is the path of the input, "-" for standard input.
 	Input  string `json:"input"`
 	Report string `json:"report"`
-	// Failed is the path of the failed-rows file, empty when there is none.
-	Failed string `json:"failed"`
+	// Failed is the path of the failed-rows file, Malformed that of the
+	// malformed records; each is empty when there is none.
+	Failed    string `json:"failed"`
+	Malformed string `json:"malformed"`
+
+	// Version is the program's. The pool, the Region and the endpoint, which is
+	// empty for AWS, say whose users they are.
+	Version    string `json:"version"`
+	UserPoolID string `json:"user_pool_id"`
+	Region     string `json:"region"`
+	Endpoint   string `json:"endpoint"`
 
 	// Counts are those of the whole input, over all runs.
 	Counts
@@ -38,6 +47,12 @@ type Summary struct {
 	Lost int `json:"lost"`
 	// Swallowed is the longest range of lines that was read as one malformed record.
 	Swallowed *Lines `json:"swallowed,omitempty"`
+	// SpanningRecords counts the records of the input that take more than a
+	// line, as far as it was read; LongestRecord is the longest of them.
+	SpanningRecords int    `json:"spanning_records"`
+	LongestRecord   *Lines `json:"longest_record,omitempty"`
+	// Unfinished are the calls that were made for rows that have no line.
+	Unfinished Calls `json:"unfinished"`
 
 	Pacing Pacing `json:"pacing"`
 
@@ -45,6 +60,12 @@ type Summary struct {
 	// Seconds is how long this run took; Rate is its attempts a second.
 	Seconds float64 `json:"seconds"`
 	Rate    float64 `json:"rate"`
+}
+
+// Calls are calls to the service.
+type Calls struct {
+	Attempts  int `json:"attempts"`
+	Throttled int `json:"throttled"`
 }
 
 // Pacing is what the limiter knew at the end of this run.
@@ -67,11 +88,11 @@ func (s *Summary) Count(state State) {
 	}
 }
 
-// Time fills in when the run was and how fast.
+// Time fills in when the run was and how fast, once the calls are counted.
 func (s *Summary) Time(started time.Time, took time.Duration) {
 	s.StartedAt = started.UTC().Truncate(time.Millisecond)
 	s.Seconds = took.Round(time.Millisecond).Seconds()
 	if took > 0 {
-		s.Rate = float64(s.ThisRun.Attempts) / took.Seconds()
+		s.Rate = float64(s.ThisRun.Attempts+s.Unfinished.Attempts) / took.Seconds()
 	}
 }

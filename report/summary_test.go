@@ -12,8 +12,9 @@ import (
 func thisRun() report.Counts {
 	return report.Counts{
 		Rows: 150, Confirmed: 100, AlreadyConfirmed: 20, TriggerFailed: 3, FailedRows: 17, Invalid: 10,
-		Codes:    map[string]int{"UserNotFoundException": 17},
-		Attempts: 155, Throttled: 15,
+		Codes:        map[string]int{"UserNotFoundException": 17},
+		UserStatuses: map[string]int{"FORCE_CHANGE_PASSWORD": 1},
+		Attempts:     155, Throttled: 15,
 	}
 }
 
@@ -21,8 +22,11 @@ func thisRun() report.Counts {
 func TestSummaryIsAnInterface(t *testing.T) {
 	s := report.Summary{
 		Outcome: report.Stopped, Reason: "the disk is full", ExitStatus: 1,
-		Input: "users.csv", Report: "users.report.csv", Failed: "users.failed.csv",
-		Pacing: report.Pacing{Rate: 38.5, Ceiling: 50, Reason: "probing"},
+		Input: "users.csv", Report: "users.report.csv", Failed: "users.failed.csv", Malformed: "users.malformed.csv",
+		Version: "1.2.3", UserPoolID: "eu-west-1_Test00000", Region: "eu-west-1", Endpoint: "http://127.0.0.1:9229",
+		SpanningRecords: 4, LongestRecord: &report.Lines{First: 7, Last: 12},
+		Unfinished: report.Calls{Attempts: 31, Throttled: 3},
+		Pacing:     report.Pacing{Rate: 38.5, Ceiling: 50, Reason: "probing"},
 	}
 	s.Count(report.State{
 		ThisRun:   thisRun(),
@@ -42,6 +46,11 @@ func TestSummaryIsAnInterface(t *testing.T) {
   "input": "users.csv",
   "report": "users.report.csv",
   "failed": "users.failed.csv",
+  "malformed": "users.malformed.csv",
+  "version": "1.2.3",
+  "user_pool_id": "eu-west-1_Test00000",
+  "region": "eu-west-1",
+  "endpoint": "http://127.0.0.1:9229",
   "rows": 155,
   "confirmed": 100,
   "already_confirmed": 20,
@@ -50,6 +59,9 @@ func TestSummaryIsAnInterface(t *testing.T) {
   "invalid": 10,
   "codes": {
     "UserNotFoundException": 22
+  },
+  "user_statuses": {
+    "FORCE_CHANGE_PASSWORD": 1
   },
   "attempts": 162,
   "throttled": 16,
@@ -62,6 +74,9 @@ func TestSummaryIsAnInterface(t *testing.T) {
     "invalid": 10,
     "codes": {
       "UserNotFoundException": 17
+    },
+    "user_statuses": {
+      "FORCE_CHANGE_PASSWORD": 1
     },
     "attempts": 155,
     "throttled": 15
@@ -76,6 +91,7 @@ func TestSummaryIsAnInterface(t *testing.T) {
     "codes": {
       "UserNotFoundException": 5
     },
+    "user_statuses": {},
     "attempts": 7,
     "throttled": 1
   },
@@ -84,6 +100,15 @@ func TestSummaryIsAnInterface(t *testing.T) {
     "first": 90,
     "last": 99
   },
+  "spanning_records": 4,
+  "longest_record": {
+    "first": 7,
+    "last": 12
+  },
+  "unfinished": {
+    "attempts": 31,
+    "throttled": 3
+  },
   "pacing": {
     "rate": 38.5,
     "ceiling": 50,
@@ -91,7 +116,7 @@ func TestSummaryIsAnInterface(t *testing.T) {
   },
   "started_at": "2026-02-28T23:30:00.123Z",
   "seconds": 62,
-  "rate": 2.5
+  "rate": 3
 }`
 	if string(got) != want {
 		t.Errorf("the summary is\n%s\nwant\n%s", got, want)

@@ -16,9 +16,10 @@ const (
 	flushEvery = 50 * time.Millisecond
 	// syncEvery is how much of a run a power cut may cost.
 	syncEvery = time.Second
-	// batch is how many results are written at once at most, to bound what is
-	// held in memory; at 5,000 rows a second flushEvery comes first.
-	batch = 512
+	// batch and batchBytes are how many results are written at once at most, to
+	// bound what is held in memory; at 5,000 rows a second flushEvery comes first.
+	batch      = 512
+	batchBytes = 1 << 20
 )
 
 // run owns the files until the results end or a file fails.
@@ -47,23 +48,33 @@ func (r *Recorder) loop() error {
 		isDue := false
 		select {
 		case <-r.queue.ready:
-			if isDue = r.take(batch); !isDue {
+			if isDue = r.take(true); !isDue {
 				// A write before it may have taken its time.
 				flush.Reset(flushEvery - r.queue.age())
 			}
 		case <-flush.C:
-			isDue = r.take(1)
+			isDue = r.take(false)
 		case <-r.ending:
 			return r.finish(syncing, underway)
 		case <-tick.C:
-			if syncing == nil && r.written > synced {
+			switch {
+			case syncing != nil:
+			case r.written > synced:
 				underway = r.written
 				syncing = make(chan error, 1)
 				files := r.files()
 				go func() { syncing <- syncFiles(files) }()
+			default:
+				// Somebody can harm an idle run too.
+				if err := r.check(); err != nil {
+					return err
+				}
 			}
 		case err := <-syncing:
 			if err != nil {
+				return err
+			}
+			if err := r.check(); err != nil {
 				return err
 			}
 			syncing, synced = nil, underway
@@ -78,9 +89,9 @@ func (r *Recorder) loop() error {
 	}
 }
 
-// take makes pending what is in the queue, if there are at least that many results.
-func (r *Recorder) take(least int) (taken bool) {
-	r.pending, taken = r.queue.take(least, r.pending)
+// take makes pending what is in the queue, if there is any, or if it is full.
+func (r *Recorder) take(onlyFull bool) (taken bool) {
+	r.pending, taken = r.queue.take(onlyFull, r.pending)
 	return taken
 }
 
@@ -92,12 +103,15 @@ func (r *Recorder) finish(syncing chan error, underway int) error {
 		}
 		r.checkpoint(underway)
 	}
-	if r.take(1) {
+	if r.take(false) {
 		if err := r.write(); err != nil {
 			return err
 		}
 	}
 	if err := syncFiles(r.files()); err != nil {
+		return err
+	}
+	if err := r.check(); err != nil {
 		return err
 	}
 	r.checkpoint(r.written)
@@ -115,11 +129,15 @@ func (r *Recorder) checkpoint(rows int) {
 // that is done with and missing where somebody looks for it.
 func (r *Recorder) write() error {
 	for _, result := range r.pending {
-		r.failed.add(result)
-		r.lines = append(r.lines, newLine(result))
+		for _, rows := range r.rowsFiles() {
+			rows.add(result)
+		}
+		r.lines = append(r.lines, newLine(result, r.target.UserPoolID))
 	}
-	if err := r.failed.write(); err != nil {
-		return err
+	for _, rows := range r.rowsFiles() {
+		if err := rows.write(); err != nil {
+			return err
+		}
 	}
 	if err := gocsv.MarshalCSVWithoutHeaders(r.lines, r.csv); err != nil {
 		return fmt.Errorf("write report: %w", err)
@@ -144,25 +162,42 @@ func (r *Recorder) write() error {
 	clear(r.pending)
 	clear(r.lines)
 	r.pending, r.lines = r.pending[:0], r.lines[:0]
-	r.buffer.Reset()
+	if r.buffer.Reset(); r.buffer.Cap() > maxBuffer {
+		r.buffer = bytes.Buffer{}
+	}
 	return nil
 }
 
-// files returns the open files in the order in which they are synced, the
-// failed rows first as in write.
-func (r *Recorder) files() []lockedFile {
-	if !r.failed.exists() {
-		return []lockedFile{r.file}
+// files returns the files in the order in which they are synced, the rows first
+// as in write.
+func (r *Recorder) files() []*heldFile {
+	var files []*heldFile
+	for _, rows := range r.rowsFiles() {
+		if rows.file != nil && rows.file.size > 0 {
+			files = append(files, rows.file)
+		}
 	}
-	return []lockedFile{r.failed.file, r.file}
+	return append(files, r.file)
 }
 
 // syncFiles brings what was written to the disk.
-func syncFiles(files []lockedFile) error {
+func syncFiles(files []*heldFile) error {
 	for _, file := range files {
 		if err := file.sync(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// check finds out whether somebody else has changed, removed or replaced a
+// file. It may not run beside write, which moves their ends.
+func (r *Recorder) check() error {
+	err := r.file.check()
+	for _, rows := range r.rowsFiles() {
+		if err == nil && rows.file != nil {
+			err = rows.file.check()
+		}
+	}
+	return err
 }

@@ -39,6 +39,9 @@ type Answer struct {
 	// program's own in lower_snake; empty for a plain success. Message is the
 	// service's text or ours.
 	Code, Message string
+	// Cause is what of Message may be shown in a log: the words of this program
+	// and this machine, and nothing of whoever answered.
+	Cause string
 	// UserStatus is the user's status as the service spells it, empty where it
 	// does not say.
 	UserStatus string

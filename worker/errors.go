@@ -5,12 +5,13 @@ import (
 	"time"
 )
 
+// The errors of a run go into logs, and what the service says may name a user. So
+// they have codes, lines and causes, and no messages: those are in the report.
+
 // FatalError says that the service gave an answer that every row would get.
 type FatalError struct {
-	// Code is the service's exception name, or one of ours in lower_snake.
-	Code string
-	// Message is the service's text.
-	Message string
+	// Code and Cause are those of the answer.
+	Code, Cause string
 	// Line is the line of the row that got the answer.
 	Line int
 	// Misconfigured says that the way to the service is set up wrongly: the
@@ -18,7 +19,12 @@ type FatalError struct {
 	Misconfigured bool
 }
 
-func (e *FatalError) Error() string { return e.Code + ": " + e.Message }
+func (e *FatalError) Error() string {
+	if e.Misconfigured {
+		return "the service was not reached: " + withCause(e.Code, e.Cause)
+	}
+	return fmt.Sprintf("%s, the answer for the row on line %d", withCause(e.Code, e.Cause), e.Line)
+}
 
 // StreakError says that the run was stopped because one row after the other
 // failed, so that the cause is probably not in the rows.
@@ -30,20 +36,26 @@ type StreakError struct {
 	Trigger bool
 	// UserStatus is the status that all of these users have, empty when they differ.
 	UserStatus string
-	// Code and Message are those of the last of them.
-	Code, Message string
+	// Code is that of the last of them.
+	Code string
 }
 
 func (e *StreakError) Error() string {
 	switch {
 	case e.Of > 0:
-		return fmt.Sprintf("the trigger failed for %d of the last %d rows, the last with %s: %s", e.Rows, e.Of, e.Code, e.Message)
+		return fmt.Sprintf("the trigger failed for %d of the last %d rows, the last with %s", e.Rows, e.Of, e.Code)
+	case e.Rows == 1 && e.UserStatus != "":
+		return "1 user is " + e.UserStatus
 	case e.UserStatus != "":
 		return fmt.Sprintf("%d users in a row are %s", e.Rows, e.UserStatus)
+	case e.Rows == 1 && e.Trigger:
+		return "the trigger failed for 1 row, with " + e.Code
 	case e.Trigger:
-		return fmt.Sprintf("the trigger failed for %d rows in a row, the last with %s: %s", e.Rows, e.Code, e.Message)
+		return fmt.Sprintf("the trigger failed for %d rows in a row, the last with %s", e.Rows, e.Code)
+	case e.Rows == 1:
+		return "1 row failed, with " + e.Code
 	}
-	return fmt.Sprintf("%d rows in a row failed, the last with %s: %s", e.Rows, e.Code, e.Message)
+	return fmt.Sprintf("%d rows in a row failed, the last with %s", e.Rows, e.Code)
 }
 
 // StallError says that the run was stopped because every attempt ended in a
@@ -51,10 +63,17 @@ func (e *StreakError) Error() string {
 type StallError struct {
 	// Timeout is how long that lasted.
 	Timeout time.Duration
-	// Code and Message are those of the last attempt.
-	Code, Message string
+	// Code and Cause are those of the last attempt.
+	Code, Cause string
 }
 
 func (e *StallError) Error() string {
-	return fmt.Sprintf("no call got through for %s, the last ended with %s: %s", e.Timeout, e.Code, e.Message)
+	return fmt.Sprintf("no call got through for %s, the last ended with %s", e.Timeout, withCause(e.Code, e.Cause))
+}
+
+func withCause(code, cause string) string {
+	if cause == "" {
+		return code
+	}
+	return code + " (" + cause + ")"
 }

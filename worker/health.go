@@ -337,7 +337,7 @@ func (h *health) stalled(number int) {
 	stalled, last := h.stall != nil && h.stalls == number, h.last
 	h.mu.Unlock()
 	if stalled {
-		h.stop(&StallError{Timeout: h.stallTimeout, Code: last.Code, Message: last.Message})
+		h.stop(&StallError{Timeout: h.stallTimeout, Code: last.Code, Cause: last.Cause})
 	}
 }
 

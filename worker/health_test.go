@@ -173,17 +173,18 @@ func TestErrorTexts(t *testing.T) {
 		err  error
 		want string
 	}{
-		{&StreakError{Rows: 100, Code: "UserNotFoundException", Message: "User does not exist."},
-			"100 rows in a row failed, the last with UserNotFoundException: User does not exist."},
-		{&StreakError{Rows: 10, Trigger: true, Code: "UserLambdaValidationException", Message: "no mail"},
-			"the trigger failed for 10 rows in a row, the last with UserLambdaValidationException: no mail"},
-		{&StreakError{Rows: 20, Of: 100, Trigger: true, Code: "UserLambdaValidationException", Message: "no mail"},
-			"the trigger failed for 20 of the last 100 rows, the last with UserLambdaValidationException: no mail"},
-		{&StreakError{Rows: 100, UserStatus: "FORCE_CHANGE_PASSWORD", Code: "NotAuthorizedException", Message: "no"},
+		{&StreakError{Rows: 100, Code: "UserNotFoundException"},
+			"100 rows in a row failed, the last with UserNotFoundException"},
+		{&StreakError{Rows: 10, Trigger: true, Code: "UserLambdaValidationException"},
+			"the trigger failed for 10 rows in a row, the last with UserLambdaValidationException"},
+		{&StreakError{Rows: 20, Of: 100, Trigger: true, Code: "UserLambdaValidationException"},
+			"the trigger failed for 20 of the last 100 rows, the last with UserLambdaValidationException"},
+		{&StreakError{Rows: 100, UserStatus: "FORCE_CHANGE_PASSWORD", Code: "NotAuthorizedException"},
 			"100 users in a row are FORCE_CHANGE_PASSWORD"},
-		{&StallError{Timeout: 5 * time.Minute, Code: "timeout", Message: "no answer in time"},
-			"no call got through for 5m0s, the last ended with timeout: no answer in time"},
-		{&FatalError{Code: "ExpiredTokenException", Message: "expired"}, "ExpiredTokenException: expired"},
+		{&StallError{Timeout: 5 * time.Minute, Code: "timeout", Cause: "no answer in time"},
+			"no call got through for 5m0s, the last ended with timeout (no answer in time)"},
+		{&FatalError{Code: "ExpiredTokenException", Line: 7}, "ExpiredTokenException, the answer for the row on line 7"},
+		{&StreakError{Rows: 1, Code: "UserNotFoundException"}, "1 row failed, with UserNotFoundException"},
 	} {
 		if test.err.Error() != test.want {
 			t.Errorf("got  %s\nwant %s", test.err, test.want)

@@ -28,6 +28,9 @@ type interruptedWorld struct {
 	interruptions, deaths int
 }
 
+// malformedRow has more cells than the header.
+const malformedRow = "malformed,1,2"
+
 func drawWorld(t *testing.T, seed uint64) *interruptedWorld {
 	random := rand.New(rand.NewPCG(seed, 0))
 	upTo := func(limit time.Duration) time.Duration { return time.Duration(1 + random.Int64N(int64(limit))) }
@@ -80,7 +83,7 @@ func (w *interruptedWorld) drawRow(input *strings.Builder, random *rand.Rand, i 
 	case 1:
 		user += "\t\x1b"
 	case 2:
-		input.WriteString("malformed\n")
+		input.WriteString(malformedRow + "\n")
 		return
 	case 3: // not in the pool
 	case 4:
@@ -144,7 +147,7 @@ func (w *interruptedWorld) checkFailed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if row := lines[at-1]; !strings.HasSuffix(text, " done ") && row != "malformed" {
+		if row := lines[at-1]; !strings.HasSuffix(text, " done ") && row != malformedRow {
 			want = append(want, row)
 		}
 	}

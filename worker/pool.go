@@ -79,10 +79,11 @@ func NewPool(o Options, operations ...Operation) *Pool {
 }
 
 // Run takes every row from the source to the sink and returns nil when that is
-// done. It ends early when the context ends, when the source or the sink fails,
-// and with a [*FatalError], a [*StreakError] or a [*StallError]. Then it starts no
-// new attempts, but waits for the calls on the wire and records their answers. A
-// row that was waiting for its next attempt gets no result.
+// done. It ends early when the context ends, when the sink fails, and with a
+// [*FatalError], a [*StreakError] or a [*StallError]. Then it starts no new
+// attempts, but waits for the calls on the wire and records their answers. A row
+// that was waiting for its next attempt gets no result. When the source fails,
+// the rows before that are done, and Run returns the source's error.
 //
 // After a fatal answer, the pool asks another row. If that gets a fatal answer
 // too, or if there is no other row at that moment, the run ends. If the other row

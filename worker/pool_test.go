@@ -354,7 +354,9 @@ func (l late) Next() (worker.Row, error) {
 	return l.rowList.Next()
 }
 
-func TestSourceErrorStopsTheRun(t *testing.T) {
+// TestSourceErrorComesLast: the rows before it are done first, and those that
+// wait for a retry too.
+func TestSourceErrorComesLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, gone := time.Now(), errors.New("stale file handle")
 		source := users("quick", "slow", "back")
@@ -365,7 +367,7 @@ func TestSourceErrorStopsTheRun(t *testing.T) {
 		err := lonePool(service, &openLimiter{}, worker.Options{
 			Jitter: func(time.Duration) time.Duration { return time.Minute },
 		}).Run(t.Context(), late{source, 5 * time.Second}, sink)
-		if !errors.Is(err, gone) || sink.usernames() != "quick slow" || time.Since(start) != 10*time.Second {
+		if !errors.Is(err, gone) || sink.usernames() != "quick slow back" || time.Since(start) != 62*time.Second {
 			t.Errorf("after %v results for %s, error %v", time.Since(start), sink.usernames(), err)
 		}
 	})

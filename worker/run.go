@@ -30,10 +30,11 @@ func (r *run) all(ctx context.Context, source Source) error {
 	// from a silent terminal or pipe.
 	reading := make(chan error, 1)
 	go func() { reading <- read(ctx, source, r.queue) }()
+	var unread error // why there may be more rows in the source
 	group.Go(func() error {
 		select {
-		case err := <-reading:
-			return err
+		case unread = <-reading:
+			return nil
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -41,19 +42,23 @@ func (r *run) all(ctx context.Context, source Source) error {
 	for range r.pool.options.Concurrency {
 		group.Go(func() error { return r.work(ctx) })
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return unread
 }
 
-// read puts the rows into the queue. It must touch nothing else, because it may
-// outlive the run.
+// read puts the rows into the queue, also those before a read error: the run
+// does them first. It must touch nothing but the queue, because it may outlive
+// the run.
 func read(ctx context.Context, source Source, rows *queue) error {
+	defer rows.end()
 	for {
 		row, err := source.Next()
-		switch {
-		case errors.Is(err, io.EOF):
-			rows.end()
+		if errors.Is(err, io.EOF) {
 			return nil
-		case err != nil:
+		}
+		if err != nil {
 			return err
 		}
 		if err := rows.put(ctx, row); err != nil {

@@ -43,7 +43,7 @@ func (s *streak) finished(r Result) error {
 	default:
 		s.rows, s.triggers = 0, 0
 	}
-	e := &StreakError{Rows: s.rows, Code: r.Code, Message: r.Message, UserStatus: s.userStatus}
+	e := &StreakError{Rows: s.rows, Code: r.Code, UserStatus: s.userStatus}
 	switch {
 	case s.triggers >= maxTriggerFailures:
 		e.Rows, e.Trigger = s.triggers, true

@@ -128,5 +128,5 @@ func (t *task) end(o outcome) {
 
 // fatal is the error of a run that this row's last answer ends.
 func (t *task) fatal() error {
-	return &FatalError{Code: t.last.Code, Message: t.last.Message, Line: t.result.Row.Line, Misconfigured: t.last.Verdict == Misconfigured}
+	return &FatalError{Code: t.last.Code, Cause: t.last.Cause, Line: t.result.Row.Line, Misconfigured: t.last.Verdict == Misconfigured}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
@@ -14,6 +15,7 @@ import (
 type checkCommand struct {
 	inputFlags
 	Rate    rateFlag `default:"40" placeholder:"N" help:"Attempts a second of the run, to say how long it will take. Default: ${default}."`
+	All     bool     `help:"List every line that would be refused or looks mangled, not only the first ${shown} of each kind."`
 	Summary string   `placeholder:"PATH" help:"Write the findings in JSON; - for standard output."`
 	Quiet   bool     `help:"No findings as text, errors only."`
 }
@@ -40,15 +42,23 @@ func (k *checkCommand) Run(ctx context.Context, c *console) error {
 			return err
 		}
 	}
-	summary, err := openSummary(k.Summary, c.stdout)
+	summary, err := openSummary(k.Summary, c.stdout, false)
 	if err != nil {
 		return err
 	}
-	found, err := inspect(ctx, in)
+	if err := summary.removeEarlier(); err != nil {
+		return err
+	}
+	shown := shownLines
+	if k.All {
+		shown = math.MaxInt
+	}
+	found, err := inspect(ctx, in, shown)
 	if err != nil {
-		return errors.Join(err, summary.discard())
+		return err
 	}
 	found.Input, found.MetadataColumns = k.Input, append([]string{}, in.MetadataColumns()...)
+	found.setLayout(in.Layout())
 	if found.Rate = float64(k.Rate); found.Rate == 0 {
 		found.Rate = assumedRate
 	}
@@ -63,14 +73,14 @@ func (k *checkCommand) Run(ctx context.Context, c *console) error {
 	return nil
 }
 
-// inspect reads every row of the source.
-func inspect(ctx context.Context, source worker.Source) (*inspection, error) {
-	found := newInspection()
+// inspect reads every row of the source, and keeps shown lines of each kind.
+func inspect(ctx context.Context, source worker.Source, shown int) (*inspection, error) {
+	found := newInspection(shown)
 	seen := newDuplicates()
 	for {
 		row, err := source.Next()
 		if errors.Is(err, io.EOF) {
-			found.Duplicates, found.DuplicateLines = seen.find()
+			found.Duplicates, found.DuplicateLines = seen.find(shown)
 			return found, nil
 		}
 		if err != nil {
@@ -81,6 +91,7 @@ func inspect(ctx context.Context, source worker.Source) (*inspection, error) {
 			found.refuse(row)
 		} else {
 			seen.add(row.Username, row.Line)
+			found.look(row)
 		}
 		// Not for every row: a context's error takes a lock.
 		if found.Rows%1024 == 0 && ctx.Err() != nil {

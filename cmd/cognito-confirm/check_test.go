@@ -53,7 +53,9 @@ func TestCheckOfNothingToFind(t *testing.T) {
 	summary := filepath.Join(dir, "findings.json")
 	got := invoke(t, "check", put(t, dir, "users.csv", numbered(5000)), "--rate", "25", "--summary", summary)
 	got.wantStatus(t, 0)
-	want := "cognito-confirm: 5,000 rows: 5,000 to confirm, 0 would be refused, 0 duplicates\n" +
+	want := "cognito-confirm: UTF-8, lines end with LF, one column, named username\n" +
+		"cognito-confirm: every record is on one line\n" +
+		"cognito-confirm: 5,000 rows: 5,000 to confirm, 0 would be refused, 0 duplicates\n" +
 		"cognito-confirm: a run takes at least 3m20s at 25 attempts a second\n"
 	if got.stderr != want || got.stdout != "" {
 		t.Errorf("standard error:\n%s\nwant\n%s\nstandard output: %q", got.stderr, want, got.stdout)
@@ -62,7 +64,7 @@ func TestCheckOfNothingToFind(t *testing.T) {
 	if err := json.Unmarshal([]byte(read(t, summary)), &found); err != nil {
 		t.Fatal(err)
 	}
-	for _, list := range []string{"codes", "duplicate_lines", "metadata_columns"} {
+	for _, list := range []string{"codes", "duplicate_lines", "metadata_columns", "mangled"} {
 		if values, ok := found[list].([]any); !ok || len(values) != 0 {
 			t.Errorf("%s is %v, want an empty list", list, found[list])
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/alecthomas/kong"
 
@@ -22,6 +23,7 @@ const (
 type commands struct {
 	Run      runCommand      `cmd:"" default:"withargs" help:"Confirm every user of the input (the default command)."`
 	Check    checkCommand    `cmd:"" help:"Read the whole input without calling anybody, and say what a run would refuse and why."`
+	Repair   repairCommand   `cmd:"" help:"Keep the sound lines of a damaged report, so that run --resume asks for the rest."`
 	Demo     demoCommand     `cmd:"" help:"Confirm made-up users against the embedded stand-in: no account, no network."`
 	Emulator emulatorCommand `cmd:"" help:"Serve the embedded stand-in for Cognito, for practice and for tests."`
 
@@ -29,13 +31,17 @@ type commands struct {
 }
 
 // run is the whole program: it reads the command line, does what it says and
-// returns the exit status. It writes only to the two streams and to the files
-// that the command line names.
+// returns the exit status. args begin with the name that the program was started
+// by. It writes only to the two streams and to the files that the command line
+// names.
 func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := &console{args: args, stdin: stdin, stdout: stdout, stderr: stderr}
+	c := &console{program: args[0], args: args[1:], stdin: stdin, stdout: stdout, stderr: stderr}
 	answered := false // --help or --version was
 	parser := newParser(&commands{}, env, stdout, stderr, func() { answered = true })
-	command, err := parser.Parse(args)
+	if err := checkEnvironment(parser.Model, env); err != nil {
+		return c.fail(err, job.Options{})
+	}
+	command, err := parser.Parse(c.args)
 	if answered {
 		return exitDone
 	}
@@ -59,7 +65,7 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 	parser, err := kong.New(into,
 		kong.Name(programName),
 		kong.Description(description),
-		kong.Vars{"version": version()},
+		kong.Vars{"version": version(), "shown": strconv.Itoa(shownLines)},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { answered() }),
 		kong.KindMapper(reflect.String, kong.MapperFunc(verbatim)),

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/rows"
 	"cognito-confirm/report"
 )
 
@@ -14,35 +15,40 @@ import (
 // value of --summary. args are what the program was started with, nil when the
 // same arguments would not make the same job.
 func confirm(ctx context.Context, c *console, o job.Options, summaryPath string, args []string) error {
+	file, err := openSummary(summaryPath, c.stdout, o.Overwrite)
+	if err != nil {
+		return err
+	}
+	o.Streams, o.Version = c.streams(), version()
 	j, err := job.Open(ctx, o)
 	if err != nil {
 		return &alreadySaid{c.fail(err, o)}
 	}
 	defer j.Close()
+	warned := warn(c, j.Warnings(), 0)
+	for _, assumption := range j.Layout().Assumptions() {
+		c.infof("%s", assumption)
+	}
 	if j.Snapshot().NothingLeft {
 		c.infof("nothing left to do: every row of the input is in the report")
 	}
-	file, err := openSummary(summaryPath, c.stdout)
-	if err != nil {
+	if err := file.removeEarlier(); err != nil {
 		return err
 	}
 	stopProgress := showProgress(ctx, c, j.Snapshot)
 	err = j.Run(ctx)
 	stopProgress()
 	if is[*job.StartError](err) {
-		return errors.Join(err, file.discard())
+		return err
 	}
+	warn(c, j.Warnings(), warned)
 
 	summary := j.Summary()
 	var hint, resume string
 	switch {
 	case err != nil:
 		summary.ExitStatus, hint = exitOf(err, o)
-		if _, stat := os.Stat(summary.Report); errors.Is(stat, fs.ErrNotExist) {
-			hint = "put the report back and go on with --resume, or start again with --overwrite"
-		} else {
-			resume = resumeCommand(args)
-		}
+		resume = waysToResume(c, err, &summary, args)
 	case summary.Unsuccessful() > 0:
 		summary.ExitStatus = exitUnsuccess
 	}
@@ -53,6 +59,7 @@ func confirm(ctx context.Context, c *console, o job.Options, summaryPath string,
 		c.errorf("%s", summary.Reason)
 	}
 	c.hint(hint)
+	printLayout(c, j.Layout())
 	printSummary(c, &summary, j.Snapshot())
 	if resume != "" {
 		c.errorf("to finish: %s", resume)
@@ -61,4 +68,35 @@ func confirm(ctx context.Context, c *console, o job.Options, summaryPath string,
 		return err
 	}
 	return &alreadySaid{summary.ExitStatus}
+}
+
+// warn prints the warnings after those that were printed before, and returns
+// how many there are now.
+func warn(c *console, warnings []string, printed int) int {
+	for _, warning := range warnings[printed:] {
+		c.warnf("%s", warning)
+	}
+	return len(warnings)
+}
+
+// printLayout says what was out of the ordinary among the rows.
+func printLayout(c *console, layout rows.Layout) {
+	if layout.NoRows {
+		c.warnf("the input has no rows")
+	}
+	for _, irregularity := range layout.Irregularities() {
+		c.infof("%s", irregularity)
+	}
+}
+
+// waysToResume says how to finish a run that ended with an error. It is empty
+// when resuming would come to the same.
+func waysToResume(c *console, err error, s *report.Summary, args []string) string {
+	if is[*rows.UnusableError](err) {
+		return ""
+	}
+	if _, stat := os.Stat(s.Report); errors.Is(stat, fs.ErrNotExist) {
+		return "put the report back, and run the same command with --resume"
+	}
+	return resumeCommand(c.program, args)
 }

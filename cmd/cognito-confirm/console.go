@@ -3,8 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/oneline"
 )
 
 // console is how a command speaks to the person or the script that started it.
@@ -13,8 +16,11 @@ import (
 //   - Everything else goes to standard error, each line with the program's name
 //     in front, in lower case, without a full stop.
 //   - An error comes with a hint when there is something to do about it.
-//   - No usernames: they are personal data and logs travel.
+//   - No usernames and no text of the service: they are personal data and logs travel.
+//   - Every message is one line: names of files and columns come from outside.
 type console struct {
+	// program is the name that the program was started by, args are the rest.
+	program        string
 	args           []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -23,8 +29,15 @@ type console struct {
 
 // errorf says what went wrong, with or without --quiet.
 func (c *console) errorf(format string, values ...any) {
+	// Several errors are a line each.
+	message := strings.ReplaceAll(fmt.Sprintf(format, values...), "\n", "; ")
 	// Nobody is left to tell when standard error cannot be written.
-	fmt.Fprintf(c.stderr, programName+": "+format+"\n", values...)
+	fmt.Fprintln(c.stderr, programName+": "+oneline.Escape(message))
+}
+
+// warnf says what may not be what was meant, with or without --quiet.
+func (c *console) warnf(format string, values ...any) {
+	c.errorf("WARNING: "+format, values...)
 }
 
 // infof says how things are going.
@@ -48,6 +61,24 @@ func (c *console) fail(err error, o job.Options) (status int) {
 	c.errorf("%s", err)
 	c.hint(hint)
 	return status
+}
+
+// streams are the files that standard output and error go to, where they do.
+func (c *console) streams() []job.File {
+	var files []job.File
+	for _, stream := range []struct {
+		role string
+		to   io.Writer
+	}{{"standard output", c.stdout}, {"standard error", c.stderr}} {
+		file, isFile := stream.to.(*os.File)
+		if !isFile {
+			continue
+		}
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			files = append(files, job.File{Role: stream.role, Info: info})
+		}
+	}
+	return files
 }
 
 // counted writes a number and its noun, which has a plain s for more than one.

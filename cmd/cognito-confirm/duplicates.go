@@ -27,8 +27,8 @@ func (d *duplicates) add(username string, line int) {
 
 // find returns how many rows repeat an earlier one, and the lines of the first
 // usernames that do, each group and all groups in the order of the file. At
-// most shownLines groups of at most shownLines lines are returned.
-func (d *duplicates) find() (repeats int, groups [][]int) {
+// most shown groups of at most shown lines are returned.
+func (d *duplicates) find(shown int) (repeats int, groups [][]int) {
 	slices.SortFunc(d.rows, func(a, b hashedRow) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.line, b.line))
 	})
@@ -41,7 +41,7 @@ func (d *duplicates) find() (repeats int, groups [][]int) {
 		if end-start > 1 {
 			repeats += end - start - 1
 			var lines []int
-			for _, row := range d.rows[start:min(end, start+shownLines)] {
+			for _, row := range d.rows[start : start+min(end-start, shown)] {
 				lines = append(lines, row.line)
 			}
 			groups = append(groups, lines)
@@ -49,5 +49,5 @@ func (d *duplicates) find() (repeats int, groups [][]int) {
 		start = end
 	}
 	slices.SortFunc(groups, func(a, b []int) int { return cmp.Compare(a[0], b[0]) })
-	return repeats, groups[:min(len(groups), shownLines)]
+	return repeats, groups[:min(len(groups), shown)]
 }

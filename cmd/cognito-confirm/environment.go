@@ -1,15 +1,21 @@
 package main
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/alecthomas/kong"
+
+	"cognito-confirm/internal/oneline"
 )
 
 const envPrefix = "COGNITO_CONFIRM_"
 
 // environment gives every flag its environment variable, from the environment
-// that the program is run with: kong's own resolver reads the process's.
+// that the program is run with: kong's own resolver reads the process's. A
+// variable gives way to its flag, and to a flag that excludes its own.
 func environment(env []string) kong.Resolver {
 	values := make(map[string]string)
 	for _, entry := range env {
@@ -17,15 +23,54 @@ func environment(env []string) kong.Resolver {
 			values[name] = value
 		}
 	}
-	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		if flag.Name == "help" || flag.Name == "version" {
-			return nil, nil // images set COGNITO_CONFIRM_VERSION to what they hold
+	return kong.ResolverFunc(func(ctx *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		value, isSet := values[variable(flag.Name)]
+		if !isSet || isAboutTheProgram(flag) || rivalIsGiven(ctx, flag) {
+			return nil, nil
 		}
-		if value, ok := values[variable(flag.Name)]; ok {
-			return value, nil
-		}
-		return nil, nil
+		return value, nil
 	})
+}
+
+// isAboutTheProgram: these flags have no variables. Images set
+// COGNITO_CONFIRM_VERSION to what they hold.
+func isAboutTheProgram(flag *kong.Flag) bool { return flag.Name == "help" || flag.Name == "version" }
+
+// rivalIsGiven says that the command line has a flag that excludes this one.
+func rivalIsGiven(ctx *kong.Context, flag *kong.Flag) bool {
+	return slices.ContainsFunc(ctx.Path, func(given *kong.Path) bool {
+		return given.Flag != nil && !given.Resolved && given.Flag != flag &&
+			slices.ContainsFunc(given.Flag.Xor, func(group string) bool { return slices.Contains(flag.Xor, group) })
+	})
+}
+
+// checkEnvironment refuses variables that look like a flag's and are none, for a
+// run without the setting may do harm.
+func checkEnvironment(model *kong.Application, env []string) error {
+	known := variables(model.Node)
+	for _, entry := range env {
+		name, _, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, envPrefix) || slices.Contains(known, name) {
+			continue
+		}
+		nearest := slices.MinFunc(known, func(a, b string) int {
+			return levenshtein.ComputeDistance(name, a) - levenshtein.ComputeDistance(name, b)
+		})
+		return &usageError{fmt.Sprintf("the environment variable %s belongs to no flag", oneline.Escape(name)), nearest + " does"}
+	}
+	return nil
+}
+
+// variables lists the variables of all flags of a command and of those below it.
+func variables(command *kong.Node) []string {
+	var names []string
+	for _, flag := range command.Flags {
+		names = append(names, variable(flag.Name))
+	}
+	for _, child := range command.Children {
+		names = append(names, variables(child)...)
+	}
+	return names
 }
 
 // variable returns the environment variable of a flag.

@@ -71,7 +71,9 @@ func exits() []exit {
 		{wraps(job.ErrNoReport), exitUsage, say("give --report")},
 		{wraps(report.ErrLocked), exitLocked, say("wait for it to end, or give another --report")},
 		{is[*report.ExistsError], exitUsage, aboutExisting},
-		{is[*report.UnusableError], exitUsage, say("give the one that the earlier run wrote, or --overwrite to start again")},
+		{is[*report.OtherTargetError], exitUsage, say("give another --report")},
+		{is[*report.ForeignError], exitUsage, say("move it away, or give another --failed")},
+		{is[*report.UnusableError], exitUsage, own(aboutUnusable)},
 		{is[*report.EditedError], exitUsage, say("resume with the input as it was, or give the new one another --report")},
 		{is[*job.SameFileError], exitUsage, nil},
 
@@ -86,6 +88,8 @@ func exits() []exit {
 		{is[*worker.FatalError], exitStopped, adviceOnFatal},
 		{is[*worker.StreakError], exitStopped, aboutStreak},
 		{is[*worker.StallError], exitStopped, aboutStall},
+		{is[*report.ChangedError], exitStopped, say("leave the files of a run to it: log rotation and other programs must not touch them")},
+		{wraps(job.ErrInputChanged), exitStopped, say("look at the input; --resume does the rows that are new in it")},
 	}
 }
 
@@ -165,6 +169,13 @@ func aboutStall(err error, o job.Options) string {
 	stall, _ := errors.AsType[*worker.StallError](err)
 	return cmp.Or(cognito.Advice(stall.Code, o.Target),
 		"look at the network, at the service's health and at the quota; --stall-timeout sets how long to wait")
+}
+
+func aboutUnusable(e *report.UnusableError) string {
+	if len(e.Damaged) > 0 {
+		return fmt.Sprintf("%s repair %s keeps the sound lines, and --resume then asks for the rest", programName, quoted(e.Path))
+	}
+	return "give the one that the earlier run wrote, or another --report"
 }
 
 func aboutExisting(_ error, o job.Options) string {

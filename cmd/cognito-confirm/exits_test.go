@@ -25,7 +25,7 @@ func TestExits(t *testing.T) {
 		return fmt.Errorf("open report: %w", &fs.PathError{Op: "open", Path: "r.csv", Err: errno})
 	}
 	streak := func(trigger bool, code string) error {
-		return &worker.StreakError{Rows: 10, Trigger: trigger, Code: code, Message: "x"}
+		return &worker.StreakError{Rows: 10, Trigger: trigger, Code: code}
 	}
 	const regardless = "--max-consecutive-failures 0 goes on regardless"
 	tests := []struct {
@@ -52,6 +52,9 @@ func TestExits(t *testing.T) {
 		{name: "a report that exists", err: outputs(&report.ExistsError{Path: "r.csv"}), status: 2, hint: "--resume continues it"},
 		{name: "failed rows that exist", err: outputs(&report.ExistsError{Path: "f.csv"}), resume: true, status: 2, hint: "there is no report that belongs to it"},
 		{name: "a report that is none", err: outputs(&report.UnusableError{Path: "r.csv", Reason: "is damaged"}), status: 2, hint: "give the one that the earlier run wrote"},
+		{name: "a report that is damaged", err: outputs(&report.UnusableError{Path: "my r.csv", Reason: "is damaged", Damaged: []int{3}}), status: 2, hint: "cognito-confirm repair 'my r.csv' keeps the sound lines"},
+		{name: "a report of another pool", err: outputs(&report.OtherTargetError{Path: "r.csv"}), status: 2, hint: "give another --report"},
+		{name: "failed rows of another report", err: outputs(&report.ForeignError{Path: "f.csv"}), status: 2, hint: "move it away, or give another --failed"},
 		{name: "an input that was edited", err: input(&report.EditedError{Line: 3, Reason: "is another"}), status: 2, hint: "resume with the input as it was"},
 		{name: "one file twice", err: outputs(&job.SameFileError{First: "input", Second: "report", Path: "r.csv"}), status: 2},
 		{name: "a report that cannot be made", err: outputs(file(syscall.EACCES)), status: 2, hint: "--report and --failed say where"},
@@ -69,6 +72,9 @@ func TestExits(t *testing.T) {
 		{name: "an outage of the credentials", err: &worker.StallError{Code: "credentials"}, status: 1, hint: "sign in or set --profile"},
 		{name: "an outage", err: &worker.StallError{}, status: 1, hint: "look at the network"},
 		{name: "a disk that fills up in a run", err: fmt.Errorf("write report: %w", syscall.ENOSPC), status: 1},
+		{name: "a report that somebody else wrote to", err: &report.ChangedError{Path: "r.csv", Reason: "was cut off"}, status: 1, hint: "leave the files of a run to it"},
+		{name: "an input that changed in a run", err: job.ErrInputChanged, status: 1, hint: "look at the input"},
+		{name: "an input that is broken further on", err: &rows.UnusableError{Reason: "no", Hint: "fetch it again"}, status: 2, hint: "fetch it again"},
 		{name: "anything else", err: errors.New("write summary: broken pipe"), status: 1},
 
 		{name: "two at a time", err: errors.Join(outputs(report.ErrLocked), errors.New("close input: x")), status: 4, hint: "wait for it to end"},

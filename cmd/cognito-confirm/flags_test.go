@@ -39,7 +39,7 @@ func jobOf(t *testing.T, env []string, args ...string) job.Options {
 // environment variable, and against one.
 func TestFlags(t *testing.T) {
 	usual := job.Options{
-		Input:  rows.Options{Path: "users.csv", Delimiter: ','},
+		Input:  rows.Options{Path: "users.csv"},
 		Target: cognito.Target{UserPoolID: testPool},
 		Rate:   40,
 		Pool: worker.Options{
@@ -75,7 +75,7 @@ func TestFlags(t *testing.T) {
 		{"timeout", "500ms", "1h", func(o *job.Options) { o.Pool.Timeout = 500 * time.Millisecond }},
 		{"stall-timeout", "1h", "1m", func(o *job.Options) { o.Pool.StallTimeout = time.Hour }},
 		{"max-consecutive-failures", "0", "7", func(o *job.Options) { o.Pool.MaxConsecutiveFailures = 0 }},
-		{"client-metadata", "k=v,with=anything", "k=w", func(o *job.Options) {
+		{"client-metadata", `k="v,with=anything"`, "k=w", func(o *job.Options) {
 			o.ClientMetadata = map[string]string{"k": "v,with=anything"}
 		}},
 		{"client-metadata", `{"a":"1","b":"x=y,z"}`, "k=w", func(o *job.Options) {
@@ -117,9 +117,9 @@ func TestFlags(t *testing.T) {
 // TestClientMetadataRepeated: the pairs add up, and the later one wins.
 func TestClientMetadataRepeated(t *testing.T) {
 	got := jobOf(t, nil, "users.csv", "--user-pool-id", testPool,
-		"--client-metadata", "source=flag", "--client-metadata", "run=a=b,c",
+		"--client-metadata", "source=flag", "--client-metadata", "run=a=b,c=d",
 		"--client-metadata", `{"json":"1","empty":""}`, "--client-metadata", "run=later wins").ClientMetadata
-	want := map[string]string{"source": "flag", "run": "later wins", "json": "1", "empty": ""}
+	want := map[string]string{"source": "flag", "run": "later wins", "json": "1", "empty": "", "c": "d"}
 	if !maps.Equal(got, want) {
 		t.Errorf("client metadata %v, want %v", got, want)
 	}

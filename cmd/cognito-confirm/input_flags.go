@@ -17,7 +17,7 @@ type inputFlags struct {
 	Input          string        `arg:"" help:"CSV with a column of usernames, which may be packed with gzip; - reads standard input."`
 	UsernameColumn string        `placeholder:"NAME" help:"Column of the usernames. Default: 'username', or else 'cognito:username'."`
 	NoHeader       bool          `help:"The first line is already a user, and the first column is the username."`
-	Delimiter      delimiterFlag `default:"," placeholder:"CHAR" help:"What separates the columns: a character, or 'tab'. Default: ${default}."`
+	Delimiter      delimiterFlag `placeholder:"CHAR" help:"What separates the columns: a character, or 'tab'. Default: a comma, or else what the header is separated by."`
 }
 
 // options returns the flags as options of the reader.

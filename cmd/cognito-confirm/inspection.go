@@ -2,10 +2,11 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
-	"cognito-confirm/internal/oneline"
+	"cognito-confirm/internal/rows"
 	"cognito-confirm/worker"
 )
 
@@ -23,9 +24,17 @@ type inspection struct {
 	DuplicateLines [][]int `json:"duplicate_lines"`
 	// MetadataColumns are the keys of the client_metadata columns.
 	MetadataColumns []string `json:"metadata_columns"`
+	// Mangled are the usernames that look as if another program had spoiled them.
+	// They would be sent: they may be names.
+	Mangled []*suspicion `json:"mangled"`
+	// Layout is what was understood of the input, Delimiter a part of it.
+	Layout    rows.Layout `json:"layout"`
+	Delimiter string      `json:"delimiter"`
 	// Seconds is how long a run takes at least at this rate, in attempts a second.
 	Rate    float64 `json:"rate"`
 	Seconds float64 `json:"seconds"`
+
+	shown int // lines that are kept of each kind
 }
 
 // refusal is one reason to refuse rows, with the first of them.
@@ -40,19 +49,48 @@ type refusedLine struct {
 	Message string `json:"message"`
 }
 
+// suspicion is one way in which usernames look mangled, with the first lines.
+type suspicion struct {
+	Kind  string `json:"kind"`
+	Rows  int    `json:"rows"`
+	Lines []int  `json:"lines"`
+}
+
 // shownLines is how many lines are named of each kind: enough to see what is
 // wrong, few enough to read.
 const shownLines = 20
 
-func newInspection() *inspection {
-	return &inspection{Codes: []*refusal{}, DuplicateLines: [][]int{}}
+func newInspection(shown int) *inspection {
+	return &inspection{Codes: []*refusal{}, DuplicateLines: [][]int{}, Mangled: []*suspicion{}, shown: shown}
+}
+
+func (f *inspection) setLayout(layout rows.Layout) {
+	f.Layout, f.Delimiter = layout, string(layout.Delimiter)
+}
+
+// look notes a username that would be sent and may not be meant.
+func (f *inspection) look(row worker.Row) {
+	kind, mangled := rows.Mangled(row.Username)
+	if !mangled {
+		return
+	}
+	at := slices.IndexFunc(f.Mangled, func(s *suspicion) bool { return s.Kind == kind })
+	if at < 0 {
+		at = len(f.Mangled)
+		f.Mangled = append(f.Mangled, &suspicion{Kind: kind})
+	}
+	s := f.Mangled[at]
+	s.Rows++
+	if len(s.Lines) < f.shown {
+		s.Lines = append(s.Lines, row.Line)
+	}
 }
 
 func (f *inspection) refuse(row worker.Row) {
 	f.Invalid++
 	kind := f.kind(row.Invalid.Code)
 	kind.Rows++
-	if len(kind.Lines) < shownLines {
+	if len(kind.Lines) < f.shown {
 		kind.Lines = append(kind.Lines, refusedLine{row.Line, row.Invalid.Message})
 	}
 }
@@ -69,6 +107,14 @@ func (f *inspection) kind(code string) *refusal {
 }
 
 func (f *inspection) print(c *console) {
+	c.infof("%s", f.Layout.Description())
+	for _, assumption := range f.Layout.Assumptions() {
+		c.infof("%s", assumption)
+	}
+	printLayout(c, f.Layout)
+	if f.Layout.SpanningRecords == 0 {
+		c.infof("every record is on one line")
+	}
 	for _, kind := range f.Codes {
 		for _, line := range kind.Lines {
 			c.infof("line %d: %s: %s", line.Line, kind.Code, line.Message)
@@ -83,12 +129,40 @@ func (f *inspection) print(c *console) {
 	if more := f.Duplicates - countRepeats(f.DuplicateLines); more > 0 {
 		c.infof("and %s with the username of an earlier line", counted(more, "more row"))
 	}
+	for _, s := range f.Mangled {
+		c.infof("%s: %s", s.describe(), s.where())
+	}
 	if len(f.MetadataColumns) > 0 {
-		c.infof("client metadata columns: %s", oneline.Escape(strings.Join(f.MetadataColumns, ", ")))
+		c.infof("client metadata columns: %s", strings.Join(f.MetadataColumns, ", "))
 	}
 	c.infof("%s: %s to confirm, %s would be refused, %s", counted(f.Rows, "row"), grouped(f.Rows-f.Invalid), grouped(f.Invalid), counted(f.Duplicates, "duplicate"))
 	took := time.Duration(f.Seconds * float64(time.Second)).Round(time.Second)
-	c.infof("a run takes at least %s at %g attempts a second", took, f.Rate)
+	c.infof("a run takes at least %s at %s a second", took, attemptsOf(f.Rate))
+}
+
+func attemptsOf(rate float64) string {
+	if rate == 1 {
+		return "1 attempt"
+	}
+	return fmt.Sprintf("%g attempts", rate)
+}
+
+func (s *suspicion) describe() string {
+	if s.Rows == 1 {
+		return "1 username looks mangled (" + s.Kind + ") but would be sent"
+	}
+	return grouped(s.Rows) + " usernames look mangled (" + s.Kind + ") but would be sent"
+}
+
+// where lists the lines.
+func (s *suspicion) where() string {
+	if s.Rows == 1 {
+		return fmt.Sprintf("line %d", s.Lines[0])
+	}
+	if more := s.Rows - len(s.Lines); more > 0 {
+		return "lines " + joinNumbers(s.Lines) + " and " + grouped(more) + " more"
+	}
+	return "lines " + joinLines(s.Lines)
 }
 
 func countRepeats(groups [][]int) int {
@@ -99,17 +173,12 @@ func countRepeats(groups [][]int) int {
 	return n
 }
 
+// joinLines lists two numbers or more as a sentence does.
 func joinLines(lines []int) string {
-	var b strings.Builder
-	for i, line := range lines {
-		switch {
-		case i == 0:
-		case i == len(lines)-1:
-			b.WriteString(" and ")
-		default:
-			b.WriteString(", ")
-		}
-		fmt.Fprint(&b, line)
-	}
-	return b.String()
+	last := len(lines) - 1
+	return fmt.Sprintf("%s and %d", joinNumbers(lines[:last]), lines[last])
+}
+
+func joinNumbers(numbers []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers), " ", ", "), "[]")
 }

@@ -44,9 +44,12 @@ type invocation struct {
 
 func begin(ctx context.Context, stdin io.Reader, args ...string) *invocation {
 	i := &invocation{status: make(chan int, 1)}
-	go func() { i.status <- run(ctx, args, nil, stdin, &i.stdout, &i.stderr) }()
+	go func() { i.status <- run(ctx, started(args...), nil, stdin, &i.stdout, &i.stderr) }()
 	return i
 }
+
+// started are the arguments with the name that the program was started by.
+func started(args ...string) []string { return append([]string{programName}, args...) }
 
 func (i *invocation) end() outcome {
 	return outcome{status: <-i.status, stdout: i.stdout.String(), stderr: i.stderr.String()}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -11,9 +13,9 @@ import (
 	"cognito-confirm/internal/rows"
 )
 
-// metadataFlag is --client-metadata: k=v, once for every pair, or a JSON object
-// of strings as the AWS CLI takes it. A value may have any character in it,
-// commas and equals signs too.
+// metadataFlag is --client-metadata in the two forms that the AWS CLI takes: the
+// shorthand k=v,k=v and a JSON object of strings. The flag may be repeated, and a
+// later pair wins.
 type metadataFlag map[string]string
 
 // Decode reads one occurrence of the flag for kong.
@@ -23,27 +25,59 @@ func (m *metadataFlag) Decode(ctx *kong.DecodeContext) error {
 	if err != nil {
 		return err
 	}
-	value, _ := token.Value.(string)
-	pairs := make(map[string]string)
-	if strings.HasPrefix(value, "{") {
-		if err := json.Unmarshal([]byte(value), &pairs); err != nil {
-			return fmt.Errorf("not a JSON object of strings: %w", err)
-		}
-	} else {
-		key, text, ok := strings.Cut(value, "=")
-		if !ok || key == "" {
-			return fmt.Errorf("%q is not of the form k=v", value)
-		}
-		pairs[key] = text
+	text, _ := token.Value.(string)
+	parse := parseShorthand
+	if strings.HasPrefix(strings.TrimSpace(text), "{") {
+		parse = parseStrings
+	}
+	pairs, err := parse(text)
+	if err != nil {
+		return err
 	}
 	if *m == nil {
 		*m = make(metadataFlag)
 	}
-	for key, text := range pairs {
-		if invalid := rows.ValidateMetadata(key, text); invalid != nil {
+	for i, pair := range pairs {
+		if invalid := rows.ValidateMetadata(pair.key, pair.value); invalid != nil {
 			return errors.New(invalid.Message)
 		}
-		(*m)[key] = text
+		if slices.ContainsFunc(pairs[:i], func(earlier metadataPair) bool { return earlier.key == pair.key }) {
+			return fmt.Errorf("the key %s is given twice", pair.key)
+		}
+		(*m)[pair.key] = pair.value
 	}
 	return nil
 }
+
+// metadataPair is a key of client metadata and its value.
+type metadataPair struct{ key, value string }
+
+// parseStrings reads a JSON object of strings, in which a key may come twice.
+func parseStrings(text string) ([]metadataPair, error) {
+	var pairs []metadataPair
+	decoder := json.NewDecoder(strings.NewReader(text))
+	next := func() (token json.Token) {
+		token, _ = decoder.Token() // nil where there is none
+		return token
+	}
+	if next() != json.Delim('{') {
+		return nil, errNotStrings
+	}
+	for decoder.More() {
+		key, isKey := next().(string)
+		value, isValue := next().(string)
+		if !isKey || !isValue {
+			return nil, errNotStrings
+		}
+		pairs = append(pairs, metadataPair{key, value})
+	}
+	if next() != json.Delim('}') {
+		return nil, errNotStrings
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errNotStrings
+	}
+	return pairs, nil
+}
+
+var errNotStrings = errors.New(`not a JSON object of strings, as {"k":"v"}`)

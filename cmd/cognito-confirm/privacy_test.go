@@ -78,7 +78,7 @@ func TestHostileServer(t *testing.T) {
 		want                int
 		says                string
 	}{
-		{"fatal message", fatal, "no " + escape, nil, 1, "AccessDeniedException: no " + shown},
+		{"fatal message", fatal, "no " + escape, nil, 1, "stopped: AccessDeniedException, the answer for the row on line 2\n"},
 		{"unknown code", hostile, "x", nil, 3, "1 unknown_code"},
 		{"unknown code in a row", hostile, "x", []string{"--max-consecutive-failures", "1"}, 1, "unknown_code"},
 		{"failing trigger", "UserLambdaValidationException", escape, nil, 3, "1 UserLambdaValidationException"},

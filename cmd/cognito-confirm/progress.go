@@ -62,7 +62,7 @@ func printProgress(c *console, s job.Snapshot, now time.Time, ran time.Duration,
 		pace = whatLimits(s)
 	}
 	if began := s.Pool.Outage; !began.IsZero() {
-		c.infof("nothing gets through, for %s now; the last call ended with %s: %s", now.Sub(began).Round(time.Second), s.Pool.Last.Code, s.Pool.Last.Message)
+		c.infof("nothing gets through, for %s now; the last call ended with %s", now.Sub(began).Round(time.Second), s.Pool.Last.Code)
 		pace = "all rows wait, and one at a time tries whether it is over"
 	}
 	c.infof("%s done in %s, %.1f answers/s, %s not successful, %s throttled; %s",

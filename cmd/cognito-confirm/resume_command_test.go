@@ -32,10 +32,10 @@ func TestResumeCommand(t *testing.T) {
 		{[]string{"run", "--resume=true", "users.csv"}, "cognito-confirm run users.csv --resume", []string{"run", "users.csv"}},
 		{[]string{"run", "my users.csv"}, "cognito-confirm run 'my users.csv' --resume", nil},
 		{[]string{"it's", "\"$HOME\"", "`id`", "a;b", "~/x", "*", "!x", "\\", "#"}, "", nil},
-		{[]string{"", "a\nb", "\t", "ü", "{a,b}", "a&b", "<", "a=b c"}, "", nil},
+		{[]string{"", "ü", "{a,b}", "a&b", "<", "a=b c"}, "", nil},
 		{[]string{"run", "--rate", "5", "--", "-users.csv"}, "cognito-confirm run --rate 5 --resume -- -users.csv", nil},
 	} {
-		got := resumeCommand(test.args)
+		got := resumeCommand(programName, test.args)
 		if test.want != "" && got != test.want {
 			t.Errorf("%q: %s, want %s", test.args, got, test.want)
 		}
@@ -52,7 +52,29 @@ func TestResumeCommand(t *testing.T) {
 			t.Errorf("%q: a shell makes %q of it, want %q", test.args, words, want)
 		}
 	}
-	if got := resumeCommand(nil); got != "" {
+	if got := resumeCommand(programName, nil); got != "" {
 		t.Errorf("without arguments: %s", got)
+	}
+	if got, want := resumeCommand("./bin/my confirm", []string{"users.csv"}), "'./bin/my confirm' users.csv --resume"; got != want {
+		t.Errorf("%s, want %s: the program is started as it was", got, want)
+	}
+}
+
+// TestResumeCommandIsNotRepeated where a log must not have it.
+func TestResumeCommandIsNotRepeated(t *testing.T) {
+	const want = "the same command with --resume"
+	for _, args := range [][]string{
+		{"run", "--client-metadata", "name=Alice", "users.csv"},
+		{"run", "--client-metadata=name=Alice", "users.csv"},
+		{"run", "--endpoint-url", "https://me:secret@example.com", "users.csv"},
+		{"run", "a\nb.csv"},
+		{"run", "a\x1b[2Jb.csv"},
+	} {
+		if got := resumeCommand(programName, args); got != want {
+			t.Errorf("%q: %s", args, got)
+		}
+	}
+	if got := resumeCommand("a\tb", []string{"users.csv"}); got != want {
+		t.Errorf("%s", got)
 	}
 }

@@ -43,7 +43,7 @@ func BenchmarkRun(b *testing.B) {
 	var said bytes.Buffer
 	b.ReportAllocs()
 	b.ResetTimer()
-	status := run(b.Context(), []string{"run", "--endpoint-url", url, "--user-pool-id", testPool,
+	status := run(b.Context(), []string{programName, "run", "--endpoint-url", url, "--user-pool-id", testPool,
 		"--concurrency", "64", "--rate", "1000000", input}, os.Environ(), nil, &said, &said)
 	if status != exitDone {
 		b.Fatalf("exit status %d:\n%s", status, &said)

@@ -27,7 +27,7 @@ type runCommand struct {
 	Timeout                time.Duration `default:"30s" placeholder:"TIME" help:"How long one attempt may take. Default: ${default}."`
 	StallTimeout           time.Duration `default:"5m" placeholder:"TIME" help:"Stop when no call has got through for this long. Default: ${default}."`
 	MaxConsecutiveFailures int           `default:"100" placeholder:"N" help:"Stop after this many failed rows in a row; 0 never stops. Default: ${default}."`
-	ClientMetadata         metadataFlag  `placeholder:"K=V" help:"Passed to the pool's post-confirmation trigger with every row; a column client_metadata.K overrides it. May be repeated."`
+	ClientMetadata         metadataFlag  `placeholder:"K=V,K=V" help:"Passed to the pool's post-confirmation trigger with every row, in the AWS CLI's shorthand or as a JSON object; a column client_metadata.K overrides it. May be repeated."`
 
 	Summary string `placeholder:"PATH" help:"Write a summary in JSON; - for standard output."`
 	Quiet   bool   `help:"No progress and no summary text, errors only."`

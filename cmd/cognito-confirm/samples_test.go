@@ -14,9 +14,9 @@ func TestSamples(t *testing.T) {
 		says   string
 	}{
 		{[]string{"users.csv"}, 0, "5 rows: 5 to confirm, 0 would be refused, 0 duplicates"},
-		{[]string{"spreadsheet.csv", "--delimiter", ";"}, 0, "4 rows: 4 to confirm"},
+		{[]string{"spreadsheet.csv"}, 0, "4 rows: 4 to confirm"},
 		{[]string{"metadata.csv"}, 0, "client metadata columns: campaign, locale"},
-		{[]string{"mistakes.csv"}, 3, "10 rows: 3 to confirm, 7 would be refused, 1 duplicate"},
+		{[]string{"mistakes.csv"}, 3, "10 rows: 4 to confirm, 6 would be refused, 1 duplicate"},
 	}
 	for _, test := range tests {
 		t.Run(test.args[0], func(t *testing.T) {

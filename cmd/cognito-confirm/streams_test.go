@@ -17,7 +17,7 @@ func TestNamesThatAreNotUTF8(t *testing.T) {
 		t.Skip(err) // not every file system agrees
 	}
 	invoke(t, s.args(input, "--summary", filepath.Join(dir, "\xe9t\xe9.json"))...).wantStatus(t, 0)
-	if got, want := names(t, dir), "M\xfcller.csv M\xfcller.report.csv \xe9t\xe9.json"; got != want {
+	if got, want := names(t, dir), "M\xfcller.csv M\xfcller.report.csv M\xfcller.report.csv.endpoint \xe9t\xe9.json"; got != want {
 		t.Errorf("in the directory: %q, want %q", got, want)
 	}
 }
@@ -39,7 +39,7 @@ func TestUnwritableStandardOutput(t *testing.T) {
 		s.args(input, "--summary", "-"),
 	} {
 		var stderr safeBuffer
-		status := run(t.Context(), args, nil, strings.NewReader(""), brokenPipe{}, &stderr)
+		status := run(t.Context(), started(args...), nil, strings.NewReader(""), brokenPipe{}, &stderr)
 		got := outcome{status: status, stderr: stderr.String()}
 		if got.status == 0 {
 			t.Errorf("%v: exit status 0", args)
@@ -53,7 +53,7 @@ func TestUnwritableStandardError(t *testing.T) {
 	t.Parallel()
 	s, dir := start(t), t.TempDir()
 	var stdout safeBuffer
-	status := run(t.Context(), s.args(put(t, dir, "users.csv", "username\nalice\n")), nil, strings.NewReader(""), &stdout, brokenPipe{})
+	status := run(t.Context(), started(s.args(put(t, dir, "users.csv", "username\nalice\n"))...), nil, strings.NewReader(""), &stdout, brokenPipe{})
 	if status != 0 {
 		t.Errorf("exit status %d", status)
 	}

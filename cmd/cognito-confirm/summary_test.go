@@ -58,7 +58,7 @@ func TestSummary(t *testing.T) {
 
 	// A file has nothing left of an earlier run, and nothing goes to standard output.
 	s, input = everyStatus(t, dir)
-	path := put(t, dir, "summary.json", "{\"of\": \"an earlier run, and much longer than this one's\"}"+string(make([]byte, 9000)))
+	path := put(t, dir, "summary.json", "{\"outcome\": \"of an earlier run, and much longer than this one's\"}"+string(make([]byte, 9000)))
 	got = invoke(t, s.args(input, "--overwrite", "--summary", path, "--quiet")...)
 	got.wantStatus(t, 3)
 	if got.stdout != "" {

@@ -14,28 +14,31 @@ import (
 // rest is to be quiet.
 func printSummary(c *console, s *report.Summary, last job.Snapshot) {
 	if s.Swallowed != nil {
-		c.errorf("WARNING: lines %d to %d were read as ONE malformed record, because a quotation mark on line %d is not closed; no user in them was confirmed",
+		c.warnf("lines %d to %d were read as ONE malformed record, because a quotation mark on line %d is not closed; no user in them was confirmed",
 			s.Swallowed.First, s.Swallowed.Last, s.Swallowed.First)
 	}
 	if s.Lost > 0 {
-		c.errorf("WARNING: %s could not be written to the report; --resume asks for these rows again", counted(s.Lost, "answer"))
+		c.warnf("%s could not be written to the report; --resume asks for these rows again", counted(s.Lost, "answer"))
 	}
 	took := time.Duration(s.Seconds * float64(time.Second)).Round(100 * time.Millisecond)
 	c.infof("%s in %s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", counted(s.Rows, "row"), took,
 		grouped(s.Confirmed), grouped(s.AlreadyConfirmed), grouped(s.TriggerFailed), grouped(s.FailedRows), grouped(s.Invalid))
-	for _, code := range byCount(s.Codes) {
-		c.infof("%9s %s", grouped(s.Codes[code]), code)
+	for _, cause := range byCount(s.Causes) {
+		c.infof("%9s %s", grouped(s.Causes[cause]), cause)
 	}
 	if s.EarlierRuns.Rows > 0 {
 		c.infof("earlier runs did %s of these rows, this one %s", grouped(s.EarlierRuns.Rows), grouped(s.ThisRun.Rows))
 	}
-	c.infof("%s, %s throttled, %.1f/s on average", counted(s.ThisRun.Attempts, "attempt"), grouped(s.ThisRun.Throttled), s.Rate)
+	c.infof("%s, %s throttled, %.1f/s on average", counted(s.ThisRun.Attempts+s.Unfinished.Attempts, "attempt"), grouped(s.ThisRun.Throttled+s.Unfinished.Throttled), s.Rate)
 	if !last.NothingLeft {
 		c.infof("at the end: %s", describePace(last.Limiter))
 	}
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {
 		c.infof("failed rows: %s; to try them again, run it with that file as the input and the same flags", s.Failed)
+	}
+	if s.Malformed != "" {
+		c.infof("malformed records: %s; put them right there, and run it with that file as the input", s.Malformed)
 	}
 }
 

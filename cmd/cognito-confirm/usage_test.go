@@ -40,9 +40,12 @@ func TestUsage(t *testing.T) {
 		{with("--delimiter", `"`, "a.csv"), "--delimiter: "},
 		{with("--delimiter", "\n", "a.csv"), "--delimiter: "},
 		{with("--delimiter", "\xff", "a.csv"), "--delimiter: "},
-		{with("--client-metadata", "k", "a.csv"), `--client-metadata: "k" is not of the form k=v`},
-		{with("--client-metadata", "=v", "a.csv"), "not of the form k=v"},
-		{with("--client-metadata", "", "a.csv"), "not of the form k=v"},
+		{with("--client-metadata", "k", "a.csv"), "--client-metadata: character 2: expected k=v"},
+		{with("--client-metadata", "=v", "a.csv"), "character 1: expected k=v"},
+		{with("--client-metadata", "", "a.csv"), "character 1: expected k=v"},
+		{with("--client-metadata", "k=a,b", "a.csv"), "character 6: expected k=v"},
+		{with("--client-metadata", `{"k":"v"}x`, "a.csv"), "not a JSON object of strings"},
+		{with("--client-metadata", "k=a,k=b", "a.csv"), "the key k is given twice"},
 		{with("--client-metadata", `{"k":1}`, "a.csv"), "not a JSON object of strings"},
 		{with("--client-metadata", `{"k":`, "a.csv"), "not a JSON object of strings"},
 		{with("--client-metadata", "k=\xff", "a.csv"), "is not UTF-8"},
@@ -66,7 +69,7 @@ func TestUsage(t *testing.T) {
 func TestUsageInTheEnvironment(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr safeBuffer
-	status := run(t.Context(), []string{"check", "a.csv"}, []string{"COGNITO_CONFIRM_QUIET=maybe"}, strings.NewReader(""), &stdout, &stderr)
+	status := run(t.Context(), started("check", "a.csv"), []string{"COGNITO_CONFIRM_QUIET=maybe"}, strings.NewReader(""), &stdout, &stderr)
 	got := outcome{status: status, stderr: stderr.String()}
 	got.wantStatus(t, 2)
 	got.wantError(t, "--quiet", `"maybe"`)

@@ -3,10 +3,12 @@ package cognito
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -21,7 +23,24 @@ import (
 func classify(err error, username string, sent bool) worker.Answer {
 	a := answerOf(err, username, sent)
 	a.Code, a.Message, a.RequestID = oneline.Escape(a.Code), oneline.Escape(a.Message), oneline.Escape(a.RequestID)
+	a.Cause = oneline.Escape(causeOf(err, a))
 	return a
+}
+
+// causeOf returns what of a message is the word of this program or this machine.
+func causeOf(err error, a worker.Answer) string {
+	number, isOfSystem := errors.AsType[syscall.Errno](err)
+	switch {
+	case a.Code == codeTimeout, a.Code == codeCredentials, a.Verdict == worker.Exhausted:
+		return a.Message
+	case a.Answered:
+		return ""
+	case isOfSystem:
+		return number.Error()
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed"
+	}
+	return ""
 }
 
 // answerOf decides by the type of the error and then by the code. Its texts are

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
+
 	"cognito-confirm/internal/oneline"
 )
 
@@ -63,32 +65,11 @@ func nearestRegion(name string) (nearest string, found bool) {
 		return "", false
 	}
 	for _, candidate := range regions() {
-		if d := distance(strings.ToLower(name), candidate); d < best {
+		if d := levenshtein.ComputeDistance(strings.ToLower(name), candidate); d < best {
 			best, nearest = d, candidate
 		}
 	}
 	return nearest, best <= furthest
-}
-
-// distance is the number of letters to put in, leave out or change.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // checkRegion returns a [*TargetError] for a Region that can be in no host's name.

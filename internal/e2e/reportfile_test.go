@@ -14,7 +14,7 @@ import (
 
 // reportHeader is an interface: scripts depend on it.
 var reportHeader = []string{"line", "username", "status", "code", "message", "attempts", "throttled",
-	"request_id", "started_at", "duration_ms"}
+	"request_id", "started_at", "duration_ms", "user_status", "user_pool_id"}
 
 // reported is the part of a report line that a test can predict.
 type reported struct {

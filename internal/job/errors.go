@@ -51,3 +51,7 @@ type SameFileError struct {
 func (e *SameFileError) Error() string {
 	return fmt.Sprintf("the %s and the %s are the same file: %s", e.First, e.Second, e.Path)
 }
+
+// ErrInputChanged says that somebody wrote to the input during the run. What was
+// read is done; it may be the rows of two files.
+var ErrInputChanged = errors.New("the input changed during the run: the report may be about the rows of two files")

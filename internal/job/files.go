@@ -1,11 +1,10 @@
 package job
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
-	"strings"
-
-	"cognito-confirm/report"
+	"slices"
 )
 
 // File is a file that a job or its driver reads or writes.
@@ -23,11 +22,24 @@ func (j *Job) files() []File {
 	if info := j.input.Info(); info != nil {
 		files = append(files, File{Role: "input", Path: j.options.Input.Path, Info: info})
 	}
-	files = append(files,
+	return append(files,
 		File{Role: "report", Path: j.options.Report},
 		File{Role: "failed-rows file", Path: j.options.Failed},
-		File{Role: "unfinished failed-rows file", Path: report.Unfinished(j.options.Failed)})
-	return append(files, j.options.Outputs...)
+		File{Role: "file of malformed records", Path: j.options.Malformed})
+}
+
+// checkFiles returns a [*SameFileError] when writing one file would destroy another.
+func (j *Job) checkFiles() error {
+	own := j.files()
+	if err := Distinct(slices.Concat(own, j.options.Outputs)...); err != nil {
+		return err
+	}
+	for _, stream := range j.options.Streams {
+		if err := Distinct(append(own, stream)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Distinct returns a *SameFileError when two of the files are one, by whatever
@@ -36,7 +48,7 @@ func Distinct(files ...File) error {
 	for i, second := range files {
 		for _, first := range files[:i] {
 			if same(first, second) {
-				return &SameFileError{First: first.Role, Second: second.Role, Path: second.Path}
+				return &SameFileError{First: first.Role, Second: second.Role, Path: cmp.Or(second.Path, first.Path)}
 			}
 		}
 	}
@@ -80,20 +92,4 @@ func resolved(path string) string {
 		return path
 	}
 	return absolute
-}
-
-// The ends of the names that files have by default.
-const (
-	reportSuffix = ".report.csv"
-	failedSuffix = ".failed.csv"
-)
-
-// withSuffix replaces the .csv or .csv.gz of a name, in any case, with a suffix.
-func withSuffix(name, suffix string) string {
-	for _, known := range [...]string{".csv.gz", ".csv"} {
-		if start := len(name) - len(known); start >= 0 && strings.EqualFold(name[start:], known) {
-			return name[:start] + suffix
-		}
-	}
-	return name + suffix
 }

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/ratelimit"
 	"cognito-confirm/report"
@@ -25,6 +26,7 @@ import (
 // Job is one run over one input. Make one with Open.
 type Job struct {
 	options  Options
+	target   cognito.Target // as the AWS configuration completes it
 	input    *rows.Input
 	recorder *report.Recorder
 
@@ -49,11 +51,12 @@ var errRunTwice = errors.New("a job runs once")
 
 // Run takes the rows through the pool and closes the report. It returns nil
 // when every row of the input is in the report. A *StartError says that it did
-// not begin and that nothing was changed. After any other error the job can be
-// resumed: the error is the cause of ctx when that ended the run, one of the
-// pool's (*worker.FatalError, *worker.StreakError, *worker.StallError), or says
-// what could not be read or written. Calls in flight are waited for and
-// recorded in any case.
+// not begin and that nothing was changed. The error is the cause of ctx when that
+// ended the run, one of the pool's (*worker.FatalError, *worker.StreakError,
+// *worker.StallError), ErrInputChanged, a *report.ChangedError, or says what
+// could not be read or written. The job can be resumed after it, unless it is a
+// *rows.UnusableError: then the input itself is broken. Calls in flight are
+// waited for and recorded in any case.
 func (j *Job) Run(ctx context.Context) error {
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -80,6 +83,9 @@ func (j *Job) confirm(ctx context.Context) error {
 		// It says what failed; the pool can only say that it was stopped.
 		return closeErr
 	}
+	if err == nil && j.input.Changed() {
+		return ErrInputChanged
+	}
 	return err
 }
 
@@ -94,6 +100,13 @@ func (j *Job) end(err error, interrupted bool) {
 	defer j.mu.Unlock()
 	j.took, j.err, j.interrupted = time.Since(j.started), err, interrupted
 }
+
+// Warnings are what the files of the run lack without stopping it, one line
+// each. There may be more of them after Run.
+func (j *Job) Warnings() []string { return j.recorder.Warnings() }
+
+// Layout is what was understood of the input. It may be called from any goroutine.
+func (j *Job) Layout() rows.Layout { return j.input.Layout() }
 
 // Close closes the files. Without Run it leaves everything as Open found it.
 // Closing again does nothing.

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -16,7 +17,8 @@ import (
 //
 // Its error is an *OpenError, and wraps one that says more: ErrNoReport,
 // *SameFileError, *rows.UnusableError, *report.ExistsError,
-// *report.UnusableError, *report.EditedError, report.ErrLocked,
+// *report.UnusableError, *report.OtherTargetError, *report.ForeignError,
+// *report.EditedError, report.ErrLocked,
 // *cognito.TargetError, *cognito.CredentialsError, an error of the file system,
 // or the cause of ctx when that ended first.
 func Open(ctx context.Context, o Options) (*Job, error) {
@@ -24,14 +26,15 @@ func Open(ctx context.Context, o Options) (*Job, error) {
 	if err != nil {
 		return nil, &OpenError{Part: PartInput, Err: err}
 	}
-	if err := o.Target.Check(); err != nil {
+	target, err := o.resolveTarget(ctx)
+	if err != nil {
 		return nil, &OpenError{Part: PartService, Err: err}
 	}
 	input, err := rows.Open(ctx, o.Input)
 	if err != nil {
 		return nil, &OpenError{Part: PartInput, Err: err}
 	}
-	j := &Job{options: o, input: input}
+	j := &Job{options: o, input: input, target: target}
 	if err := j.openReport(ctx); err != nil {
 		return nil, errors.Join(err, input.Close())
 	}
@@ -41,13 +44,26 @@ func Open(ctx context.Context, o Options) (*Job, error) {
 	return j, nil
 }
 
+// resolveTarget returns the pool and the endpoint that the calls will go to.
+// With Load, the configuration is the driver's, and the target is what it says.
+func (o Options) resolveTarget(ctx context.Context) (cognito.Target, error) {
+	if err := o.Target.Check(); err != nil {
+		return cognito.Target{}, err
+	}
+	if o.Load != nil {
+		return o.Target, nil
+	}
+	return o.Target.Resolve(ctx)
+}
+
 func (j *Job) openReport(ctx context.Context) error {
-	if err := Distinct(j.files()...); err != nil {
+	if err := j.checkFiles(); err != nil {
 		return &OpenError{Part: PartOutputs, Err: err}
 	}
 	recorder, err := report.Open(ctx, report.Options{
-		Report: j.options.Report, Failed: j.options.Failed,
+		Report: j.options.Report, Failed: j.options.Failed, Malformed: j.options.Malformed,
 		Overwrite: j.options.Overwrite, Resume: j.options.Resume,
+		Target:       report.Target{UserPoolID: j.target.UserPoolID, Endpoint: j.target.EndpointURL},
 		Header:       j.input.Header(),
 		OnFailure:    func(err error) { j.stop(err) },
 		OnCheckpoint: j.options.OnCheckpoint,
@@ -70,10 +86,15 @@ func (j *Job) openRest(ctx context.Context) error {
 		return nil
 	}
 	j.remaining = remaining
-	loaded, err := j.options.Load(ctx)
+	load := j.options.Load
+	if load == nil {
+		load = j.options.Target.Load
+	}
+	loaded, err := load(ctx)
 	if err != nil {
 		return &OpenError{Part: PartService, Err: err}
 	}
+	j.target.Region = cmp.Or(j.target.Region, loaded.Region)
 	client, err := cognito.NewClient(loaded, j.options.Pool.Concurrency)
 	if err != nil {
 		return &OpenError{Part: PartService, Err: err}

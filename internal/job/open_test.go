@@ -183,18 +183,14 @@ func TestFilesOfAJob(t *testing.T) {
 	b := newBench(t.TempDir())
 	b.put(t, "users.csv", users)
 	for second, set := range map[string]func(o *Options, path string){
-		"report":                      func(o *Options, path string) { o.Report = path },
-		"failed-rows file":            func(o *Options, path string) { o.Failed = path },
-		"unfinished failed-rows file": func(o *Options, path string) { o.Failed = strings.TrimSuffix(path, report.Unfinished("")) },
-		"summary":                     func(o *Options, path string) { o.Outputs = []File{{Role: "summary", Path: path}} },
+		"report":                    func(o *Options, path string) { o.Report = path },
+		"failed-rows file":          func(o *Options, path string) { o.Failed = path },
+		"file of malformed records": func(o *Options, path string) { o.Malformed = path },
+		"summary":                   func(o *Options, path string) { o.Outputs = []File{{Role: "summary", Path: path}} },
+		"standard output":           func(o *Options, path string) { o.Streams = []File{{Role: "standard output", Path: path}} },
 	} {
-		name := "users.csv"
-		if second == "unfinished failed-rows file" {
-			name = "f.csv" + report.Unfinished("")
-			b.put(t, name, users)
-		}
 		o := b.options()
-		o.Input.Path, o.Overwrite = b.path(name), true
+		o.Overwrite = true
 		set(&o, o.Input.Path)
 		_, err := Open(t.Context(), o)
 		if same, ok := errors.AsType[*SameFileError](err); !ok || same.First != "input" || same.Second != second {
@@ -217,7 +213,7 @@ func TestDefaultNames(t *testing.T) {
 		{input: "users", wantReport: "users.report.csv", wantFailed: "users.failed.csv"},
 		{input: "a.csv.csv", wantReport: "a.csv.report.csv", wantFailed: "a.csv.failed.csv"},
 		{input: "users.failed.csv", wantReport: "users.failed.report.csv", wantFailed: "users.failed.failed.csv"},
-		{input: "users.csv", report: "r", wantReport: "r", wantFailed: "users.failed.csv"},
+		{input: "users.csv", report: "r", wantReport: "r", wantFailed: "r.failed.csv"},
 		{input: "users.csv", failed: "f", wantReport: "users.report.csv", wantFailed: "f"},
 		{input: "-", report: "out.report.csv", wantReport: "out.report.csv", wantFailed: "out.failed.csv"},
 		{input: "-", report: "out.csv", wantReport: "out.csv", wantFailed: "out.failed.csv"},

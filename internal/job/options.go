@@ -1,7 +1,9 @@
 package job
 
 import (
+	"cmp"
 	"context"
+	"os"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -9,6 +11,7 @@ import (
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/ratelimit"
+	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
 
@@ -19,21 +22,27 @@ type Options struct {
 	// Target is the user pool. Required.
 	Target cognito.Target
 	// Load returns the configuration to call the service with, its credentials
-	// resolved. Nil: Target.Load.
+	// resolved. It must lead to Target. Nil: Target.Load.
 	Load func(context.Context) (aws.Config, error)
 	// ClientMetadata is sent with every row; the row's own overrides it.
 	ClientMetadata map[string]string
 
-	// Report and Failed are the paths of the report and of the rows that did
-	// not succeed. Empty: the input's name without .csv or .csv.gz, and
-	// .report.csv or .failed.csv. For standard input the report is required.
-	Report, Failed string
+	// Report, Failed and Malformed are the paths of the report, of the rows that
+	// did not succeed, and of the records that are malformed. An empty Report is
+	// the input's name with .report.csv in place of .csv or .csv.gz; an input
+	// without a name of its own needs one. The other two are named after it.
+	Report, Failed, Malformed string
 	// Overwrite replaces files that exist, Resume continues them; without
 	// either they are refused. Both at once make no sense.
 	Overwrite, Resume bool
 	// Outputs are other files that the driver writes. A job refuses them when
-	// they are one of its own files.
+	// two of them are one, or when one of them is a file of the job.
 	Outputs []File
+	// Streams are files that the driver's standard output and error go to. A job
+	// refuses only those that are a file of its own.
+	Streams []File
+	// Version is the program's, for the summary.
+	Version string
 	// OnCheckpoint is called with the number of rows of this run that are
 	// safely on disk, whenever more are. Nil: nobody is told.
 	OnCheckpoint func(rows int)
@@ -46,29 +55,39 @@ type Options struct {
 	Pool worker.Options
 }
 
-// standardInput is the path of an input that is read from Options.Input.Stdin.
-const standardInput = "-"
-
 // withDefaults fills in what the options leave open.
 func (o Options) withDefaults() (Options, error) {
 	if o.Report == "" {
-		if o.Input.Path == standardInput {
+		if isStream(o.Input.Path) {
 			return o, ErrNoReport
 		}
-		o.Report = withSuffix(o.Input.Path, reportSuffix)
+		o.Report = reportOf(o.Input.Path)
 	}
-	if o.Failed == "" {
-		base := o.Input.Path
-		if base == standardInput {
-			base = strings.TrimSuffix(o.Report, reportSuffix)
-		}
-		o.Failed = withSuffix(base, failedSuffix)
-	}
-	if o.Load == nil {
-		o.Load = o.Target.Load
-	}
+	o.Failed = cmp.Or(o.Failed, report.DefaultFailed(o.Report))
+	o.Malformed = cmp.Or(o.Malformed, report.DefaultMalformed(o.Report))
 	if o.Pool.Concurrency == 0 {
 		o.Pool.Concurrency = worker.DefaultConcurrency // the connections are counted by it too
 	}
 	return o, nil
+}
+
+// isStream says that no other name can be derived from the input's. What is
+// wrong with a file that cannot be found, opening it will tell.
+func isStream(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil && path != "-" {
+		return false
+	}
+	return (info == nil || !info.IsDir()) && rows.IsStream(path, info)
+}
+
+// reportOf returns the name that the report of an input has by default.
+func reportOf(input string) string {
+	for _, suffix := range [...]string{".csv.gz", ".csv"} {
+		if start := len(input) - len(suffix); start >= 0 && strings.EqualFold(input[start:], suffix) {
+			input = input[:start]
+			break
+		}
+	}
+	return input + ".report.csv"
 }

@@ -65,10 +65,12 @@ func TestRun(t *testing.T) {
 
 		counts := report.Counts{
 			Rows: 5, Confirmed: 3, FailedRows: 1, Invalid: 1, Attempts: 4,
-			Codes: map[string]int{"UserNotFoundException": 1, "empty_username": 1},
+			Codes:  map[string]int{"UserNotFoundException": 1, "empty_username": 1},
+			Causes: map[string]int{"UserNotFoundException": 1, "empty_username": 1},
 		}
 		want := report.Summary{
 			Outcome: report.Finished, Input: b.path("users.csv"), Report: b.path("users.report.csv"), Failed: b.path("users.failed.csv"),
+			UserPoolID: testPool, Region: "eu-west-1",
 			Counts: counts, ThisRun: counts, EarlierRuns: report.Counts{Codes: map[string]int{}},
 			Pacing:    report.Pacing{Rate: 500, Reason: ratelimit.Finding.String()},
 			StartedAt: started.UTC(), Seconds: 0.2, Rate: 20,
@@ -110,7 +112,7 @@ func TestRunIsResumed(t *testing.T) {
 		if fatal, ok := errors.AsType[*worker.FatalError](err); !ok || fatal.Code != "AccessDeniedException" {
 			t.Fatalf("the first run ended with %v", err)
 		}
-		if s := first.Summary(); s.Outcome != report.Stopped || s.Reason != "AccessDeniedException: no" || s.Rows != 3 {
+		if s := first.Summary(); s.Outcome != report.Stopped || s.Reason != "AccessDeniedException, the answer for the row on line 6" || s.Rows != 3 {
 			t.Errorf("summary of the first run: %+v", s)
 		}
 		b.server.ClearFaults()
@@ -168,11 +170,12 @@ func TestInterruption(t *testing.T) {
 	})
 }
 
-// TestReason keeps what the service says of users out of the summary.
+// TestReason is one clean line.
 func TestReason(t *testing.T) {
 	for err, want := range map[error]string{
-		&worker.StreakError{Rows: 3, Code: "UserNotFoundException", Message: "User alice: gone"}: "3 rows in a row failed, the last with UserNotFoundException",
-		errors.Join(errors.New("write report: full"), errors.New("close report: full")):          "write report: full; close report: full",
+		&worker.StreakError{Rows: 3, Code: "UserNotFoundException"}:                     "3 rows in a row failed, the last with UserNotFoundException",
+		errors.New("open a\x1b.csv"):                                                    `open a\x1b.csv`,
+		errors.Join(errors.New("write report: full"), errors.New("close report: full")): "write report: full; close report: full",
 	} {
 		if got := reason(err); got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -194,7 +197,7 @@ func TestReportThatIsRemoved(t *testing.T) {
 			}
 		})
 		err := j.Run(t.Context())
-		if err == nil || !strings.Contains(err.Error(), "was removed or replaced") {
+		if err == nil || !strings.Contains(err.Error(), "was removed while the run was writing to it") {
 			t.Errorf("ended with %v", err)
 		}
 		if s := j.Summary(); s.Outcome != report.Stopped || s.Reason != err.Error() {

@@ -1,12 +1,11 @@
 package job
 
 import (
-	"errors"
 	"math"
 	"strings"
 
+	"cognito-confirm/internal/oneline"
 	"cognito-confirm/report"
-	"cognito-confirm/worker"
 )
 
 // Summary returns what the run came to, without an exit status. Call it after Run.
@@ -19,9 +18,19 @@ func (j *Job) Summary() report.Summary {
 		Input:   j.options.Input.Path,
 		Report:  j.options.Report,
 		Failed:  j.recorder.FailedPath(),
+
+		Malformed:  j.recorder.MalformedPath(),
+		Version:    j.options.Version,
+		UserPoolID: j.target.UserPoolID,
+		Region:     j.target.Region,
+		Endpoint:   j.target.EndpointURL,
 	}
 	s.Count(j.recorder.State())
-	s.Time(started, took)
+	layout := j.input.Layout()
+	s.SpanningRecords = layout.SpanningRecords
+	if layout.SpanningRecords > 0 {
+		s.LongestRecord = &report.Lines{First: layout.LongestFirst, Last: layout.LongestLast}
+	}
 	switch {
 	case interrupted:
 		s.Outcome, s.Reason = report.Interrupted, reason(err)
@@ -31,7 +40,12 @@ func (j *Job) Summary() report.Summary {
 	if j.limiter != nil {
 		pace := j.limiter.State()
 		s.Pacing = report.Pacing{Rate: tenths(pace.Rate), Ceiling: tenths(pace.Ceiling), Reason: pace.Reason.String()}
+		s.Unfinished = report.Calls{
+			Attempts:  max(0, int(j.pool.State().Attempts)-s.ThisRun.Attempts),
+			Throttled: max(0, int(pace.Throttled)-s.ThisRun.Throttled),
+		}
 	}
+	s.Time(started, took)
 	return s
 }
 
@@ -39,10 +53,6 @@ func tenths(rate float64) float64 { return math.Round(rate*10) / 10 }
 
 // reason says in one sentence why a run ended early.
 func reason(err error) string {
-	if streak, ok := errors.AsType[*worker.StreakError](err); ok {
-		// The message may name the user, and this goes into logs. The report has it.
-		return strings.TrimSuffix(streak.Error(), ": "+streak.Message)
-	}
 	// Several errors are a line each.
-	return strings.ReplaceAll(err.Error(), "\n", "; ")
+	return oneline.Escape(strings.ReplaceAll(err.Error(), "\n", "; "))
 }

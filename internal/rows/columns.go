@@ -1,26 +1,33 @@
 package rows
 
 import (
+	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 )
 
 // metadataPrefix starts the name of a column of client metadata.
 const metadataPrefix = "client_metadata."
 
-// defaultUsernameColumns are looked for in this order. The second is the
-// header of the template for Cognito's own CSV import.
-func defaultUsernameColumns() []string { return []string{"username", "cognito:username"} }
+// The usual names of the username column, looked for in this order. The second
+// is that of the template for Cognito's own CSV import.
+const (
+	usernameName        = "username"
+	cognitoUsernameName = "cognito:username"
+)
 
-// layout is which columns there are and what they mean.
-type layout struct {
-	// columns is how many every record has, 0 as long as nobody knows.
+// columnLayout is which columns there are and what they mean.
+type columnLayout struct {
+	// columns is how many a record has, 0 as long as nobody knows.
 	columns int
-	// username is the position of the username column.
+	// username is the position of the username column, name its canonical
+	// name, "" when there is no header.
 	username int
+	name     string
+	// rival is the position of a column that may have the usernames when the
+	// username column has none, -1 without one.
+	rival int
 	// metadata lists the client_metadata columns, in their order.
 	metadata []metadataColumn
 }
@@ -32,15 +39,16 @@ type metadataColumn struct {
 
 // parseHeader finds the username column and the metadata columns. wanted is
 // the --username-column, empty for the usual ones.
-func parseHeader(columns []string, wanted string, delimiter rune) (layout, error) {
-	if err := refuseBinary(columns); err != nil {
-		return layout{}, err
+func parseHeader(columns []string, wanted string) (columnLayout, error) {
+	l := columnLayout{columns: len(columns), rival: -1}
+	var err error
+	if l.username, err = usernameColumn(columns, wanted); err != nil {
+		return columnLayout{}, err
 	}
-	username, err := usernameColumn(columns, wanted, delimiter)
-	if err != nil {
-		return layout{}, err
+	l.name = canonical(columns[l.username])
+	if wanted == "" && l.name == usernameName {
+		l.rival = slices.IndexFunc(columns, func(c string) bool { return canonical(c) == cognitoUsernameName })
 	}
-	l := layout{columns: len(columns), username: username}
 	seen := make(map[string]bool)
 	for i, column := range columns {
 		key, ok := metadataKey(column)
@@ -48,7 +56,7 @@ func parseHeader(columns []string, wanted string, delimiter rune) (layout, error
 			continue
 		}
 		if seen[key] {
-			return layout{}, doubledColumn(metadataPrefix + key)
+			return columnLayout{}, doubledColumn(metadataPrefix + key)
 		}
 		seen[key] = true
 		l.metadata = append(l.metadata, metadataColumn{i, key})
@@ -64,13 +72,19 @@ func metadataKey(column string) (key string, ok bool) {
 	return column[len(metadataPrefix):], true
 }
 
-func usernameColumn(columns []string, wanted string, delimiter rune) (int, error) {
-	candidates := defaultUsernameColumns()
+// candidates are the names that the username column may have.
+func candidates(wanted string) []string {
 	if wanted != "" {
-		candidates = []string{wanted}
+		return []string{canonical(wanted)}
 	}
-	for _, candidate := range candidates {
-		candidate = canonical(candidate)
+	return []string{usernameName, cognitoUsernameName}
+}
+
+// errNoColumn says that the header has no column of usernames.
+var errNoColumn = errors.New("no column of usernames")
+
+func usernameColumn(columns []string, wanted string) (int, error) {
+	for _, candidate := range candidates(wanted) {
 		first := slices.IndexFunc(columns, func(c string) bool { return canonical(c) == candidate })
 		if first < 0 {
 			continue
@@ -80,10 +94,12 @@ func usernameColumn(columns []string, wanted string, delimiter rune) (int, error
 		}
 		return first, nil
 	}
-	return 0, &UnusableError{
-		Reason: fmt.Sprintf("the header has no column %q; it has %s", candidates[0], quoteColumns(columns)),
-		Hint:   missingColumnHint(columns, wanted, delimiter),
-	}
+	return 0, errNoColumn
+}
+
+func hasUsernameColumn(columns []string, wanted string) bool {
+	_, err := usernameColumn(columns, wanted)
+	return err == nil
 }
 
 func doubledColumn(name string) error {
@@ -95,68 +111,3 @@ func doubledColumn(name string) error {
 
 // canonical is how two column names are compared.
 func canonical(column string) string { return strings.ToLower(strings.TrimSpace(column)) }
-
-func missingColumnHint(columns []string, wanted string, delimiter rune) string {
-	if slices.ContainsFunc(columns, func(c string) bool { return strings.Contains(c, "\r") }) {
-		return `the lines end with carriage returns alone; convert it: tr '\r' '\n'`
-	}
-	if len(columns) == 1 {
-		for _, other := range [...]rune{';', '\t', ',', '|'} {
-			if other != delimiter && strings.ContainsRune(columns[0], other) {
-				return "the columns seem to be separated by " + delimiterName(other) + ": try --delimiter " + delimiterFlag(other)
-			}
-		}
-	}
-	if wanted == "" {
-		return "name the column with --username-column, or use --no-header when the first line is already a user"
-	}
-	return "name the column with --username-column"
-}
-
-func delimiterName(r rune) string {
-	if r == '\t' {
-		return "tabs"
-	}
-	return strconv.QuoteRune(r)
-}
-
-func delimiterFlag(r rune) string {
-	if r == '\t' {
-		return "tab"
-	}
-	return "'" + string(r) + "'"
-}
-
-// quoteColumns lists the first columns of a header for a message, escaped. A
-// header that looks like a user is not shown: somebody may have forgotten
-// --no-header, and messages name no users.
-func quoteColumns(columns []string) string {
-	const most = 8
-	var quoted []string
-	for i, column := range columns {
-		if i == most {
-			quoted = append(quoted, fmt.Sprintf("and %d more", len(columns)-most))
-			break
-		}
-		if looksLikeUser(column) {
-			column = "..."
-		}
-		quoted = append(quoted, fmt.Sprintf("%.40q", column))
-	}
-	return strings.Join(quoted, ", ")
-}
-
-// looksLikeUser says whether a column's name is more likely an e-mail address, a
-// phone number or an id.
-func looksLikeUser(column string) bool {
-	letters, digits := 0, 0
-	for _, r := range column {
-		switch {
-		case unicode.IsLetter(r):
-			letters++
-		case unicode.IsDigit(r):
-			digits++
-		}
-	}
-	return strings.Contains(column, "@") || digits > 0 && digits >= letters
-}

@@ -10,47 +10,60 @@ import (
 	"unicode/utf8"
 )
 
-// skipByteOrderMark leaves r at the first character of the text, returns how many
-// bytes it skipped, and refuses what is not text in UTF-8. It has to happen
-// before the CSV is parsed: a mark before a quoted header is a syntax error
-// there, and UTF-16 parses to no rows without any error.
-func skipByteOrderMark(r *bufio.Reader) (int64, error) {
+// The encodings that are read.
+const (
+	utf8Text       = "UTF-8"
+	utf16LittleEnd = "UTF-16LE"
+	utf16BigEnd    = "UTF-16BE"
+)
+
+// decode returns the text as UTF-8 and the name of its encoding, and refuses
+// what is no text. It has to happen before the CSV is parsed: UTF-16 parses to
+// no rows without any error. Byte order marks of UTF-8 stay.
+func decode(in io.Reader, path string) (text *bufio.Reader, encoding string, err error) {
+	text = bufio.NewReader(in)
 	// Four bytes decide everything. Waiting for more would be wrong: a pipe may
 	// deliver the rest much later.
-	start, err := r.Peek(4)
+	start, err := text.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return 0, err
+		return nil, "", err
+	}
+	if err := refusePacked(text, path); err != nil {
+		return nil, "", err
 	}
 	switch {
-	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")), bytes.IndexByte(start, 0) >= 0:
-		return 0, &UnusableError{
-			Reason: "the input is not UTF-8 text; it looks like UTF-16",
-			Hint:   `save it as "CSV UTF-8", or convert it: iconv -f UTF-16 -t UTF-8`,
-		}
-	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
-		return 0, &UnusableError{
-			Reason: "the input is a zip archive or a spreadsheet, not a CSV",
-			Hint:   `export it as "CSV UTF-8"`,
-		}
-	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
-		n, err := r.Discard(3)
-		return int64(n), err
+	case string(start) == "\xff\xfe\x00\x00", string(start) == "\x00\x00\xfe\xff":
+		return nil, "", notUTF8("UTF-32")
+	case bytes.HasPrefix(start, []byte("\xff\xfe")):
+		return bufio.NewReader(newUTF16Reader(text, littleEndian)), utf16LittleEnd, nil
+	case bytes.HasPrefix(start, []byte("\xfe\xff")):
+		return bufio.NewReader(newUTF16Reader(text, bigEndian)), utf16BigEnd, nil
+	case bytes.IndexByte(start, 0) >= 0:
+		return nil, "", notUTF8("UTF-16 without a byte order mark")
 	}
 	// The first line of a program or a picture may hold a quotation mark, and
 	// the parser would complain about that instead.
 	first, size := utf8.DecodeRune(start)
 	if first == utf8.RuneError && size == 1 || bytes.ContainsFunc(start, isBinary) {
-		return 0, notText()
+		return nil, "", notText(path)
 	}
-	return 0, nil
+	return text, utf8Text, nil
+}
+
+func notUTF8(encoding string) error {
+	name, _, _ := strings.Cut(encoding, " ")
+	return &UnusableError{
+		Reason: "the input is not UTF-8 text; it looks like " + encoding,
+		Hint:   `save it as "CSV UTF-8", or convert it: iconv -f ` + name + " -t UTF-8",
+	}
 }
 
 // refuseBinary tells a file that is no text from one with a wrong header: nobody
 // types a control character in the name of a column.
-func refuseBinary(columns []string) error {
+func refuseBinary(columns []string, path string) error {
 	for _, column := range columns {
 		if !utf8.ValidString(column) || strings.ContainsFunc(column, isBinary) {
-			return notText()
+			return notText(path)
 		}
 	}
 	return nil
@@ -60,21 +73,9 @@ func isBinary(r rune) bool {
 	return unicode.IsControl(r) && r != '\t' && r != '\n' && r != '\r'
 }
 
-func notText() error {
+func notText(path string) error {
+	if p, ok := packingOfName(path); ok {
+		return p.refusal(path)
+	}
 	return &UnusableError{Reason: "the input is not a CSV in UTF-8", Hint: `export it as "CSV UTF-8"`}
-}
-
-// refuseJSON looks for the start of an object or a list, which no header has.
-func refuseJSON(r *bufio.Reader) error {
-	start, err := r.Peek(2)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	if len(start) == 2 && strings.IndexByte("{[", start[0]) >= 0 && strings.IndexByte("{}[]\" \t\r\n", start[1]) >= 0 {
-		return &UnusableError{
-			Reason: "the input is JSON, not a CSV",
-			Hint:   "take the usernames out of it, one a line, for --no-header; from list-users: jq -r '.Users[].Username'",
-		}
-	}
-	return nil
 }

@@ -22,9 +22,8 @@ func inUTF16(text string, order binary.AppendByteOrder) string {
 // header, in one piece and byte by byte.
 func TestNotCSV(t *testing.T) {
 	const (
-		itIsUTF16   = "the input is not UTF-8 text; it looks like UTF-16"
+		itIsUTF16   = "the input is not UTF-8 text; it looks like UTF-16 without a byte order mark"
 		convertIt   = `save it as "CSV UTF-8", or convert it: iconv -f UTF-16 -t UTF-8`
-		itIsZip     = "the input is a zip archive or a spreadsheet, not a CSV"
 		itIsBinary  = "the input is not a CSV in UTF-8"
 		exportIt    = `export it as "CSV UTF-8"`
 		itIsEmpty   = "the input is empty"
@@ -32,23 +31,20 @@ func TestNotCSV(t *testing.T) {
 	)
 	const users = "username\r\nann\r\nbøb\r\n"
 	tests := []struct{ name, in, reason, hint string }{
-		{"UTF-16 little-endian with a mark", inUTF16("\ufeff"+users, binary.LittleEndian), itIsUTF16, convertIt},
-		{"UTF-16 big-endian with a mark", inUTF16("\ufeff"+users, binary.BigEndian), itIsUTF16, convertIt},
 		{"UTF-16 little-endian", inUTF16(users, binary.LittleEndian), itIsUTF16, convertIt},
 		{"UTF-16 big-endian", inUTF16(users, binary.BigEndian), itIsUTF16, convertIt},
 		{"UTF-16 big-endian, quoted", inUTF16("\"username\"\n\"ann\"\n", binary.BigEndian), itIsUTF16, convertIt},
 		{"UTF-16, a letter beyond Latin first", inUTF16("žusername\n", binary.LittleEndian), itIsUTF16, convertIt},
-		{"UTF-16, the mark alone", "\xff\xfe", itIsUTF16, convertIt},
-		{"UTF-16 big-endian with a mark, the mark alone", "\xfe\xff", itIsUTF16, convertIt},
-		{"UTF-16 little-endian with a mark, in Chinese", inUTF16("\ufeff用户名\n", binary.LittleEndian), itIsUTF16, convertIt},
-		{"UTF-16 big-endian with a mark, in Chinese", inUTF16("\ufeff用户名\n", binary.BigEndian), itIsUTF16, convertIt},
-		{"UTF-32 with a mark", "\xff\xfe\x00\x00u\x00\x00\x00", itIsUTF16, convertIt},
-		{"a spreadsheet", "PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00\"[Content_Types].xml", itIsZip, exportIt},
+		{"UTF-16, the mark alone", "\xff\xfe", itIsEmpty, needsHeader},
+		{"UTF-16, marks and line ends", inUTF16("\ufeff\ufeff\r\n", binary.BigEndian), itIsEmpty, needsHeader},
+		{"UTF-32 little-endian with a mark", "\xff\xfe\x00\x00u\x00\x00\x00", "the input is not UTF-8 text; it looks like UTF-32", "save it as \"CSV UTF-8\", or convert it: iconv -f UTF-32 -t UTF-8"},
+		{"UTF-32 big-endian with a mark", "\x00\x00\xfe\xff\x00\x00\x00u", "the input is not UTF-8 text; it looks like UTF-32", "save it as \"CSV UTF-8\", or convert it: iconv -f UTF-32 -t UTF-8"},
+		{"a spreadsheet", "PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00\"[Content_Types].xml", "the input is a spreadsheet, not a CSV", exportIt},
 		{"an old spreadsheet", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00\x00\"\x00\n", itIsBinary, exportIt},
 		{"a picture", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", itIsBinary, exportIt},
 		{"a photograph", "\xff\xd8\xff\xe0\x00\x10JFIF\"\x00", itIsBinary, exportIt},
 		{"a program", "\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\"\x00\x00\n", itIsBinary, exportIt},
-		{"gzip", "\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff\"\n", itIsBinary, exportIt},
+		{"gzip in gzip", "\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff\"\n", "the input is packed with gzip, which is not read here", "unpack it on the way: ... | gunzip -c | cognito-confirm run - --report users.report.csv"},
 		{"a control character far into the first line", "username,na\x01me\n", itIsBinary, exportIt},
 		{"Latin-1", "Benutzer,Stra\xdfe\n", itIsBinary, exportIt},
 		{"Latin-1, from the first letter on", "\xdcser\"name\n", itIsBinary, exportIt},
@@ -71,22 +67,28 @@ func TestNotCSV(t *testing.T) {
 
 // JSON is what the API's own tools write, so somebody will try it.
 func TestJSON(t *testing.T) {
-	const (
-		reason = "the input is JSON, not a CSV"
-		hint   = "take the usernames out of it, one a line, for --no-header; from list-users: jq -r '.Users[].Username'"
-	)
-	for _, in := range []string{
-		"{\n    \"Users\": [\n        {\n            \"Username\": \"ann\",\n",
-		`{"Users":[{"Username":"ann"}]}`,
-		`[{"username": "ann"}, {"username": "bob"}]`,
-		"\ufeff[\r\n  \"ann\",\r\n  \"bob\"\r\n]\r\n",
-		"{\"username\":\"ann\"}\n{\"username\":\"bob\"}\n",
-		`["ann","bob"]`,
-		"[]", "{}", "{ }", "[\t]",
-	} {
-		_, err := NewReader(strings.NewReader(in), Options{})
-		wantUnusable(t, err, reason, hint)
+	tests := []struct{ in, kind, filter string }{
+		{"{\n    \"Users\": [\n        {\n            \"Username\": \"ann\",\n", "JSON", "'.Users[].Username'"},
+		{`{"Users":[{"Username":"ann"}]}`, "JSON", "'.Users[].Username'"},
+		{`[{"Username": "ann"}, {"Username": "bob"}]`, "JSON", "'.[].Username'"},
+		{"\ufeff[\r\n  \"ann\",\r\n  \"bob\"\r\n]\r\n", "JSON", "'.[].username'"},
+		{`["ann","bob"]`, "JSON", "'.[]'"},
+		{"[]", "JSON", "'.[].username'"},
+		{"{ }", "JSON Lines", "'.username'"},
+		{"[\t]", "JSON", "'.[].username'"},
+		{"{\"username\":\"ann\"}\n{\"username\":\"bob\"}\n", "JSON Lines", "'.username'"},
+		{"  { \"id\": 1, \"user_name\": \"ann\" }\n", "JSON Lines", "'.user_name'"},
+		{"{\"cognito:username\":\"ann\"}\n", "JSON Lines", `'."cognito:username"'`},
 	}
+	for _, test := range tests {
+		_, err := NewReader(strings.NewReader(test.in), Options{Path: "users.json"})
+		wantUnusable(t, err, "the input is "+test.kind+", not a CSV",
+			"take the usernames out of it: jq -r "+test.filter+" < users.json | cognito-confirm run - --no-header --report users.report.csv")
+	}
+	// Without a header, too, what no CSV can be.
+	_, err := NewReader(strings.NewReader("{\"username\":\"ann\"}\n"), Options{Path: "-", NoHeader: true})
+	wantUnusable(t, err, "the input is JSON Lines, not a CSV",
+		"take the usernames out of it: ... | jq -r '.username' | cognito-confirm run - --no-header --report users.report.csv")
 }
 
 // A brace or a bracket alone makes no JSON.

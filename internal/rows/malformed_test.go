@@ -9,9 +9,10 @@ import (
 )
 
 const (
-	otherNumberOfColumns = "the record has another number of columns than the first one"
-	bareQuote            = `bare " in non-quoted-field`
-	wrongQuote           = `extraneous or missing " in quoted-field`
+	oneTooMany = "the record has %d columns, 1 too many"
+	tooShort   = "the record ends before the column of the username"
+	bareQuote  = `bare " in non-quoted-field`
+	wrongQuote = `extraneous or missing " in quoted-field`
 )
 
 // malformedRow is a row of which nothing but its line could be read.
@@ -21,7 +22,11 @@ func malformedRow(line int, message string) readRow {
 
 // swallowedLines is a malformed row that took more than one line with it.
 func swallowedLines(line, last int) readRow {
-	row := malformedRow(line, fmt.Sprintf("lines %d to %d are one malformed record: a quotation mark opened on line %d is not closed, or closed in the wrong place", line, last, line))
+	return manyLines(malformedRow(line, fmt.Sprintf("lines %d to %d are one malformed record: a quotation mark opened on line %d is not closed, or closed in the wrong place", line, last, line)), last)
+}
+
+// manyLines is a row that took more than one line with it.
+func manyLines(row readRow, last int) readRow {
 	row.LastLine = last
 	return row
 }
@@ -37,11 +42,12 @@ func TestReaderMalformedRecords(t *testing.T) {
 		want     []readRow
 	}{
 		{"too few and too many fields", "username,note\nann\nbob,1\ncem,1,2\ndag,1,\neve,2\n", []readRow{
-			malformedRow(2, otherNumberOfColumns), goodRow(3, "bob", "bob", "1"),
-			malformedRow(4, otherNumberOfColumns), malformedRow(5, otherNumberOfColumns), goodRow(6, "eve", "eve", "2")}},
-		{"more fields than the one column", "username\nann,x\nbob\n", []readRow{malformedRow(2, otherNumberOfColumns), goodRow(3, "bob", "bob")}},
-		{"a line of spaces", "username,note\n  \nann,x\n", []readRow{malformedRow(2, otherNumberOfColumns), goodRow(3, "ann", "ann", "x")}},
-		{"a ragged record over many lines", "username,note\n\"a\nb\nc\"\nann,x\n", []readRow{malformedRow(2, otherNumberOfColumns), goodRow(5, "ann", "ann", "x")}},
+			goodRow(2, "ann", "ann"), goodRow(3, "bob", "bob", "1"),
+			malformedRow(4, "the record has 3 columns, 1 too many"), malformedRow(5, "the record has 3 columns, 1 too many"), goodRow(6, "eve", "eve", "2")}},
+		{"more fields than the one column", "username\nann,x\nbob\n", []readRow{malformedRow(2, "the record has 2 columns, 1 too many"), goodRow(3, "bob", "bob")}},
+		{"too few fields for a username", "id,username,note\n1\n2,bob\n", []readRow{malformedRow(2, tooShort), goodRow(3, "bob", "2", "bob")}},
+		{"too many fields over many lines", "username,note\nann,\"a\nb\",c,d\nbob,x\n", []readRow{
+			manyLines(malformedRow(2, "the record has 4 columns, 2 too many"), 3), goodRow(4, "bob", "bob", "x")}},
 		{"a bare quote", "username,note\nann,5\" disk\nbob,x\na\"b,y\ncem,z\n", []readRow{
 			malformedRow(2, atByte(6, bareQuote)), goodRow(3, "bob", "bob", "x"),
 			malformedRow(4, atByte(2, bareQuote)), goodRow(5, "cem", "cem", "z")}},
@@ -54,8 +60,8 @@ func TestReaderMalformedRecords(t *testing.T) {
 		{"an open quote on the last line, without a newline", "username\nann\n\"", []readRow{goodRow(2, "ann", "ann"), malformedRow(3, atByte(2, wrongQuote))}},
 		{"an open quote that swallows the rest", "username,note\nann,x\nbob,\"y\ncem,z\n\ndag,z\neve,z\n", []readRow{goodRow(2, "ann", "ann", "x"), swallowedLines(3, 7)}},
 		{"an open quote that swallows the rest, CRLF, no newline at the end", "username,note\r\nann,\"x\r\nbob,y\r\ncem,z", []readRow{swallowedLines(2, 4)}},
-		{"every record", "username,note\n\"a\"b\nx\n\"\n", []readRow{
-			malformedRow(2, atByte(3, wrongQuote)), malformedRow(3, otherNumberOfColumns), malformedRow(4, atByte(3, wrongQuote))}},
+		{"every record", "username,note\n\"a\"b\nx,y,z\n\"\n", []readRow{
+			malformedRow(2, atByte(3, wrongQuote)), malformedRow(3, "the record has 3 columns, 1 too many"), malformedRow(4, atByte(3, wrongQuote))}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -91,15 +97,14 @@ func TestReaderOverlongRecords(t *testing.T) {
 	}{
 		{"as long as can be", "username,note\nann,1234567890123456\nbob,x\n", []readRow{
 			goodRow(2, "ann", "ann", "1234567890123456"), goodRow(3, "bob", "bob", "x")}},
-		{"as long as can be, CRLF", "username,note\r\nann,123456789012345\r\nbob,x\r\n", []readRow{
-			goodRow(2, "ann", "ann", "123456789012345"), goodRow(3, "bob", "bob", "x")}},
+		{"as long as can be, CRLF", "username,note\r\nann,1234567890123456\r\nbob,x\r\n", []readRow{
+			goodRow(2, "ann", "ann", "1234567890123456"), goodRow(3, "bob", "bob", "x")}},
 		{"as long as can be, over several lines", "username,note\nann,\"a\nb\nc\nd\nefghij\"\nbob,x\n", []readRow{
 			goodRow(2, "ann", "ann", "a\nb\nc\nd\nefghij"), goodRow(7, "bob", "bob", "x")}},
 		{"as long as can be, without a line end", "username,note\nann,1234567890123456", []readRow{goodRow(2, "ann", "ann", "1234567890123456")}},
 		{"any number of blank lines is no record", "username,note\n" + strings.Repeat("\n\r\n", 50) + "ann,x\n" + strings.Repeat("\r\n\n", 50) + "bob,y\n\n\n", []readRow{
 			goodRow(102, "ann", "ann", "x"), goodRow(203, "bob", "bob", "y")}},
 		{"a line that is too long", "username,note\nann,12345678901234567\nbob,x\ncem,y\n", []readRow{overlongLine(2, 4)}},
-		{"a line that is too long by its CRLF", "username,note\r\nann,1234567890123456\r\n", []readRow{overlongLine(2, 2)}},
 		{"a last line that is too long", "username,note\nann,x\nbob,12345678901234567", []readRow{goodRow(2, "ann", "ann", "x"), overlongLine(3, 3)}},
 		{"a long line with a quotation mark in it", "username,note\na\"n,12345678901234567\nbob,x\n", []readRow{overlongLine(2, 3)}},
 		{"a mark that is not closed", "username,note\nann,x\n\n\"bob,y\n" + strings.Repeat(nine+"\n", 30), []readRow{

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"cognito-confirm/internal/oneline"
 )
 
 // Input is an opened input with its header read. Close it after use.
@@ -13,6 +15,8 @@ type Input struct {
 	*Reader
 	file *os.File    // nil for standard input
 	info os.FileInfo // nil when there is no regular file
+	// stat describes the regular file as it is now.
+	stat func() (os.FileInfo, error)
 }
 
 // Open opens the input, unpacks gzip and reads as far as the header. It waits
@@ -36,6 +40,9 @@ func open(ctx context.Context, o Options) (*Input, error) {
 		source = strings.NewReader("")
 	}
 	if o.Path != "-" {
+		if err := refuseURL(o.Path); err != nil {
+			return nil, err
+		}
 		file, err := openFile(ctx, o.Path)
 		if err != nil {
 			return nil, fmt.Errorf("open input: %w", err)
@@ -44,7 +51,7 @@ func open(ctx context.Context, o Options) (*Input, error) {
 	}
 	err := in.inspect(source, o.Path)
 	if err == nil {
-		in.Reader, err = read(ctx, source, o)
+		in.Reader, err = in.read(ctx, source, o)
 	}
 	if err != nil {
 		in.Close()
@@ -54,12 +61,16 @@ func open(ctx context.Context, o Options) (*Input, error) {
 }
 
 // read puts the layers up to the rows on top of the bytes of a file.
-func read(ctx context.Context, source io.Reader, o Options) (*Reader, error) {
-	unpacked, err := unpack(&interruptible{ctx: ctx, in: source}, o.Path)
+func (i *Input) read(ctx context.Context, source io.Reader, o Options) (*Reader, error) {
+	unpacked, isGzip, err := unpack(&interruptible{ctx: ctx, in: source}, o.Path)
 	if err != nil {
 		return nil, err
 	}
-	return NewReader(unpacked, o)
+	reader, err := newReader(unpacked, o, i.Changed)
+	if err == nil {
+		reader.found.Gzip = isGzip
+	}
+	return reader, err
 }
 
 // inspect refuses a directory and keeps the information about a regular file,
@@ -74,9 +85,9 @@ func (i *Input) inspect(source io.Reader, path string) error {
 	case err != nil:
 		return fmt.Errorf("open input: %w", err)
 	case info.IsDir():
-		return &UnusableError{Reason: path + " is a directory", Hint: "name the CSV file in it"}
+		return &UnusableError{Reason: oneline.Escape(path) + " is a directory", Hint: "name the CSV file in it"}
 	case info.Mode().IsRegular():
-		i.info = info
+		i.info, i.stat = info, file.Stat
 	}
 	return nil
 }
@@ -84,6 +95,17 @@ func (i *Input) inspect(source io.Reader, path string) error {
 // Info describes the regular file that is read, as it was when it was opened.
 // It is nil for a pipe or a terminal.
 func (i *Input) Info() os.FileInfo { return i.info }
+
+// Changed says that the size or the time of the regular file are no longer what
+// they were when it was opened: somebody has written to it, and the rows may be
+// of two files. Ask before Close. It may be called from another goroutine.
+func (i *Input) Changed() bool {
+	if i.stat == nil {
+		return false
+	}
+	now, err := i.stat()
+	return err == nil && (now.Size() != i.info.Size() || !now.ModTime().Equal(i.info.ModTime()))
+}
 
 // Close closes the file. It leaves standard input open.
 func (i *Input) Close() error {

@@ -1,99 +1,125 @@
 package rows
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
+	"cognito-confirm/internal/oneline"
 	"cognito-confirm/worker"
 )
 
 // Reader reads rows from a CSV, one at a time. It is a [worker.Source]. It is
-// not safe for concurrent use, except for [Reader.Offset].
+// not safe for concurrent use, except for [Reader.Offset] and [Reader.Layout].
 type Reader struct {
 	records *records
-	layout  layout
-	columns []string    // of the header, nil without one
-	header  string      // its own bytes
-	first   *worker.Row // was read in place of a header; nil once Next has returned it
-	mark    int64       // bytes before the first record
+	layout  columnLayout
+	columns []string // of the header, nil without one
+	header  string   // its own bytes
+	queue   []item   // was read ahead
+	pending *item    // goes before what is read next; see settle
 	offset  atomic.Int64
+
+	// changed says that the file has changed since it was opened.
+	changed func() bool
+	rivals  int // rows whose username is in the other column
+	// otherHeader is the line of a header with other columns, 0 as long as the
+	// columns are the ones that are known.
+	otherHeader int
+	hasRows     bool
+
+	mu    sync.Mutex // guards what is counted in found
+	found Layout
+}
+
+// item is what reading on came to.
+type item struct {
+	row worker.Row
+	err error
+	// unended says that nothing ends the record but the end of the input.
+	unended bool
+	// doubtful says that a CR cuts the record off in its username, in a text
+	// whose lines end otherwise. Half of a username is another user's.
+	doubtful bool
 }
 
 // NewReader reads as far as the header, or the first row when there is none,
-// and finds the columns. The input is plain text: [Open] unpacks. The error is
-// an [*UnusableError] when the input is not a CSV of users, and a wrapped read
+// and finds the columns. Where those leave a doubt it looks at the rows after
+// them. The input is not packed: [Open] unpacks. The error is an
+// [*UnusableError] when the input is not a CSV of users, and a wrapped read
 // error otherwise.
 func NewReader(in io.Reader, o Options) (*Reader, error) {
+	return newReader(in, o, func() bool { return false })
+}
+
+func newReader(in io.Reader, o Options, changed func() bool) (*Reader, error) {
 	o = o.withDefaults()
-	r := &Reader{}
-	err := r.start(bufio.NewReader(in), o)
+	r := &Reader{changed: changed}
+	err := r.start(in, o)
 	if err == nil {
 		return r, nil
 	}
 	if errors.Is(err, io.EOF) {
 		err = &UnusableError{Reason: "the input is empty", Hint: "it needs a header line with a column of usernames, or users alone and --no-header"}
 	}
-	if _, ok := errors.AsType[*UnusableError](err); ok {
-		return nil, err
-	}
-	return nil, fmt.Errorf("read input: %w", err)
+	return nil, r.explain(err)
 }
 
 // start reads the first record, with a header or without: what cannot be used
 // has to be refused before anything else is done.
-func (r *Reader) start(text *bufio.Reader, o Options) error {
-	mark, err := skipByteOrderMark(text)
+func (r *Reader) start(in io.Reader, o Options) error {
+	if o.Delimiter != 0 && !separates(o.Delimiter) {
+		return &UnusableError{Reason: fmt.Sprintf("%q cannot separate columns", o.Delimiter)}
+	}
+	text, encoding, err := decode(in, o.Path)
 	if err != nil {
 		return err
 	}
-	r.mark, r.records = mark, newRecords(text, o)
-	if o.NoHeader {
-		return r.startWithRow()
-	}
-	if err := refuseJSON(text); err != nil {
+	r.found.Encoding = encoding
+	r.records = newRecords(text, Options{Delimiter: o.delimiter(), MaxRecord: o.MaxRecord})
+	if err := r.readSeparatorLine(&o); err != nil {
 		return err
+	}
+	r.setDelimiter(o.delimiter())
+	if o.NoHeader {
+		r.layout.rival = -1
+		return r.startWithRow(o)
 	}
 	return r.startWithHeader(o)
 }
 
-func (r *Reader) startWithHeader(o Options) error {
-	header, err := r.next()
-	if malformed, ok := errors.AsType[*malformedError](err); ok {
-		return &UnusableError{
-			Reason: fmt.Sprintf("the header on line %d is not valid CSV: %v", malformed.line, malformed.cause),
-			Hint:   "look for a stray quotation mark; --delimiter says what separates the columns",
+func (r *Reader) setDelimiter(delimiter rune) {
+	r.records.setDelimiter(delimiter)
+	r.found.Delimiter = delimiter
+}
+
+// noteFirst describes the first record that can be parsed.
+func (r *Reader) noteFirst(first *record) {
+	r.count(func(l *Layout) {
+		l.LineEnd = lineEndName(first.lineEnd)
+		l.Columns = len(first.fields)
+		l.UsernameColumn = r.layout.username + 1
+		if r.columns != nil {
+			l.UsernameColumnName = oneline.Escape(strings.TrimSpace(r.columns[r.layout.username]))
 		}
-	}
-	if err != nil {
-		return err
-	}
-	r.columns, r.header = slices.Clone(header.fields), string(header.raw)
-	r.layout, err = parseHeader(r.columns, o.UsernameColumn, o.Delimiter)
-	return err
+	})
 }
 
-func (r *Reader) startWithRow() error {
-	record, err := r.next()
-	if err := refuseBinary(record.fields); err != nil {
-		return err
-	}
-	row, err := r.row(record, err)
-	r.first = &row
-	return err
-}
-
-// Header returns the header's own bytes with their line end, without a byte
-// order mark and blank lines before it. It is empty when there is no header.
+// Header returns the header's own bytes with their line end, and before them
+// those of a line "sep=;" when there is one. It comes without a byte order mark
+// and blank lines, in UTF-8, and is empty when there is neither.
 func (r *Reader) Header() string { return r.header }
 
 // Columns returns the names of the columns as the header has them, nil when
 // there is no header.
 func (r *Reader) Columns() []string { return slices.Clone(r.columns) }
+
+// Delimiter returns what separates the columns.
+func (r *Reader) Delimiter() rune { return r.found.Delimiter }
 
 // MetadataColumns returns the keys of the client metadata columns, in the
 // order of the columns.
@@ -105,65 +131,139 @@ func (r *Reader) MetadataColumns() []string {
 	return keys
 }
 
-// Offset returns how many bytes of the unpacked input were read for the rows
-// so far. It may be called from another goroutine while Next runs.
+// Layout returns what was understood of the input, and what was counted in the
+// part of it that was read so far. It may be called from another goroutine while
+// Next runs.
+func (r *Reader) Layout() Layout {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.found
+}
+
+// count changes what is counted.
+func (r *Reader) count(change func(*Layout)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(&r.found)
+}
+
+// Offset returns how many bytes of the unpacked input, in UTF-8, were read for
+// the rows so far. It may be called from another goroutine while Next runs.
 func (r *Reader) Offset() int64 { return r.offset.Load() }
 
 // Next returns the next row. A record that cannot be parsed is a row too, an
-// invalid one, and Next goes on after it. At the end the error is [io.EOF]; any
-// other error is a failure to read, and nothing can be read after it.
+// invalid one, and Next goes on after it. A record with nothing in any cell is
+// passed over. The last record of a file that is still being written is left
+// out, unless its line has an end. At the end the error is [io.EOF]; any other
+// error is a failure to read, and nothing can be read after it: an
+// [*UnusableError] when the input itself is broken there.
 func (r *Reader) Next() (worker.Row, error) {
-	if r.first != nil {
-		row := *r.first
-		r.first = nil
-		return row, nil
+	var next item
+	if len(r.queue) > 0 {
+		next = r.queue[0]
+		r.queue[0] = item{} // it holds on to its texts
+		r.queue = r.queue[1:]
+	} else {
+		next = r.read()
 	}
-	row, err := r.row(r.next())
-	if err != nil && !errors.Is(err, io.EOF) {
-		return worker.Row{}, fmt.Errorf("read input: %w", err)
+	if next.err != nil {
+		return worker.Row{}, r.end(next.err)
 	}
-	return row, err
+	if next.unended && r.changed() {
+		r.count(func(l *Layout) { l.Unfinished = next.row.Line })
+		next = r.read() // the end, or an error
+		return worker.Row{}, r.end(next.err)
+	}
+	r.hasRows = true
+	return next.row, nil
 }
 
-func (r *Reader) next() (record, error) {
-	record, err := r.records.next()
-	r.offset.Store(r.mark + r.records.offset())
-	return record, err
+func (r *Reader) end(err error) error {
+	if err == io.EOF {
+		if !r.hasRows {
+			r.count(func(l *Layout) { l.NoRows = l.Unfinished == 0 })
+		}
+		return err
+	}
+	return r.explain(err)
 }
 
-// row makes a row of what [records.next] returned.
-func (r *Reader) row(record record, err error) (worker.Row, error) {
-	if malformed, ok := errors.AsType[*malformedError](err); ok {
-		return malformed.row(), nil
+// explain tells what the input is to blame for from a failure to read it.
+func (r *Reader) explain(err error) error {
+	unusable, ok := errors.AsType[*UnusableError](err)
+	switch {
+	case !ok:
+		return fmt.Errorf("read input: %w", err)
+	case unusable.isTorn && r.changed():
+		return &UnusableError{Reason: "the gzip file ends in the middle: it is still being written", Hint: "wait until it is whole, then give it with --resume"}
+	default:
+		return unusable
 	}
-	if err != nil {
-		return worker.Row{}, err
+}
+
+// read reads on to the next row, and settles the doubt about it.
+func (r *Reader) read() item {
+	next := r.readRecord()
+	if !next.doubtful {
+		return next
 	}
-	if r.layout.columns == 0 { // there is no header, and this is the first one that could be parsed
-		r.layout.columns = len(record.fields)
+	following := r.readRecord()
+	r.pending = &following
+	if invalid := following.row.Invalid; invalid != nil && invalid.Code == CodeMalformedRecord && next.row.Invalid == nil {
+		malformed := malformedError{line: next.row.Line, raw: next.row.Raw, message: "a carriage return breaks the line in its username"}
+		next.row = malformed.row()
 	}
-	if len(record.fields) != r.layout.columns {
-		malformed := malformedError{line: record.line, message: "the record has another number of columns than the first one"}
-		return malformed.row(), nil
+	return next
+}
+
+func (r *Reader) readRecord() item {
+	if pending := r.pending; pending != nil {
+		r.pending = nil
+		return *pending
 	}
-	row := worker.Row{
-		Line:     record.line,
-		Username: strings.TrimSpace(record.fields[r.layout.username]),
-		Raw:      string(record.raw),
-	}
-	row.Invalid = validateUsername(row.Username)
-	for _, column := range r.layout.metadata {
-		key, value := column.key, record.fields[column.position]
-		if value == "" {
-			continue // an empty cell says nothing; the run's own value stands
+	for {
+		record, err := r.records.next()
+		r.offset.Store(r.records.offset)
+		if malformed, ok := errors.AsType[*malformedError](err); ok {
+			if malformed.lastLine > malformed.line {
+				r.countSpanning(malformed.line, malformed.lastLine)
+			}
+			return item{row: malformed.row(), unended: malformed.isUnended}
 		}
-		if row.Invalid == nil {
-			row.Invalid = ValidateMetadata(key, value)
+		if err != nil {
+			return item{err: err}
 		}
-		if row.ClientMetadata == nil {
-			row.ClientMetadata = make(map[string]string, len(r.layout.metadata))
+		if record.lastLine > record.line {
+			r.countSpanning(record.line, record.lastLine)
 		}
-		row.ClientMetadata[key] = value
+		if max(r.layout.columns, len(record.fields)) > 1 && isEmpty(record.fields) {
+			r.count(func(l *Layout) { l.EmptyRecords++ })
+			continue
+		}
+		return item{row: r.row(&record), unended: record.lineEnd == "", doubtful: r.isDoubtful(&record)}
 	}
-	return row, nil
+}
+
+func (r *Reader) isDoubtful(record *record) bool {
+	return record.isLoose && record.lineEnd == "\r" && r.layout.columns > 1 && len(record.fields) == r.layout.username+1
+}
+
+func (r *Reader) countSpanning(first, last int) {
+	r.count(func(l *Layout) {
+		l.SpanningRecords++
+		if last-first > l.LongestLast-l.LongestFirst {
+			l.LongestFirst, l.LongestLast = first, last
+		}
+	})
+}
+
+// isEmpty says that there is nothing in any cell. Where there is but one
+// column, that is a user whose name is missing.
+func isEmpty(fields []string) bool {
+	for _, field := range fields {
+		if field != "" && strings.TrimSpace(field) != "" {
+			return false
+		}
+	}
+	return true
 }

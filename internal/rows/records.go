@@ -6,91 +6,191 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"cognito-confirm/worker"
 )
 
 // records reads the records of a CSV, one at a time, whatever their columns mean.
 type records struct {
-	input *rawBytes
-	csv   *csv.Reader
+	*splitter
+	comma  string
+	parser *csv.Reader
+	// feed is what the parser reads: one record.
+	feed   feed
+	fields []string // used again for the next record
 }
 
-// record is one that could be parsed. Both slices are used again for the next one.
+// record is one that could be parsed.
 type record struct {
-	line   int // on which it starts, counted from 1
-	fields []string
-	raw    []byte // its own bytes, with the line end where there is one
+	// line and lastLine are those on which it starts and ends, counted from 1.
+	line, lastLine int
+	// fields are used again for the next record.
+	fields  []string
+	raw     string // its own bytes, with the line end where there is one
+	lineEnd string
+	isLoose bool // see piece
 }
 
 func newRecords(in io.Reader, o Options) *records {
-	input := &rawBytes{in: in, max: o.MaxRecord}
-	parser := csv.NewReader(bufio.NewReaderSize(input, bufferSize))
-	parser.Comma = o.Delimiter
+	r := &records{splitter: newSplitter(in, o)}
+	r.setDelimiter(o.Delimiter)
+	return r
+}
+
+func (r *records) setDelimiter(delimiter rune) {
+	r.splitter.setDelimiter(delimiter)
+	r.comma = string(delimiter)
+	r.parser = r.newParser(delimiter)
+}
+
+func (r *records) newParser(delimiter rune) *csv.Reader {
+	parser := csv.NewReader(bufio.NewReaderSize(&r.feed, bufferSize))
+	parser.Comma = delimiter
 	parser.FieldsPerRecord = -1 // the layout decides how many there must be
 	parser.ReuseRecord = true
-	return &records{input: input, csv: parser}
+	return parser
 }
 
 // next reads the next record. A [*malformedError] is that of one record, and
 // the one after it can be read. Any other error is final; at the end it is [io.EOF].
 func (r *records) next() (record, error) {
-	fields, err := r.csv.Read()
-	if r.input.dropped > 0 {
-		return record{}, r.overlong(err)
+	if err := r.skip(); err != nil {
+		return record{}, err
 	}
+	p, parsed, err := r.look()
+	if err == nil || is[*malformedError](err) {
+		if !p.dropped {
+			r.take(p)
+		}
+	}
+	return parsed, err
+}
+
+// look parses the next record, which is not taken, and does not skip.
+func (r *records) look() (piece, record, error) {
+	if p, ok := r.findLine(); ok {
+		if parsed, ok := r.parseLine(p); ok {
+			return p, parsed, nil
+		}
+	}
+	p, err := r.find()
+	if err != nil {
+		return piece{}, record{}, err
+	}
+	parsed, err := r.parse(p)
+	return p, parsed, err
+}
+
+// parseLine parses a line, unless it is no record or not all of one.
+func (r *records) parseLine(p piece) (record, bool) {
+	parsed := newRecord(p)
+	if p.isPlain {
+		parsed.fields = r.split(parsed.raw[:p.end])
+		return parsed, true
+	}
+	var err error
+	parsed.fields, err = r.parseQuoted(parsed.raw[:p.end], false)
+	return parsed, err == nil
+}
+
+func newRecord(p piece) record {
+	raw := string(p.bytes)
+	return record{line: p.line, lastLine: p.lastLine, raw: raw, lineEnd: raw[p.end:], isLoose: p.isLoose}
+}
+
+// parse parses a record whose end is known.
+func (r *records) parse(p piece) (record, error) {
+	if p.dropped {
+		return record{}, r.overlong(p)
+	}
+	parsed := newRecord(p)
+	if p.isPlain {
+		parsed.fields = r.split(parsed.raw[:p.end])
+		return parsed, nil
+	}
+	fields, err := r.parseQuoted(parsed.raw[:p.end], p.isOpen)
 	if err == nil {
-		line, _ := r.csv.FieldPos(0)
-		return record{line, fields, r.input.take(r.csv.InputOffset())}, nil
+		parsed.fields = fields
+		return parsed, nil
 	}
-	parse, ok := errors.AsType[*csv.ParseError](err)
-	if !ok {
-		return record{}, err
+	malformed := &malformedError{line: p.line, raw: parsed.raw, isUnended: p.isOpen || parsed.lineEnd == "", cause: err}
+	column := 0
+	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+		malformed.cause, column = parse.Err, parse.Column
 	}
-	raw := r.input.take(r.csv.InputOffset())
-	if err := r.input.torn(raw); err != nil {
-		return record{}, err
-	}
-	malformed := &malformedError{line: parse.StartLine, cause: parse.Err}
-	if parse.Line > parse.StartLine {
-		malformed.lastLine = parse.Line
+	if p.lastLine > p.line {
+		malformed.lastLine = p.lastLine
 		malformed.message = fmt.Sprintf("lines %d to %d are one malformed record: a quotation mark opened on line %d is not closed, or closed in the wrong place",
-			parse.StartLine, parse.Line, parse.StartLine)
+			p.line, p.lastLine, p.line)
 	} else {
-		malformed.message = fmt.Sprintf("byte %d of the line: %v", parse.Column, parse.Err)
+		malformed.message = fmt.Sprintf("byte %d of the line: %v", column, malformed.cause)
 	}
 	return record{}, malformed
 }
 
+// split parses a record without quotation marks.
+func (r *records) split(text string) []string {
+	fields := r.fields[:0]
+	for {
+		end := strings.Index(text, r.comma)
+		if end < 0 {
+			break
+		}
+		fields = append(fields, text[:end])
+		text = text[end+len(r.comma):]
+	}
+	r.fields = append(fields, text)
+	return r.fields
+}
+
+// largeRecord is from how many bytes on a record gets a parser of its own: a
+// parser keeps room for the largest record that it has met.
+const largeRecord = 1 << 20
+
+// parseQuoted parses the text of one record.
+func (r *records) parseQuoted(text string, isOpen bool) ([]string, error) {
+	r.feed.text, r.feed.end = text, "\n"
+	if isOpen {
+		r.feed.end = ""
+	}
+	parser := r.parser
+	if len(text) > largeRecord {
+		parser = r.newParser(parser.Comma)
+	}
+	return parser.Read()
+}
+
+// feed delivers one record, and then its line end.
+type feed struct{ text, end string }
+
+func (f *feed) Read(p []byte) (int, error) {
+	if f.text == "" {
+		f.text, f.end = f.end, ""
+	}
+	if f.text == "" {
+		return 0, io.EOF
+	}
+	n := copy(p, f.text)
+	f.text = f.text[n:]
+	return n, nil
+}
+
 // overlong is the error for a record that was given up, and with it everything
-// after its start. err is what the parser said when the input ended for it.
-func (r *records) overlong(err error) error {
-	if !errors.Is(r.input.err, io.EOF) {
-		return r.input.err
+// after its start.
+func (r *records) overlong(p piece) *malformedError {
+	malformed := &malformedError{line: p.line, cause: errOverlong}
+	if p.lastLine > p.line {
+		malformed.lastLine = p.lastLine
 	}
-	malformed := &malformedError{cause: errOverlong}
-	quoted := false
-	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-		malformed.line, quoted = parse.StartLine, errors.Is(parse.Err, csv.ErrQuote)
-	} else {
-		malformed.line, _ = r.csv.FieldPos(0)
-	}
-	last := malformed.line + r.input.dropped - 1
-	if last > malformed.line {
-		malformed.lastLine = last
-	}
-	r.input.dropped = 0
-	if quoted {
+	if p.isQuoted {
 		malformed.message = fmt.Sprintf("lines %d to %d are one record of more than %s: a quotation mark on line %d is not closed",
-			malformed.line, last, byteSize(r.input.max), malformed.line)
+			p.line, p.lastLine, byteSize(r.max), p.line)
 	} else {
-		malformed.message = fmt.Sprintf("line %d has more than %s, and what follows it was not read", malformed.line, byteSize(r.input.max))
+		malformed.message = fmt.Sprintf("line %d has more than %s, and what follows it was not read", p.line, byteSize(r.max))
 	}
 	return malformed
 }
-
-// offset is how many bytes of the input the records so far took.
-func (r *records) offset() int64 { return r.input.offset }
 
 // errOverlong is the cause of a record that is longer than the limit.
 var errOverlong = errors.New("it is too long for a record")
@@ -98,6 +198,8 @@ var errOverlong = errors.New("it is too long for a record")
 // malformedError says which lines are a record that cannot be parsed, and why.
 type malformedError struct {
 	line, lastLine int // lastLine is 0 when the record is on one line
+	raw            string
+	isUnended      bool // the input ended, and not the record
 	cause          error
 	message        string
 }
@@ -106,7 +208,7 @@ func (e *malformedError) Error() string { return e.message }
 
 // row is the row that stands for the record in the report.
 func (e *malformedError) row() worker.Row {
-	return worker.Row{Line: e.line, LastLine: e.lastLine, Invalid: &worker.Invalid{Code: CodeMalformedRecord, Message: e.message}}
+	return worker.Row{Line: e.line, LastLine: e.lastLine, Raw: e.raw, Invalid: &worker.Invalid{Code: CodeMalformedRecord, Message: e.message}}
 }
 
 func byteSize(n int) string {

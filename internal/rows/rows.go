@@ -2,16 +2,19 @@
 //
 // The one idea in it: bytes become rows in layers, each with one concern, and
 // what cannot be used is refused before the first row. From the bottom: the
-// file or standard input ([Open]), gzip, the checks of the encoding, the bytes
-// of one record (rawBytes), the CSV parser (records), the columns (layout),
-// and the rules for a username ([Reader]).
+// file or standard input ([Open]), gzip, the encoding, the bytes of one record
+// (splitter), the CSV parser (records), the columns (columnLayout), and the
+// rules for a username ([Reader]).
 package rows
 
-import "io"
+import (
+	"cmp"
+	"io"
+)
 
 // Options say what the input is and how it is laid out.
 type Options struct {
-	// Path names the file, "-" means Stdin. Only [Open] uses it.
+	// Path names the file, "-" means Stdin. [Open] opens it, and hints name it.
 	Path string
 	// Stdin is read when Path is "-". Nil is an empty input.
 	Stdin io.Reader
@@ -21,9 +24,11 @@ type Options struct {
 	// NoHeader means that the first record is already a user and that the
 	// first column is the username.
 	NoHeader bool
-	// Delimiter separates the columns. Zero: a comma.
+	// Delimiter separates the columns. Zero: what a first line "sep=;" says,
+	// else a comma, or the only one of semicolon, tab and "|" that makes a header
+	// with a username column when the comma does not.
 	Delimiter rune
-	// MaxRecord is how many bytes a record may have before its line feed. A
+	// MaxRecord is how many bytes a record may have before its line end. A
 	// longer one is invalid, and so is everything after it. Zero: 16 MiB.
 	MaxRecord int
 }
@@ -33,19 +38,27 @@ type Options struct {
 const defaultMaxRecord = 16 << 20
 
 func (o Options) withDefaults() Options {
-	if o.Delimiter == 0 {
-		o.Delimiter = ','
-	}
 	if o.MaxRecord == 0 {
 		o.MaxRecord = defaultMaxRecord
 	}
 	return o
 }
 
-// UnusableError says why an input cannot be read at all, and what to do.
+// delimiter is the one that is tried first.
+func (o Options) delimiter() rune { return cmp.Or(o.Delimiter, ',') }
+
+// UnusableError says why an input cannot be read, and what to do. From [Open]
+// it means not at all. From [Reader.Next] it means from there on: the rows before
+// it are sound, and there is no use in going on before the input is another.
 type UnusableError struct {
-	// Reason is one sentence for a person. Hint may be empty.
+	// Reason is one sentence for a person, on one line and without usernames.
+	// Hint is another, and may be empty.
 	Reason, Hint string
+
+	// afterEnd says that what cannot be read comes after the end of the text.
+	afterEnd bool
+	// isTorn says that there may be more to come when the file is still being written.
+	isTorn bool
 }
 
 func (e *UnusableError) Error() string { return e.Reason }

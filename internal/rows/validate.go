@@ -20,9 +20,11 @@ const (
 	CodeMetadataTooLong = "client_metadata_too_long"
 	// CodeMetadataNotAllowed is that of client metadata that is not UTF-8.
 	CodeMetadataNotAllowed = "client_metadata_not_allowed"
-	// CodeMalformedRecord is that of a record that cannot be parsed, or has
-	// another number of columns than the others.
+	// CodeMalformedRecord is that of a record that cannot be parsed or does not
+	// fit the columns, and of one that seems to have other rows in it.
 	CodeMalformedRecord = "malformed_record"
+	// CodeHeaderLine is that of a header in the place of a user.
+	CodeHeaderLine = "header_line"
 )
 
 const (
@@ -40,6 +42,9 @@ const (
 func validateUsername(username string) *worker.Invalid {
 	if username == "" {
 		return &worker.Invalid{Code: CodeEmptyUsername, Message: "the username is empty"}
+	}
+	if len(username) <= maxUsername && isPlainName(username) {
+		return nil
 	}
 	characters := 0
 	for i, r := range username {
@@ -59,9 +64,20 @@ func validateUsername(username string) *worker.Invalid {
 	return nil
 }
 
+// isPlainName says that the text is of the ASCII that a username may have: all
+// that can be printed is L, S, N or P, except the space.
+func isPlainName(text string) bool {
+	for i := range len(text) {
+		if text[i] < '!' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
 func allowedInUsername(r rune) bool {
 	if r < utf8.RuneSelf {
-		return '!' <= r && r <= '~' // all of printable ASCII is L, S, N or P, except the space
+		return '!' <= r && r <= '~'
 	}
 	return unicode.In(r, unicode.L, unicode.M, unicode.S, unicode.N, unicode.P)
 }

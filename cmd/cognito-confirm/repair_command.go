@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+
+	"cognito-confirm/report"
+)
+
+// repairCommand makes a report that something else has damaged fit to be resumed.
+type repairCommand struct {
+	Report string `arg:"" help:"The report."`
+}
+
+// Run is called by kong.
+func (r *repairCommand) Run(ctx context.Context, c *console) error {
+	repaired, err := report.Repair(ctx, r.Report)
+	if err != nil {
+		return err
+	}
+	if repaired.Old == "" {
+		c.infof("%s is sound: %s", r.Report, counted(repaired.Kept, "row"))
+		return nil
+	}
+	c.infof("kept %s, dropped %s; --resume asks for the rows of those", counted(repaired.Kept, "line"), counted(repaired.Dropped, "line"))
+	c.infof("the report as it was: %s", repaired.Old)
+	return nil
+}

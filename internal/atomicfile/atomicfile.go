@@ -1,0 +1,182 @@
+// Package atomicfile writes a file as a whole or not at all, and never at the
+// expense of a file that is somebody else's.
+//
+// The one idea: what is written goes to a new file of a random name in the same
+// directory, which takes the place of the old one when it is complete. A name
+// that exists is opened for nothing but to see whose file it is.
+package atomicfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Options say which existing file may be replaced. The zero value replaces none
+// but an empty one.
+type Options struct {
+	// Overwrite replaces any regular file.
+	Overwrite bool
+	// Ours reports whether a file that starts with these bytes, 4 KiB of them
+	// at most, was written by an earlier run and may be replaced. Nil: none was.
+	Ours func(start []byte) bool
+}
+
+// ExistsError means that a file exists which only the caller may decide to replace.
+type ExistsError struct{ Path string }
+
+func (e *ExistsError) Error() string { return e.Path + " exists" }
+
+// fileMode keeps a new file to its owner.
+const fileMode = 0o600
+
+// pipeTimeout is how long Write waits for whoever reads a pipe.
+const pipeTimeout = 5 * time.Second
+
+// Check finds out whether Write will be able to write the file. It leaves
+// everything as it was. The error is an [*ExistsError] when a file is in the
+// way, and one of the file system otherwise.
+func Check(path string, o Options) error {
+	place, err := find(path, o)
+	if err != nil || place.isStream {
+		// A pipe is not tried: its reader would take that for the end.
+		return err
+	}
+	file, err := Temporary(place.path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
+// Write calls write with a new file and puts that in the place of path. When
+// anything fails, what was at path stays as it was. A pipe or a device is
+// written to directly, a pipe for five seconds at most. The errors are those of
+// Check, write and the file system.
+func Write(path string, o Options, write func(io.Writer) error) error {
+	place, err := find(path, o)
+	if err != nil {
+		return err
+	}
+	if place.isStream {
+		return place.writeDirectly(write)
+	}
+	file, err := Temporary(place.path)
+	if err != nil {
+		return err
+	}
+	if err := place.fill(file, write); err != nil {
+		return errors.Join(err, file.Close(), os.Remove(file.Name()))
+	}
+	// Windows does not rename a file that is open.
+	if err := errors.Join(file.Close(), place.take(file.Name())); err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	// That the file system cannot do it is no reason to fail: the file is there.
+	_ = SyncDirectory(place.path)
+	return nil
+}
+
+// place is where a file goes.
+type place struct {
+	path string      // links followed
+	info fs.FileInfo // of what is there; nil for nothing
+	// isStream: it is no regular file, or a descriptor of this process, and
+	// cannot be replaced.
+	isStream bool
+}
+
+// find follows the links of a path and refuses what must not be replaced.
+func find(path string, o Options) (place, error) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return place{path: path}, nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return place{}, err
+	}
+	if info.IsDir() {
+		return place{}, fmt.Errorf("%s is a directory", path)
+	}
+	if !info.Mode().IsRegular() || isDescriptor(path) {
+		return place{path: path, info: info, isStream: true}, nil
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return place{}, err
+	}
+	if !o.Overwrite && info.Size() > 0 {
+		start, err := readStart(target)
+		if err != nil {
+			return place{}, err
+		}
+		if o.Ours == nil || !o.Ours(start) {
+			return place{}, &ExistsError{Path: path}
+		}
+	}
+	return place{path: target, info: info}, nil
+}
+
+// isDescriptor reports whether a path stands for a file that is open already.
+func isDescriptor(path string) bool {
+	return strings.HasPrefix(path, "/dev/std") || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/")
+}
+
+func readStart(path string) ([]byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|noBlock, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	start := make([]byte, 4<<10)
+	n, err := io.ReadFull(file, start)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	return start[:n], nil
+}
+
+// fill writes and syncs the new file, which gets the mode of the old one.
+func (p place) fill(file *os.File, write func(io.Writer) error) error {
+	if err := write(file); err != nil {
+		return err
+	}
+	if p.info != nil && p.info.Mode().Perm() != fileMode {
+		// Without it whoever reads the file now might not be able to any more.
+		// Some file systems have no modes.
+		_ = file.Chmod(p.info.Mode().Perm())
+	}
+	return file.Sync()
+}
+
+// take puts the new file where the old one is, or where none is.
+func (p place) take(temporary string) error {
+	if p.info != nil {
+		return os.Rename(temporary, p.path)
+	}
+	// A link, unlike a rename, replaces nothing that came meanwhile.
+	err := os.Link(temporary, p.path)
+	if errors.Is(err, fs.ErrExist) {
+		return &ExistsError{Path: p.path}
+	}
+	if err != nil {
+		return os.Rename(temporary, p.path) // a file system without links
+	}
+	return os.Remove(temporary)
+}
+
+// writeDirectly writes to what is no file of its own.
+func (p place) writeDirectly(write func(io.Writer) error) error {
+	file, err := os.OpenFile(p.path, os.O_WRONLY|os.O_APPEND|noBlock, 0)
+	if err != nil {
+		return err
+	}
+	// Devices have no deadlines, and need none.
+	_ = file.SetWriteDeadline(time.Now().Add(pipeTimeout))
+	return errors.Join(write(file), file.Close())
+}

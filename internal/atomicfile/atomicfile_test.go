@@ -1,0 +1,195 @@
+package atomicfile
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func hello(w io.Writer) error {
+	_, err := io.WriteString(w, "hello\n")
+	return err
+}
+
+func put(t *testing.T, path, content string, mode fs.FileMode) {
+	t.Helper()
+	if err := errors.Join(os.WriteFile(path, []byte(content), mode), os.Chmod(path, mode)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func names(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+// isOurs recognizes what earlier runs have written.
+func isOurs(start []byte) bool { return strings.HasPrefix(string(start), "ours") }
+
+// TestWrite: a file is written as a whole, and one that is not ours stays.
+func TestWrite(t *testing.T) {
+	tests := map[string]struct {
+		old     string // "(none)" for no file
+		options Options
+		refused bool
+	}{
+		"new":                           {old: "(none)"},
+		"empty":                         {old: ""},
+		"of an earlier run":             {old: "ours: 1", options: Options{Ours: isOurs}},
+		"long, of an earlier run":       {old: "ours" + strings.Repeat("x", 1<<20), options: Options{Ours: isOurs}},
+		"of somebody else":              {old: "precious", options: Options{Ours: isOurs}, refused: true},
+		"of anybody":                    {old: "ours: 1", refused: true},
+		"of somebody else, overwriting": {old: "precious", options: Options{Overwrite: true}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "file")
+			want := fs.FileMode(0o600)
+			if test.old != "(none)" {
+				want = 0o644
+				put(t, path, test.old, want)
+			}
+			before := names(t, dir)
+			checked := Check(path, test.options)
+			if after := names(t, dir); !slices.Equal(after, before) || test.old != "(none)" && read(t, path) != test.old {
+				t.Errorf("Check left %v, want %v", after, before)
+			}
+			for from, err := range map[string]error{"Check": checked, "Write": Write(path, test.options, hello)} {
+				exists, isRefused := errors.AsType[*ExistsError](err)
+				if isRefused != test.refused || !test.refused && err != nil {
+					t.Errorf("%s: %v", from, err)
+				}
+				if isRefused && exists.Path != path {
+					t.Errorf("%s: %s exists", from, exists.Path)
+				}
+			}
+			if test.refused {
+				if got := read(t, path); got != test.old {
+					t.Errorf("it is %q now", got)
+				}
+				return
+			}
+			if got := read(t, path); got != "hello\n" {
+				t.Errorf("wrote %q", got)
+			}
+			if info, err := os.Stat(path); err != nil || info.Mode() != want && os.PathSeparator == '/' {
+				t.Errorf("mode %v, %v; want %v", info.Mode(), err, want)
+			}
+			if got := names(t, dir); len(got) != 1 {
+				t.Errorf("left behind: %v", got)
+			}
+		})
+	}
+}
+
+// TestWriteThatFails leaves what was there, and nothing else.
+func TestWriteThatFails(t *testing.T) {
+	failure := errors.New("no more words")
+	for _, old := range []string{"(none)", "ours"} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "file")
+		if old != "(none)" {
+			put(t, path, old, 0o600)
+		}
+		before := names(t, dir)
+		err := Write(path, Options{Overwrite: true}, func(w io.Writer) error {
+			return errors.Join(hello(w), failure)
+		})
+		if !errors.Is(err, failure) || !slices.Equal(names(t, dir), before) {
+			t.Errorf("%v; files %v, want %v", err, names(t, dir), before)
+		}
+		if old != "(none)" && read(t, path) != old {
+			t.Errorf("it is %q now", read(t, path))
+		}
+	}
+}
+
+// TestWriteReplacesNothingNew: a file that comes after the look is somebody's.
+func TestWriteReplacesNothingNew(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	err := Write(path, Options{}, func(w io.Writer) error {
+		put(t, path, "precious", 0o600)
+		return hello(w)
+	})
+	if !errors.As(err, new(*ExistsError)) || read(t, path) != "precious" || len(names(t, dir)) != 1 {
+		t.Errorf("%v: %q, files %v", err, read(t, path), names(t, dir))
+	}
+}
+
+func TestPlacesThatCannotBeWritten(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "file"), "x", 0o600)
+	for _, path := range []string{dir, filepath.Join(dir, "none", "file"), filepath.Join(dir, "file", "file")} {
+		for from, err := range map[string]error{"Check": Check(path, Options{Overwrite: true}), "Write": Write(path, Options{Overwrite: true}, hello)} {
+			if err == nil {
+				t.Errorf("%s: %s can be written", from, path)
+			}
+		}
+	}
+	if got := names(t, dir); len(got) != 1 {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+// TestSweep removes what Temporary made for these paths, and nothing else.
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	path, other := filepath.Join(dir, "a.csv"), filepath.Join(dir, "b.csv")
+	for _, path := range []string{path, path, other} {
+		file, err := Temporary(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := file.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := []string{".a.csv..tmp", ".a.csv.1.tmp.bak", ".a.csv.1x.tmp", ".a.csv.tmp", "a.csv", "a.csv.1.tmp"}
+	for _, name := range kept {
+		put(t, filepath.Join(dir, name), "", 0o600)
+	}
+	if err := os.Mkdir(filepath.Join(dir, ".a.csv.9.tmp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	Sweep(path, filepath.Join(dir, "none", "x"))
+	got := names(t, dir)
+	got = slices.DeleteFunc(got, func(name string) bool { return strings.HasPrefix(name, ".b.csv.") })
+	if want := append(kept, ".a.csv.9.tmp"); len(got) != len(want) || len(names(t, dir)) != len(want)+1 {
+		t.Errorf("left: %v, want %v and one of b.csv", names(t, dir), want)
+	}
+}
+
+// TestTemporaryOfALongName: the random part makes it no longer than a name may be.
+func TestTemporaryOfALongName(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, strings.Repeat("n", 255))
+	if err := Write(path, Options{}, hello); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); len(got) != 1 || len(got[0]) != 255 {
+		t.Errorf("files %v", got)
+	}
+}

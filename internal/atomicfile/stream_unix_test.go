@@ -1,0 +1,108 @@
+//go:build unix
+
+package atomicfile
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+)
+
+// TestLinks: what a link leads to is what counts, and the link stays.
+func TestLinks(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	target, link := filepath.Join(elsewhere, "file"), filepath.Join(dir, "link")
+	if err := os.Symlink(target, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(link, Options{Overwrite: true}, hello); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("through a link to nowhere: %v", err)
+	}
+	put(t, target, "precious", 0o600)
+	if err := Write(link, Options{Ours: isOurs}, hello); !errors.As(err, new(*ExistsError)) || read(t, target) != "precious" {
+		t.Errorf("through a link to somebody's file: %v, %q", err, read(t, target))
+	}
+	put(t, target, "ours", 0o600)
+	if err := Write(link, Options{Ours: isOurs}, hello); err != nil || read(t, target) != "hello\n" {
+		t.Errorf("through a link to ours: %v, %q", err, read(t, target))
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v", info.Mode(), err)
+	}
+	if got := names(t, dir); len(got) != 1 {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+// TestPipe: nobody waits for one without a reader, and one with a reader gets
+// what is written.
+func TestPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Check(path, Options{}); err != nil {
+		t.Errorf("Check: %v", err)
+	}
+	if err := Write(path, Options{}, hello); !errors.Is(err, syscall.ENXIO) {
+		t.Errorf("Write without a reader: %v", err)
+	}
+	reader, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if err := Write(path, Options{}, hello); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(reader); string(got) != "hello\n" {
+		t.Errorf("read %q, %v", got, err)
+	}
+}
+
+// TestDevices are written to and stay what they are.
+func TestDevices(t *testing.T) {
+	before, err := os.Stat(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(Check(os.DevNull, Options{}), Write(os.DevNull, Options{}, hello)); err != nil {
+		t.Error(err)
+	}
+	if after, err := os.Stat(os.DevNull); err != nil || after.Mode() != before.Mode() || !os.SameFile(before, after) {
+		t.Errorf("it is %v now, %v", after.Mode(), err)
+	}
+	if err := Write("/dev/full", Options{}, hello); err != nil && !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a full device: %v", err)
+	}
+}
+
+// TestDescriptorOfThisProcess: a name of an open file is appended to, not
+// replaced under whoever holds it.
+func TestDescriptorOfThisProcess(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out")
+	put(t, path, "before\n", 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	name := "/proc/self/fd/" + strconv.Itoa(int(file.Fd()))
+	if _, err := os.Stat(name); err != nil {
+		t.Skip(err)
+	}
+	before, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(Check(name, Options{}), Write(name, Options{}, hello)); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.Stat(path); err != nil || !os.SameFile(before, after) || read(t, path) != "before\nhello\n" {
+		t.Errorf("it is %q now, %v", read(t, path), err)
+	}
+}

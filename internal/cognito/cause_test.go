@@ -1,0 +1,33 @@
+package cognito
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"syscall"
+	"testing"
+)
+
+// TestCause: logs get what this machine and this program say, and nothing of
+// whoever answered, in whose words a username may be.
+func TestCause(t *testing.T) {
+	reset := &net.OpError{Op: "read", Err: syscall.ECONNRESET}
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{context.DeadlineExceeded, "no answer in time"},
+		{fmt.Errorf("send: %w", reset), "connection reset by peer"},
+		{fmt.Errorf("read answer: %w", io.ErrUnexpectedEOF), "the connection was closed"},
+		{&net.OpError{Op: "dial", Err: syscall.EMFILE}, "dial: too many open files"},
+		{&CredentialsError{Err: errors.New("the role is not to be had")}, "get credentials: there are none"},
+		{errors.New(`malformed HTTP response "ann"`), ""},
+		{&unexpectedAnswerError{}, ""},
+	} {
+		if got := classify(test.err, "ann", true); got.Cause != test.want {
+			t.Errorf("%v: cause %q, want %q", test.err, got.Cause, test.want)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package report_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+// killedEarly are files that a run leaves when it is killed before its first row.
+func killedEarly() map[string]string {
+	return map[string]string{
+		"created": "", "torn header": header[:30], "header": header, "zeros": strings.Repeat("\x00", 4096),
+		"header and zeros": header[:30] + "\x00\x00", "torn first line": header + "2,al",
+	}
+}
+
+// TestKilledBeforeItBegan: what is left is in nobody's way, neither a new
+// run's nor that of one which resumes.
+func TestKilledBeforeItBegan(t *testing.T) {
+	for name, content := range killedEarly() {
+		for _, resume := range []bool{false, true} {
+			dir := t.TempDir()
+			o := optionsIn(dir)
+			o.Resume = resume
+			for path, content := range map[string]string{
+				o.Report: content, o.Failed: "", o.Malformed: "",
+				unfinishedOf(o.Report, "1"): "half", unfinishedOf(o.Failed, "22"): "half", unfinishedOf(o.Malformed, "333"): "half",
+			} {
+				if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r, rows, err := resumption{input: "username\nalice\n"}.beginWith(t, o)
+			if err != nil || rows == nil {
+				t.Errorf("%s, resume %v: %v", name, resume, err)
+				continue
+			}
+			if err := r.Start(); err != nil {
+				t.Fatal(err)
+			}
+			record(t, r, result(2, "alice", worker.StatusConfirmed))
+			closeRecorder(t, r)
+			if got := lines(t, read(t, o.Report)); len(got) != 1 || len(tree(t, dir)) != 1 {
+				t.Errorf("%s, resume %v: lines %v in %d files", name, resume, got, len(tree(t, dir)))
+			}
+		}
+	}
+}
+
+// TestNotKilledBeforeItBegan: a file that somebody else made, and a report with
+// a line, are refused as before.
+func TestNotKilledBeforeItBegan(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no modes tell a file of ours")
+	}
+	tests := map[string]map[string]string{
+		"an empty report of somebody else":     {"users.report.csv": ""},
+		"zeros of somebody else":               {"users.report.csv": "\x00"},
+		"a report with a line":                 {"users.report.csv": header + "2,alice,confirmed,,,1,0,r,,1,,\n"},
+		"a damaged report":                     {"users.report.csv": header + "x\n"},
+		"an empty failed file of another":      {"users.failed.csv": ""},
+		"failed rows of a run that was killed": {"users.report.csv": header, "users.failed.csv": "username\nalice\n"},
+		"an empty malformed file of another":   {"users.malformed.csv": ""},
+	}
+	for name, files := range tests {
+		dir := t.TempDir()
+		for file, content := range files {
+			put(t, filepath.Join(dir, file), content)
+		}
+		before := tree(t, dir)
+		if _, err := report.Open(t.Context(), optionsIn(dir)); !errors.As(err, new(*report.ExistsError)) {
+			t.Errorf("%s: %v, want that it exists", name, err)
+		}
+		untouched(t, dir, before)
+	}
+}

@@ -1,0 +1,47 @@
+package report
+
+import (
+	"encoding/csv"
+	"slices"
+	"strings"
+)
+
+// layout is the way in which a file has the columns of a report. A run writes
+// one layout; versions before it and spreadsheets have left others: fewer
+// columns or in another order, another delimiter, a byte order mark, quotation
+// marks, CRLF. None of these is damage.
+type layout struct {
+	columns   []string
+	delimiter rune
+	// isCurrent: it is what this version writes, so that lines can be appended.
+	isCurrent bool
+}
+
+// ourColumns returns the columns of a report, in the order of [Line].
+func ourColumns() []string { return strings.Split(strings.TrimSuffix(headerLine(), "\n"), ",") }
+
+// parseHeader returns the layout that the first line of a file declares, and
+// false when it is not that of a report.
+func parseHeader(header string) (layout, bool) {
+	ours := ourColumns()
+	for _, delimiter := range []rune{',', ';', '\t'} {
+		reader := csv.NewReader(strings.NewReader(strings.TrimPrefix(header, byteOrderMark)))
+		reader.Comma = delimiter
+		columns, err := reader.Read()
+		if err == nil && (areSame(columns, ours) || areSame(columns, ours[:firstColumns])) {
+			return layout{columns: columns, delimiter: delimiter, isCurrent: header == headerLine()}, true
+		}
+	}
+	return layout{}, false
+}
+
+// areSame reports whether two lists have the same columns in any order.
+func areSame(a, b []string) bool {
+	a, b = slices.Clone(a), slices.Clone(b)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
+}
+
+// isOld reports whether the layout is of a version that did not write the user pool.
+func (l layout) isOld() bool { return len(l.columns) == firstColumns }

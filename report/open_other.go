@@ -1,0 +1,13 @@
+//go:build !unix
+
+package report
+
+import "io/fs"
+
+const noBlock, noFollow = 0, 0
+
+// renamesOpenFiles: Windows neither renames nor removes a file that is open.
+const renamesOpenFiles = false
+
+// isPrivate: there are no modes that could say so.
+func isPrivate(fs.FileInfo) bool { return true }

@@ -1,0 +1,134 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// The ends of the names that belong together.
+const (
+	reportSuffix    = ".report.csv"
+	failedSuffix    = ".failed.csv"
+	malformedSuffix = ".malformed.csv"
+)
+
+// DefaultFailed returns the path of the failed-rows file of a report that is
+// given none: that of the report, which ends in .failed.csv instead of
+// .report.csv or .csv.
+func DefaultFailed(report string) string { return stem(report) + failedSuffix }
+
+// DefaultMalformed is the same for the malformed records, in .malformed.csv.
+func DefaultMalformed(report string) string { return stem(report) + malformedSuffix }
+
+func stem(report string) string {
+	for _, suffix := range [...]string{reportSuffix, ".csv"} {
+		if start := len(report) - len(suffix); start > 0 && strings.EqualFold(report[start:], suffix) {
+			return report[:start]
+		}
+	}
+	return report
+}
+
+// ForeignError means that a file has the rows of another report in it. They
+// would be lost if this run went on with the file.
+type ForeignError struct {
+	Path string
+	// Report is the report that they are of, as far as that is known.
+	Report string
+}
+
+func (e *ForeignError) Error() string {
+	if e.Report == "" {
+		return e.Path + " is not known to have the rows of this report"
+	}
+	return fmt.Sprintf("%s has the rows of another report, %s", e.Path, e.Report)
+}
+
+// A file of rows is an input like any other, so it cannot say itself whose it
+// is. Its name says so: X.failed.csv is of X.report.csv beside it. A file of
+// any other name has a note beside it, FILE.owner, with the path of its report
+// as seen from there, so that they can be moved together.
+func ownerFile(path string) string { return path + ".owner" }
+
+// ownerPrefix is how such a note begins.
+const ownerPrefix = "report: "
+
+// readOwner returns the report that the note names, "" without a note.
+func readOwner(path string) (string, error) {
+	text, err := readNote(ownerFile(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	owner, isNote := strings.CutPrefix(strings.TrimSuffix(text, "\n"), ownerPrefix)
+	if err == nil && (!isNote || owner == "" || strings.Contains(owner, "\n")) {
+		err = &UnusableError{Path: ownerFile(path), Reason: "does not say whose the rows are"}
+	}
+	return owner, err
+}
+
+// writeOwner notes whose the file is, where its name does not say so.
+func writeOwner(path, report, suffix string) error {
+	if isNamedAfter(path, report, suffix) {
+		return removeNote(ownerFile(path))
+	}
+	return writeNote(ownerFile(path), ownerPrefix+seenFrom(path, report))
+}
+
+// seenFrom returns the path of the report from where the file is.
+func seenFrom(path, report string) string {
+	directory, err := filepath.Abs(filepath.Dir(path))
+	if err == nil {
+		report, err = filepath.Abs(report)
+	}
+	if err != nil {
+		return report
+	}
+	if relative, err := filepath.Rel(directory, report); err == nil {
+		return filepath.ToSlash(relative)
+	}
+	return report // on another drive
+}
+
+// isNamedAfter reports whether the file is the report's by its name.
+func isNamedAfter(path, report, suffix string) bool {
+	name, isDefault := strings.CutSuffix(filepath.Base(report), reportSuffix)
+	if !isDefault || filepath.Base(path) != name+suffix {
+		return false
+	}
+	its, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return false
+	}
+	reports, err := os.Stat(filepath.Dir(report))
+	return err == nil && os.SameFile(its, reports)
+}
+
+// checkOwner returns a [*ForeignError] when the file is not that of the report.
+func checkOwner(path, report, suffix string) error {
+	owner, err := readOwner(path)
+	if err != nil {
+		return err
+	}
+	if owner == "" {
+		if isNamedAfter(path, report, suffix) {
+			return nil
+		}
+		return &ForeignError{Path: path}
+	}
+	named := filepath.FromSlash(owner)
+	if !filepath.IsAbs(named) {
+		named = filepath.Join(filepath.Dir(path), named)
+	}
+	theirs, err := os.Stat(named)
+	if err == nil {
+		ours, err := os.Stat(report)
+		if err == nil && os.SameFile(ours, theirs) {
+			return nil
+		}
+	}
+	return &ForeignError{Path: path, Report: owner}
+}

@@ -1,0 +1,138 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"strings"
+
+	"cognito-confirm/internal/atomicfile"
+)
+
+// Target is whom a report is about. The zero value is a target that nobody
+// compares.
+type Target struct {
+	UserPoolID string
+	// Endpoint is the URL of another service than AWS, such as an emulator.
+	// Empty: AWS.
+	Endpoint string
+}
+
+// String names the target in a message.
+func (t Target) String() string {
+	if t.Endpoint == "" {
+		return t.UserPoolID + " at AWS"
+	}
+	return t.UserPoolID + " at " + t.Endpoint
+}
+
+// OtherTargetError means that the report is about another user pool, or about
+// one of the same id at another endpoint: the users in it are not those of the
+// pool that was asked for.
+type OtherTargetError struct {
+	Path    string
+	Was, Is Target
+}
+
+func (e *OtherTargetError) Error() string {
+	return fmt.Sprintf("%s is about the user pool %s, not %s", e.Path, e.Was, e.Is)
+}
+
+// withPlainEndpoint returns the target with one spelling of its endpoint, and
+// without the user and password that a URL may have: it goes into a file.
+func (t Target) withPlainEndpoint() Target {
+	t.Endpoint = plainEndpoint(t.Endpoint)
+	return t
+}
+
+func plainEndpoint(endpoint string) string {
+	u, err := url.Parse(strings.TrimSpace(endpoint))
+	if err != nil || u.Host == "" {
+		return strings.TrimSpace(endpoint)
+	}
+	host, scheme := strings.ToLower(u.Host), strings.ToLower(u.Scheme)
+	if defaults := map[string]string{"http": ":80", "https": ":443"}; defaults[scheme] != "" {
+		host = strings.TrimSuffix(host, defaults[scheme])
+	}
+	return scheme + "://" + host + strings.TrimRight(u.EscapedPath(), "/")
+}
+
+// isPlainEndpoint reports whether plainEndpoint can have returned the text for a URL.
+func isPlainEndpoint(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Scheme != "" && u.Host != "" && text == plainEndpoint(text)
+}
+
+// endpointFile is where the endpoint of a report is kept when it is not AWS:
+// one line of text in a file beside the report, REPORT.endpoint.
+//
+// It is not in the report, because the column user_pool_id is what other
+// programs look up, so it holds the id and nothing else, and because a column
+// for the endpoint would be empty in every report that matters. There is no
+// such file for AWS: most directories never see one, a report that was copied
+// without it is taken for one of AWS, and its pool id is compared all the same.
+func endpointFile(report string) string { return report + ".endpoint" }
+
+// readEndpoint returns the endpoint of a report, "" for AWS. It is an
+// [*UnusableError] when the file that should say so says something else.
+func readEndpoint(report string) (string, error) {
+	path := endpointFile(report)
+	text, err := readNote(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	endpoint, isLine := strings.CutSuffix(text, "\n")
+	if err == nil && (!isLine || !isPlainEndpoint(endpoint)) {
+		err = &UnusableError{Path: path, Reason: "does not say which endpoint the report is about"}
+	}
+	return endpoint, err
+}
+
+// writeEndpoint notes the endpoint of a report.
+func writeEndpoint(report, endpoint string) error {
+	if endpoint == "" {
+		return removeNote(endpointFile(report))
+	}
+	return writeNote(endpointFile(report), endpoint)
+}
+
+// maxNote is how long a note is at most: paths and URLs are shorter.
+const maxNote = 16 << 10
+
+// readNote reads a small file beside one of ours. Anything but a small regular
+// file is an [*UnusableError].
+func readNote(path string) (string, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return "", fmt.Errorf("read note: %w", err)
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxNote {
+		return "", &UnusableError{Path: path, Reason: "is in the way: it was not written by this program"}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read note: %w", err)
+	}
+	return string(text), nil
+}
+
+func writeNote(path, line string) error {
+	err := atomicfile.Write(path, atomicfile.Options{Overwrite: true}, func(w io.Writer) error {
+		_, err := io.WriteString(w, line+"\n")
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write note: %w", err)
+	}
+	return nil
+}
+
+func removeNote(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove note: %w", err)
+	}
+	return nil
+}
