@@ -63,8 +63,22 @@
 // than it allows: then something else is the limit, and an accepted call
 // proves nothing. It never exceeds the cap.
 //
+// Some services refuse their surplus with errors or by a reset, so a failed call
+// counts as a throttled one, and the rate does not grow while many calls fail.
+// When nothing gets through at all, that is an outage, which has nothing to do
+// with the rate. The machine stands still as it was before.
+//
+// A ceiling may have been measured in a bad second and be far too low. It is
+// doubtful until a probe has met it. While it is, the cruise lasts 4 s, and the
+// probe is steep. Each time a probe meets it, the cruise may last twice as long.
+//
+// Throttles that do not answer to the rate are noise: they refuse the same share
+// of the calls after a cut as before. Where a share between 1 and 10 % has done
+// so for some hundred calls, a cut takes that many more.
+//
 // Who does what: the Limiter waits, for tokens from a bucket. The meter counts
 // answers. The machine is the diagram, as pure functions of its own state and a
 // sample of the meter (machine.go for the passing of time, overload.go for
-// throttles). The feedback connects the three.
+// throttles). The noise and the outage say which calls prove nothing. The
+// feedback connects them all.
 package ratelimit

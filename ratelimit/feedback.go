@@ -7,6 +7,8 @@ import "time"
 // from the moment it was made. It is not safe for concurrent use.
 type feedback struct {
 	meter   meter
+	noise   noise
+	outage  outage
 	machine machine
 }
 
@@ -16,26 +18,35 @@ func (f *feedback) tick(now time.Duration) bool {
 	if now-f.machine.ticked < tickTime {
 		return false
 	}
-	f.machine = f.machine.tick(f.read(now))
+	seen := f.read(now)
+	if f.outage.goesOn(f.machine, seen) {
+		f.meter.reset(now)
+		f.machine = f.outage.hold(f.machine, seen)
+	} else {
+		f.machine = f.machine.tick(seen)
+	}
 	return true
 }
 
-// observe takes in the answer to a call sent at sent and cuts the rate if that
-// makes one throttle too many. It reports whether it did.
-func (f *feedback) observe(now, sent time.Duration, throttled bool) bool {
+// observe takes in how a call sent at sent ended, and cuts the rate if that makes
+// one refused call too many. It reports whether it did.
+func (f *feedback) observe(now, sent time.Duration, ended ending) bool {
 	isAfterCut := !f.machine.hasCut || sent >= f.machine.lastCut.at
-	f.meter.count(now, throttled, isAfterCut)
-	if !throttled || !isAfterCut {
+	if full, isFull := f.meter.count(now, ended, isAfterCut); isFull {
+		f.noise.learn(full, f.machine)
+	}
+	if ended == taken || !isAfterCut {
 		return false
 	}
 	seen := f.read(now)
-	if !f.machine.isOverloaded(seen) {
+	if f.outage.on || seen.isOutage() || !f.machine.isOverloaded(seen) {
 		return false
 	}
 	f.meter.reset(now)
 	if f.machine.isWindowSpent(seen) {
 		return false
 	}
+	f.noise.learn(seen.evidence, f.machine)
 	f.machine = f.machine.cut(seen)
 	return true
 }
@@ -47,5 +58,7 @@ func (f *feedback) setCap(now time.Duration, limit float64) {
 
 // read shows what the meter reads at the machine's rate.
 func (f *feedback) read(now time.Duration) sample {
-	return f.meter.read(now, f.machine.rate)
+	seen := f.meter.read(now, f.machine.rate)
+	seen.noise = f.noise.share(max(f.machine.ceiling, f.machine.best))
+	return seen
 }

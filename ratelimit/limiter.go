@@ -57,6 +57,7 @@ type Limiter struct {
 	feedback  feedback
 	answered  int64
 	throttled int64
+	failed    int64
 }
 
 // State is what a Limiter knows at one moment. A later Limiter can go on from
@@ -70,8 +71,9 @@ type State struct {
 	// Reason is why the rate is what it is.
 	Reason Reason
 	// Answered counts the attempts observed, Throttled those of them that
-	// were throttled.
-	Answered, Throttled int64
+	// were throttled. Failed counts the attempts that nobody answered or that
+	// failed in passing.
+	Answered, Throttled, Failed int64
 	// Cruised is how much of the hold is over, the time between two probes: all
 	// of it during a probe, 0 while the rate is on its way to a cruise.
 	Cruised time.Duration
@@ -196,18 +198,40 @@ func (l *Limiter) jump(now time.Time) {
 	}
 }
 
-// Observe tells the Limiter of an attempt, sent at sent, that has just been
-// answered, and whether the answer was a throttle. Every other answer, error
-// or not, counts as accepted. An attempt that got no answer is not observed.
-func (l *Limiter) Observe(sent time.Time, throttled bool) {
+// Observe tells the Limiter of an attempt, sent at sent, that the service has
+// just answered, and whether the answer was a throttle. Every other answer,
+// error or not, counts as taken. For an attempt that failed in passing there is
+// Failed.
+func (l *Limiter) Observe(sent time.Time, isThrottled bool) {
+	ended := taken
+	if isThrottled {
+		ended = throttled
+	}
+	l.observe(sent, ended)
+}
+
+// Failed tells the Limiter of an attempt, sent at sent, that has just failed in
+// passing or was given up without an answer. Some services refuse what is too
+// much for them that way. So failures never let the rate grow, and many of them
+// cut it as throttles do, unless nothing gets through at all.
+func (l *Limiter) Failed(sent time.Time) {
+	l.observe(sent, failed)
+}
+
+func (l *Limiter) observe(sent time.Time, ended ending) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	l.answered++
-	if throttled {
+	switch ended {
+	case taken:
+		l.answered++
+	case throttled:
+		l.answered++
 		l.throttled++
+	case failed:
+		l.failed++
 	}
-	if l.feedback.observe(now.Sub(l.start), sent.Sub(l.start), throttled) {
+	if l.feedback.observe(now.Sub(l.start), sent.Sub(l.start), ended) {
 		l.jump(now)
 	}
 }
@@ -231,6 +255,6 @@ func (l *Limiter) State() State {
 	now := time.Now()
 	l.tick(now)
 	state := l.feedback.machine.state(now.Sub(l.start))
-	state.Answered, state.Throttled = l.answered, l.throttled
+	state.Answered, state.Throttled, state.Failed = l.answered, l.throttled, l.failed
 	return state
 }

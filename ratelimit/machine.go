@@ -54,8 +54,8 @@ const (
 	dwellCalls = 300.0
 	dwellLeast = 1500 * time.Millisecond
 	dwellMost  = 8 * time.Second
-	// holdMost is the longest cruise. A hold is counted in calls, and a ceiling
-	// measured far too low would make those calls last for minutes.
+	// holdMost is the longest cruise. A hold is counted in calls, and they take
+	// minutes at a low rate.
 	holdMost = time.Minute
 	// returnTime is how long the rate takes to return from yielding to
 	// cruising. It rises with the square of the time: gently at first, where
@@ -70,6 +70,20 @@ const (
 	// limitedTime is how long that must last to become the Reason. A rate that
 	// grows is always a little ahead of its answers.
 	limitedTime = 2 * time.Second
+	// failedMost is the share of the calls that may fail for the rate to grow.
+	failedMost = 0.1
+	// A ceiling that was measured in a bad second may be far too low. So it is
+	// doubtful until a probe has met it. Every time one does, the hold may be
+	// trustGrowth times as long.
+	trustGrowth = 2
+	// It is doubtful again below lostShare of what was accepted not long ago,
+	// which fades with a half-life of bestMemory, and below lowestCeiling.
+	lostShare     = 0.5
+	bestMemory    = 2 * time.Minute
+	lowestCeiling = 0.75 * startRate
+	// A probe of a doubtful ceiling begins after a cruise of provenTime, and
+	// takes doubtfulTime to the ceiling.
+	doubtfulTime = 2 * time.Second
 )
 
 // A machine is the state machine of the package comment: what is known, and the
@@ -87,13 +101,17 @@ type machine struct {
 	dwell   time.Duration // how long yielding lasts
 	pushed  bool          // others made us yield, and we have not cruised for provenTime since
 	refused float64       // calls a second accepted when they did
-	noisy   bool          // calls were throttled in the last cruise, below the ceiling
+	noisy   bool          // calls were refused in the last cruise, below the ceiling
 	ticked  time.Duration // when time was last looked at
 	unused  time.Duration // how long too few calls have been answered for the rate to grow
+	failing bool          // too many calls fail for the rate to grow
+	trust   time.Duration // how long a hold may last; grows when a probe meets the ceiling
+	best    float64       // calls a second accepted below the ceiling; fades
 
 	cruiseStart mark // when the cruise began, or the probe that follows it
 	lastCut     mark // when the rate was last cut, if hasCut
 	hasCut      bool
+	cutFrom     float64 // rate before the last cut
 }
 
 // A mark is a moment to measure the accepted calls from.
@@ -109,7 +127,12 @@ func (k mark) rate(s sample) float64 {
 
 // newMachine returns the state to start in. A limit of 0 is no cap.
 func newMachine(limit float64, pace Pace) machine {
-	return machine{tuning: pace.tuning(), cap: capOf(limit), rate: firstRate(limit)}
+	return machine{
+		tuning: pace.tuning(),
+		cap:    capOf(limit),
+		rate:   firstRate(limit),
+		trust:  provenTime,
+	}
 }
 
 // capOf is the cap that a limit stands for.
@@ -129,8 +152,9 @@ func firstRate(limit float64) float64 {
 func (m machine) tick(s sample) machine {
 	passed := s.now - m.ticked
 	m.ticked = s.now
-	missing := (m.rate - s.answered) * measuredOver(m.rate).Seconds()
-	if s.answered < fullUse*m.rate && missing > slackCalls {
+	m.best *= math.Pow(0.5, fraction(passed, bestMemory))
+	m.failing = s.failed > failedMost*(s.answered()+s.failed)
+	if m.failing || m.isUnused(s) {
 		m.unused += passed
 		m.since += passed // the phase waits
 		return m
@@ -150,16 +174,20 @@ func (m machine) tick(s sample) machine {
 		m.rate = m.cruiseRate()
 		m = m.prove(s)
 		if elapsed >= m.hold() {
-			m.noisy = float64(s.throttledSinceCut) > max(noiseLeast, noiseShare*float64(s.total-m.lastCut.total))
+			m.noisy = float64(s.refusedSinceCut) > max(noiseLeast, noiseShare*float64(s.total-m.lastCut.total))
 			m = m.enter(probing, s)
 		}
 	case probing:
 		m = m.prove(s)
-		u := fraction(elapsed, m.tuning.probeTime) - 1
+		u := fraction(elapsed, m.probeTime()) - 1
 		if rise := 1 + m.tuning.headroom*u*u*u; rise < beyond {
 			m.rate = m.ceiling * rise
 		} else {
-			m.rate *= math.Pow(probingGrowth, passed.Seconds())
+			growth := probingGrowth
+			if m.rate < m.lowGround() {
+				growth = findingGrowth
+			}
+			m.rate *= math.Pow(growth, passed.Seconds())
 		}
 	case yielding:
 		if elapsed >= m.dwell {
@@ -177,6 +205,15 @@ func (m machine) tick(s sample) machine {
 	return m
 }
 
+// isUnused says whether the answers leave open what the quota allows at the rate.
+func (m machine) isUnused(s sample) bool {
+	missing := (m.rate - s.answered()) * measuredOver(m.rate).Seconds()
+	return s.answered() < fullUse*m.rate && missing > slackCalls
+}
+
+// isBelowCut says whether the rate is clearly lower than before the last cut.
+func (m machine) isBelowCut() bool { return m.rate < m.tuning.belowCut*m.cutFrom }
+
 // cruiseRate is the rate of a cruise below the ceiling.
 func (m machine) cruiseRate() float64 { return (1 - m.tuning.headroom) * m.ceiling }
 
@@ -185,17 +222,47 @@ func (m machine) bounded() float64 {
 	return min(max(m.rate, leastRate), m.cap)
 }
 
-// prove marks the ceiling as proven once it has held for long enough.
+// prove marks the ceiling as proven once it has held for long enough. From then
+// on, what is accepted without a refusal is what the quota allows, and no more:
+// not what the service's bucket held.
 func (m machine) prove(s sample) machine {
 	if s.now-m.cruiseStart.at >= provenTime {
 		m.proven, m.pushed = true, false
+		if s.throttled+s.failed == 0 && m.rate <= beyond*m.ceiling {
+			m.best = max(m.best, min(m.rate, s.accepted))
+		}
 	}
 	return m
 }
 
+// isDoubtful says whether the ceiling may be far too low.
+func (m machine) isDoubtful() bool { return m.longestHold() <= provenTime }
+
+// longestHold is how long the ceiling is believed without a probe.
+func (m machine) longestHold() time.Duration {
+	switch {
+	case m.cap <= startRate:
+		return holdMost // no search comes before the cap
+	case m.ceiling < m.lowGround():
+		return provenTime
+	}
+	return m.trust
+}
+
+// lowGround is the calls a second below which a ceiling is doubtful.
+func (m machine) lowGround() float64 { return max(lostShare*m.best, lowestCeiling) }
+
 // hold is how long a cruise lasts.
 func (m machine) hold() time.Duration {
-	return max(m.tuning.holdLeast, min(holdMost, seconds(m.tuning.holdCalls/m.rate)))
+	return min(m.longestHold(), max(m.tuning.holdLeast, seconds(m.tuning.holdCalls/m.rate)))
+}
+
+// probeTime is how long a probe takes to the ceiling.
+func (m machine) probeTime() time.Duration {
+	if m.isDoubtful() {
+		return doubtfulTime
+	}
+	return m.tuning.probeTime
 }
 
 // state is what the machine knows, without the counts.
@@ -213,7 +280,7 @@ func (m machine) state(now time.Duration) State {
 // probed is how long a probe takes from its beginning to the rate.
 func (m machine) probed() time.Duration {
 	u := 1 + math.Cbrt((m.rate/m.ceiling-1)/m.tuning.headroom)
-	return time.Duration(u * float64(m.tuning.probeTime))
+	return time.Duration(u * float64(m.probeTime()))
 }
 
 // isBelowCruise says whether a cap kept a cruise or a probe below the rate that
@@ -238,6 +305,9 @@ func (m machine) resume(start State) machine {
 	m.rate, m.ceiling = start.Rate, start.Ceiling
 	m.from = m.rate
 	m.proven = start.Reason == Yielding || start.Reason == Cruising && start.Cruised == 0
+	if start.Reason != Finding {
+		m.trust = min(holdMost, trustGrowth*max(provenTime, start.Cruised))
+	}
 	switch {
 	case m.ceiling <= 0:
 		m.ceiling = 0
@@ -280,6 +350,8 @@ func (m machine) withCap(limit float64, s sample) machine {
 // reason is why the rate is what it is.
 func (m machine) reason() Reason {
 	switch {
+	case m.unused >= limitedTime && m.failing:
+		return Failing
 	case m.unused >= limitedTime:
 		return Limited
 	case m.rate >= m.cap:

@@ -8,16 +8,16 @@ import (
 
 // at is what a meter shows at 100 s when all of the rate is used and accepted.
 func at(rate float64) sample {
-	return sample{now: 100 * time.Second, answered: rate, accepted: rate, total: int64(10 * rate)}
+	return sample{now: 100 * time.Second, accepted: rate, total: int64(10 * rate)}
 }
 
-// in is a machine at 100 s in a phase since some time, with a proven ceiling
-// of 1000 calls a second and no cut in the last 10 s.
+// in is a machine at 100 s in a phase since some time, with a ceiling of 1000
+// calls a second that is proven and was met often, and no cut in the last 10 s.
 func in(phase phase, since time.Duration, rate float64) machine {
 	m := newMachine(0, Polite)
 	m.phase, m.since = phase, 100*time.Second-since
 	m.rate, m.from = rate, rate
-	m.ceiling, m.proven = 1000, true
+	m.ceiling, m.proven, m.trust = 1000, true, holdMost
 	m.lastCut, m.hasCut = mark{at: 90 * time.Second}, true
 	m.cruiseStart = mark{at: 90 * time.Second}
 	m.ticked = 99950 * time.Millisecond
@@ -114,7 +114,7 @@ func TestNoisyCruise(t *testing.T) {
 	}{{0, 100, false}, {1, 100, false}, {2, 100, true}, {3, 1000, false}, {4, 1000, true}}
 	for _, test := range tests {
 		s := at(950)
-		s.throttledSinceCut, s.total = test.throttled, test.calls
+		s.refusedSinceCut, s.total = test.throttled, test.calls
 		got := in(cruising, time.Minute, 950).tick(s)
 		if got.phase != probing || got.noisy != test.want {
 			t.Errorf("%d of %d calls: phase %v, noisy %v, want %v", test.throttled, test.calls, got.phase, got.noisy, test.want)
@@ -140,14 +140,14 @@ func TestCeilingIsProven(t *testing.T) {
 
 func TestReasonString(t *testing.T) {
 	seen := map[string]bool{}
-	for r := Finding; r <= Capped; r++ {
+	for r := Finding; r <= Failing; r++ {
 		if s := r.String(); s == "" || s == "unknown" || seen[s] {
 			t.Errorf("%d is %q", r, s)
 		} else {
 			seen[s] = true
 		}
 	}
-	if s := (Capped + 1).String(); s != "unknown" {
+	if s := (Failing + 1).String(); s != "unknown" {
 		t.Errorf("no reason is %q", s)
 	}
 }

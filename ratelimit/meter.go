@@ -23,64 +23,75 @@ const (
 
 // A meter counts answers. The zero value is ready for use.
 type meter struct {
-	slot               int64 // number of the slot being filled
-	answered, accepted [slots]int32
-	total              int64 // accepted calls since the beginning
-	throttledSinceCut  int   // of the calls sent after the last cut
-	evidence           evidence
+	slot            int64 // number of the slot being filled
+	counts          [slots]counts
+	total           int64 // accepted calls since the beginning
+	refusedSinceCut int   // of the calls sent after the last cut
+	evidence        evidence
 }
+
+// counts are the calls that ended in one slot.
+type counts struct{ accepted, throttled, failed int32 }
 
 // An evidence counts answers to calls sent after the last cut; older ones say
 // nothing about the rate as it is now. It begins again when it is full, after
 // evidenceTime and evidenceCalls.
 type evidence struct {
-	since     time.Duration // when this count began
-	calls     int
-	throttled int
-	run       int // calls since the first throttled one, including that one
+	since   time.Duration // when this count began
+	calls   int
+	refused int // throttled or failed
+	run     int // calls since the first refused one, including that one
 }
 
-// share is the part of the calls throttled after the first throttled one, which
-// is left out because it was chosen for being throttled.
+// share is the part of the calls refused after the first refused one, which
+// is left out because it was chosen for being refused.
 func (e evidence) share() float64 {
-	return float64(e.throttled-1) / float64(max(1, e.run-1))
+	return float64(e.refused-1) / float64(max(1, e.run-1))
 }
 
 // A sample is what the meter shows at one moment.
 type sample struct {
-	now                time.Duration
-	answered, accepted float64 // a second, over the last full window
-	total              int64   // accepted calls since the beginning
-	throttledSinceCut  int     // of the calls sent after the last cut
-	evidence           evidence
+	now                         time.Duration
+	accepted, throttled, failed float64 // a second, over the last full window
+	total                       int64   // accepted calls since the beginning
+	refusedSinceCut             int     // of the calls sent after the last cut
+	evidence                    evidence
+	noise                       float64 // share of the calls refused whatever the rate
 }
 
-// count adds one answer, to a call that was sent after the last cut or not.
-func (m *meter) count(now time.Duration, throttled, isAfterCut bool) {
+// answered is the calls a second that the service decided on.
+func (s sample) answered() float64 { return s.accepted + s.throttled }
+
+// count adds one call that ended, sent after the last cut or not. It returns the
+// evidence that began again because it was full, and whether it did.
+func (m *meter) count(now time.Duration, ended ending, isAfterCut bool) (full evidence, isFull bool) {
 	m.turn(now)
-	at := m.slot % slots
-	m.answered[at]++
-	if !throttled {
-		m.accepted[at]++
+	at := &m.counts[m.slot%slots]
+	switch ended {
+	case taken:
+		at.accepted++
 		m.total++
+	case throttled:
+		at.throttled++
+	case failed:
+		at.failed++
 	}
 	if !isAfterCut {
-		return
+		return evidence{}, false
 	}
-	if throttled {
-		m.throttledSinceCut++
+	full, isFull = m.evidence, m.evidence.calls >= evidenceCalls && now-m.evidence.since > evidenceTime
+	if isFull {
+		m.evidence = evidence{since: now}
 	}
-	e := &m.evidence
-	if e.calls >= evidenceCalls && now-e.since > evidenceTime {
-		*e = evidence{since: now}
+	m.evidence.calls++
+	if ended != taken {
+		m.refusedSinceCut++
+		m.evidence.refused++
 	}
-	e.calls++
-	if throttled {
-		e.throttled++
+	if m.evidence.refused > 0 {
+		m.evidence.run++
 	}
-	if e.throttled > 0 {
-		e.run++
-	}
+	return full, isFull
 }
 
 // turn moves on to the slot of now.
@@ -89,7 +100,7 @@ func (m *meter) turn(now time.Duration) {
 	m.slot = max(m.slot, slot-slots)
 	for m.slot < slot {
 		m.slot++
-		m.answered[m.slot%slots], m.accepted[m.slot%slots] = 0, 0
+		m.counts[m.slot%slots] = counts{}
 	}
 }
 
@@ -101,20 +112,22 @@ func (m *meter) read(now time.Duration, rate float64) sample {
 	if full == 0 { // the first slot is still being filled
 		full, last = 1, m.slot
 	}
-	var answered, accepted int32
+	var sum counts
 	for slot := last; slot > last-full; slot-- {
-		at := slot % slots
-		answered += m.answered[at]
-		accepted += m.accepted[at]
+		at := m.counts[slot%slots]
+		sum.accepted += at.accepted
+		sum.throttled += at.throttled
+		sum.failed += at.failed
 	}
 	per := (time.Duration(full) * slotTime).Seconds()
 	return sample{
-		now:               now,
-		answered:          float64(answered) / per,
-		accepted:          float64(accepted) / per,
-		total:             m.total,
-		throttledSinceCut: m.throttledSinceCut,
-		evidence:          m.evidence,
+		now:             now,
+		accepted:        float64(sum.accepted) / per,
+		throttled:       float64(sum.throttled) / per,
+		failed:          float64(sum.failed) / per,
+		total:           m.total,
+		refusedSinceCut: m.refusedSinceCut,
+		evidence:        m.evidence,
 	}
 }
 
@@ -125,7 +138,7 @@ func measuredOver(rate float64) time.Duration {
 
 // reset forgets what was counted since the last cut.
 func (m *meter) reset(now time.Duration) {
-	m.evidence, m.throttledSinceCut = evidence{since: now}, 0
+	m.evidence, m.refusedSinceCut = evidence{since: now}, 0
 }
 
 // seconds is s seconds as a Duration.

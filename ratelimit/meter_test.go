@@ -28,12 +28,12 @@ func TestMeterWindow(t *testing.T) {
 			var m meter
 			calls := min(500, int64(test.ends/(10*millisecond)))
 			for i := range calls {
-				m.count(time.Duration(i)*10*millisecond, i%2 == 0, true)
+				m.count(time.Duration(i)*10*millisecond, throttledIf(i%2 == 0), true)
 			}
 			got := m.read(test.ends, test.rate)
-			if got.accepted != test.want || got.answered != 2*test.want || got.total != calls/2 {
+			if got.accepted != test.want || got.answered() != 2*test.want || got.total != calls/2 {
 				t.Errorf("accepted %v, answered %v a second, %d in all, want %v, %v, %d",
-					got.accepted, got.answered, got.total, test.want, 2*test.want, calls/2)
+					got.accepted, got.answered(), got.total, test.want, 2*test.want, calls/2)
 			}
 		})
 	}
@@ -41,29 +41,36 @@ func TestMeterWindow(t *testing.T) {
 
 func TestMeterEvidence(t *testing.T) {
 	var m meter
-	m.count(0, true, false) // sent before the last cut
+	m.count(0, throttled, false) // sent before the last cut
 	for i := range evidenceCalls {
-		m.count(time.Duration(i)*20*millisecond, i == 10 || i == 20, true)
+		m.count(time.Duration(i)*20*millisecond, throttledIf(i == 10 || i == 20), true)
 	}
-	want := evidence{calls: evidenceCalls, throttled: 2, run: evidenceCalls - 10}
+	want := evidence{calls: evidenceCalls, refused: 2, run: evidenceCalls - 10}
 	if m.evidence != want {
 		t.Errorf("evidence %+v, want %+v", m.evidence, want)
 	}
 	// Full, but the time is not over: the count goes on.
-	m.count(evidenceTime, false, true)
+	m.count(evidenceTime, taken, true)
 	if want.calls, want.run = want.calls+1, want.run+1; m.evidence != want {
 		t.Errorf("evidence %+v, want %+v", m.evidence, want)
 	}
 	// Both are over: it begins again.
-	m.count(evidenceTime+1, true, true)
-	if want := (evidence{since: evidenceTime + 1, calls: 1, throttled: 1, run: 1}); m.evidence != want {
+	m.count(evidenceTime+1, throttled, true)
+	if want := (evidence{since: evidenceTime + 1, calls: 1, refused: 1, run: 1}); m.evidence != want {
 		t.Errorf("evidence %+v, want %+v", m.evidence, want)
 	}
-	if m.throttledSinceCut != 3 { // since the last cut, however long ago
-		t.Errorf("%d throttled, want 3", m.throttledSinceCut)
+	if m.refusedSinceCut != 3 { // since the last cut, however long ago
+		t.Errorf("%d throttled, want 3", m.refusedSinceCut)
 	}
 	m.reset(time.Second)
-	if want := (evidence{since: time.Second}); m.evidence != want || m.throttledSinceCut != 0 {
-		t.Errorf("evidence %+v, want %+v; %d throttled", m.evidence, want, m.throttledSinceCut)
+	if want := (evidence{since: time.Second}); m.evidence != want || m.refusedSinceCut != 0 {
+		t.Errorf("evidence %+v, want %+v; %d throttled", m.evidence, want, m.refusedSinceCut)
 	}
+}
+
+func throttledIf(is bool) ending {
+	if is {
+		return throttled
+	}
+	return taken
 }

@@ -21,7 +21,7 @@ const (
 	// With noise, the usual thresholds apply instead: noise would end every probe,
 	// and the ceiling could not rise. There is noise when more than
 	// noiseLeast calls and noiseShare of all calls were throttled in the
-	// cruise before.
+	// cruise before. And noise may be what a doubtful ceiling was taken from.
 	noiseLeast = 1.0
 	noiseShare = 0.003
 	// The few throttles that end a probe may still be noise. The ceiling then
@@ -50,6 +50,10 @@ const (
 	// keepLeast is the share of an overshoot's ceiling that is left, at least,
 	// when the next cut comes while settling.
 	keepLeast = 0.7
+	// A probe that overshoots has met the ceiling all the same when what was
+	// accepted is at most nearCeiling of it. Where answers come late, a steep
+	// probe overshoots every time, and the ceiling would be doubtful for ever.
+	nearCeiling = 1.25
 	// memory is the half-life of a ceiling that other traffic keeps us from
 	// reaching, and memoryStep the longest time that counts at once.
 	memory     = 6 * time.Minute
@@ -62,21 +66,21 @@ const (
 	yieldLeast = 0.4
 )
 
-// isOverloaded says whether enough calls were throttled to decide on.
+// isOverloaded says whether enough calls were refused to decide on.
 func (m machine) isOverloaded(s sample) bool {
 	if m.hasCut && s.now-m.lastCut.at < cutGap {
 		return false
 	}
 	isExpected := m.phase == probing && m.rate > m.ceiling || m.phase == returning && m.rate > m.refused
-	if isExpected && !m.noisy {
-		return float64(s.evidence.throttled) >= max(edgeLeast, edgeShare*m.rate)
+	if isExpected && !m.noisy && !m.isDoubtful() {
+		return float64(s.evidence.refused) >= max(edgeLeast, edgeShare*m.rate)+s.excused()
 	}
 	return m.isEvident(s)
 }
 
-// isEvident says whether more calls were throttled than noise would explain.
+// isEvident says whether more calls were refused than noise would explain.
 func (m machine) isEvident(s sample) bool {
-	return float64(s.evidence.throttled) >= max(cutLeast, cutShare*m.rate)
+	return float64(s.evidence.refused) >= max(cutLeast, cutShare*m.rate)+s.excused()
 }
 
 // isWindowSpent says whether the throttles come from the window that made the
@@ -84,7 +88,7 @@ func (m machine) isEvident(s sample) bool {
 func (m machine) isWindowSpent(s sample) bool {
 	isAfterCut := m.phase == settling || m.phase == yielding || m.phase == returning
 	return isAfterCut && m.hasCut && s.now-m.lastCut.at < spentTime &&
-		float64(s.evidence.throttled) > spentShare*float64(s.evidence.run)
+		float64(s.evidence.refused) > spentShare*float64(s.evidence.run)
 }
 
 // cut returns the state after an overload.
@@ -94,6 +98,8 @@ func (m machine) cut(s sample) machine {
 	if m.hasCut && s.now-m.lastCut.at > measureLeast {
 		between = m.lastCut.rate(s)
 	}
+	isFirst := m.ceiling == 0
+	m.cutFrom = m.rate
 	switch {
 	case m.ceiling == 0 || m.rate > beyond*m.ceiling || m.phase == settling && !m.proven:
 		m = m.overshot(s, accepted, between)
@@ -105,6 +111,9 @@ func (m machine) cut(s sample) machine {
 		m = m.stepBack(s, accepted, between)
 	}
 	m.ceiling = max(m.ceiling, leastRate)
+	if isFirst || m.ceiling < m.lowGround() {
+		m.trust = provenTime
+	}
 	m.rate = m.bounded()
 	m.from = m.rate
 	m.lastCut, m.hasCut = mark{s.now, s.total}, true
@@ -125,6 +134,9 @@ func (m machine) overshot(s sample, accepted, between float64) machine {
 	if m.ceiling > 0 && m.phase == settling {
 		accepted = max(min(accepted, (accepted+between)/2), keepLeast*m.ceiling)
 	}
+	if m.phase == probing && s.evidence.refused >= shareCalls && accepted <= nearCeiling*m.ceiling {
+		m = m.met()
+	}
 	m.ceiling, m.proven = accepted, false
 	m.rate = accepted / 2
 	return m.enter(settling, s)
@@ -139,9 +151,18 @@ func (m machine) foundEdge(s sample, accepted float64) machine {
 		measured = max(measured, (1-weakDrop)*m.ceiling)
 	}
 	m.ceiling, m.proven = measured, true
+	if !m.noisy { // noise may have ended the probe
+		m = m.met()
+	}
 	m.rate = m.cruiseRate()
 	m = m.enter(cruising, s)
 	m.cruiseStart = mark{s.now, s.total}
+	return m
+}
+
+// met: a probe met the ceiling, so the ceiling may be believed for longer.
+func (m machine) met() machine {
+	m.trust = min(trustGrowth*m.trust, holdMost)
 	return m
 }
 
@@ -150,7 +171,7 @@ func (m machine) foundEdge(s sample, accepted float64) machine {
 // while settling, it was not.
 func (m machine) stepBack(s sample, accepted, between float64) machine {
 	e := s.evidence
-	share := float64(e.throttled) / max(float64(e.calls), windowCalls, m.rate)
+	share := float64(e.refused) / max(float64(e.calls), windowCalls, m.rate)
 	lowest := (1 - share) * m.ceiling
 	if !m.proven && s.now-m.lastCut.at < soonTime {
 		lowest = min(lowest, (accepted+between)/2)
@@ -167,8 +188,7 @@ func (m machine) yield(s sample, accepted float64) machine {
 	if m.phase != settling && m.phase != yielding {
 		left = m.tuning.stayAside
 	}
-	waited := min(memoryStep, s.now-m.lastCut.at)
-	m.ceiling = max(accepted, m.ceiling*math.Pow(0.5, fraction(waited, memory)))
+	m.ceiling = max(accepted, m.faded(s))
 	m.dwell = min(dwellMost, max(dwellLeast, seconds(dwellCalls/m.rate)))
 	m.refused, m.pushed = accepted, true
 	m.rate = left * accepted
@@ -187,4 +207,10 @@ func (m machine) remaining(e evidence) float64 {
 		return 1
 	}
 	return max(yieldLeast, 1-f/(1-f))
+}
+
+// faded is the remembered ceiling.
+func (m machine) faded(s sample) float64 {
+	waited := min(memoryStep, s.now-m.lastCut.at)
+	return m.ceiling * math.Pow(0.5, fraction(waited, memory))
 }

@@ -10,7 +10,7 @@ import (
 // last cut were throttled, including the first of them.
 func saw(throttled, calls int, accepted float64) sample {
 	s := at(accepted)
-	s.evidence = evidence{calls: calls, throttled: throttled, run: calls}
+	s.evidence = evidence{calls: calls, refused: throttled, run: calls}
 	return s
 }
 
@@ -28,7 +28,7 @@ func TestIsOverloaded(t *testing.T) {
 		{"not within 100 ms of a cut",
 			in(cruising, 0, 48).with(func(m *machine) { m.lastCut.at = 99901 * time.Millisecond }), saw(9, 20, 48), false},
 		{"the first cut has none before it",
-			newMachine(0, Polite), sample{now: 10 * time.Millisecond, evidence: evidence{calls: 2, throttled: 2, run: 2}}, true},
+			newMachine(0, Polite), sample{now: 10 * time.Millisecond, evidence: evidence{calls: 2, refused: 2, run: 2}}, true},
 		{"on the way back, one above where others were met",
 			in(returning, 0, 51).with(func(m *machine) { m.refused = 50 }), saw(1, 40, 51), true},
 		{"on the way back, two below that",

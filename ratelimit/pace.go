@@ -32,6 +32,9 @@ type tuning struct {
 	// cruise, which may be noise; standAside when more follow at once, so that
 	// they are not; stayAside after an attempt to return was refused.
 	stepBack, standAside, stayAside float64
+	// belowCut is the part of the rate before a cut below which a rate is
+	// clearly lower. What is refused there as well may be noise.
+	belowCut float64
 	// yields is whether to make room for as much other traffic as the
 	// throttled share shows. Without it we take a proportional share.
 	yields bool
@@ -46,6 +49,7 @@ func (p Pace) tuning() tuning {
 			stepBack:   0.95,
 			standAside: 0.95,
 			stayAside:  0.95,
+			belowCut:   0.97,
 		}
 	}
 	return tuning{
@@ -56,6 +60,7 @@ func (p Pace) tuning() tuning {
 		stepBack:   0.7,
 		standAside: 0.75,
 		stayAside:  0.93,
+		belowCut:   0.95,
 		yields:     true,
 	}
 }

@@ -19,6 +19,9 @@ const (
 	Limited
 	// Capped: the rate is all that the cap allows.
 	Capped
+	// Failing: calls fail in passing or get no answer, too many for the rate to
+	// grow.
+	Failing
 )
 
 var reasons = [...]string{
@@ -28,6 +31,7 @@ var reasons = [...]string{
 	Yielding: "yielding to other traffic",
 	Limited:  "limited by concurrency or latency",
 	Capped:   "at the cap",
+	Failing:  "held back by failures of the service",
 }
 
 // String returns the reason in plain words.

@@ -47,7 +47,7 @@ func (c simCase) promised(pace Pace) cell {
 		// back, and a deep bucket lets it run on to several times the quota.
 		want.start = 25
 		if c.trip.name == far.name || c.service.depth == bucket5.depth {
-			want.start = 30
+			want.start = 35
 		}
 		if c.trip.name == far.name && c.service.depth == bucket5.depth {
 			want.start = 75

@@ -11,7 +11,7 @@ type pacer interface {
 	// rate is the attempts a second that the pacer gives at now.
 	rate(now time.Duration) float64
 	// answered tells the pacer of one answered attempt.
-	answered(now, sent time.Duration, throttled bool)
+	answered(now, sent time.Duration, ended ending)
 }
 
 // A latency draws round trips: uniform between low and high, and one in
@@ -40,14 +40,26 @@ const (
 
 // A scenario is one run: a service, what else happens, and the clients.
 type scenario struct {
-	quota     float64
-	depth     time.Duration // of the bucket; 0 is a service that counts in windows
-	latency   latency
-	live      func(now time.Duration) float64 // live calls as a part of the quota; nil is none
-	factor    func(now time.Duration) float64 // what the quota is multiplied by; nil is 1
-	unrelated float64                         // share of calls throttled for other reasons
-	inFlight  int                             // calls in flight at most, a client; 0 is no limit
-	seed      uint64
+	quota       float64
+	depth       time.Duration // of the bucket; 0 is a service that counts in windows
+	latency     latency
+	live        func(now time.Duration) float64 // live calls as a part of the quota; nil is none
+	factor      func(now time.Duration) float64 // what the quota is multiplied by; nil is 1
+	unrelated   float64                         // share of calls refused for other reasons
+	unrelatedAs ending                          // how those are refused; the zero value is a throttle
+	refusal     ending                          // how the service refuses its surplus; the zero value is a throttle
+	brownOuts   []brownOut
+	watch       func(now time.Duration, ended ending) // sees every call of ours as it arrives
+	short       time.Duration                         // ends the run early
+	inFlight    int                                   // calls in flight at most, a client; 0 is no limit
+	seed        uint64
+}
+
+// A brownOut is a time when a share of all calls ends badly, whatever the rate.
+type brownOut struct {
+	from, long time.Duration
+	share      float64
+	as         ending
 }
 
 // An outcome is what a run came to. All but startThrottled is counted after
@@ -68,10 +80,10 @@ func (o outcome) liveShare() float64 { return share(o.liveThrottled, o.live) }
 
 // A flight is one call on its way.
 type flight struct {
-	sent      int32 // step
-	half      int32 // steps in half a round trip
-	client    uint8
-	throttled bool
+	sent   int32 // step
+	half   int32 // steps in half a round trip
+	client uint8
+	ended  ending
 }
 
 // A simulation is a run in progress. A call is admitted or throttled half
@@ -102,7 +114,7 @@ func simulate(s scenario, clients ...pacer) outcome {
 		tokens:   make([]float64, len(clients)),
 		flying:   make([]int, len(clients)),
 	}
-	for i := range int((warmUp + measured) / simStep) {
+	for i := range int(s.length() / simStep) {
 		sim.now = time.Duration(i) * simStep
 		sim.counted = sim.now >= warmUp
 		sim.world()
@@ -160,16 +172,18 @@ func (s *simulation) arrive(i int) {
 		part := (float64(k) + s.random.Float64()) / float64(len(s.arriving[slot]))
 		at := (float64(i) + part) * simStep.Seconds()
 		s.liveUntil(at)
-		f.throttled = !s.server.admit(at) ||
-			s.unrelated > 0 && s.random.Float64() < s.unrelated
+		f.ended = s.decide(at)
+		if s.watch != nil {
+			s.watch(s.now, f.ended)
+		}
 		back := (i + int(f.half)) % ringSteps
 		s.coming[back] = append(s.coming[back], f)
 		switch {
 		case !s.counted:
-			if f.throttled && s.now < startUp {
+			if f.ended != taken && s.now < startUp {
 				s.out.startThrottled++
 			}
-		case f.throttled:
+		case f.ended != taken:
 			s.out.throttled++
 		default:
 			s.out.accepted++
@@ -179,12 +193,28 @@ func (s *simulation) arrive(i int) {
 	s.liveUntil(float64(i+1) * simStep.Seconds())
 }
 
+// decide is how a call that reaches the service at a time, in seconds, ends.
+func (s *simulation) decide(at float64) ending {
+	for _, b := range s.brownOuts {
+		if s.now >= b.from && s.now < b.from+b.long && s.random.Float64() < b.share {
+			return b.as
+		}
+	}
+	if !s.server.admit(at) {
+		return max(throttled, s.refusal)
+	}
+	if s.unrelated > 0 && s.random.Float64() < s.unrelated {
+		return max(throttled, s.unrelatedAs)
+	}
+	return taken
+}
+
 // answer gives the clients the answers that return in step i.
 func (s *simulation) answer(i int) {
 	slot := i % ringSteps
 	for _, f := range s.coming[slot] {
 		s.flying[f.client]--
-		s.clients[f.client].answered(s.now, time.Duration(f.sent)*simStep, f.throttled)
+		s.clients[f.client].answered(s.now, time.Duration(f.sent)*simStep, f.ended)
 	}
 	s.coming[slot] = s.coming[slot][:0]
 }
@@ -203,4 +233,12 @@ func (s *simulation) send(i int) {
 			s.arriving[there] = append(s.arriving[there], flight{sent: int32(i), half: half, client: uint8(c)})
 		}
 	}
+}
+
+// length is how long the run takes.
+func (s scenario) length() time.Duration {
+	if s.short > 0 {
+		return s.short
+	}
+	return warmUp + measured
 }

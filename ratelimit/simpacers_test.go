@@ -14,15 +14,15 @@ func (c *controlled) rate(now time.Duration) float64 {
 	return c.feedback.machine.rate
 }
 
-func (c *controlled) answered(now, sent time.Duration, throttled bool) {
-	c.feedback.observe(now, sent, throttled)
+func (c *controlled) answered(now, sent time.Duration, ended ending) {
+	c.feedback.observe(now, sent, ended)
 }
 
 // fixed sends at one rate and looks at no answer.
 type fixed float64
 
-func (f fixed) rate(time.Duration) float64                { return float64(f) }
-func (fixed) answered(time.Duration, time.Duration, bool) {}
+func (f fixed) rate(time.Duration) float64                  { return float64(f) }
+func (fixed) answered(time.Duration, time.Duration, ending) {}
 
 // foresight knows the quota and the live traffic at every moment, and sends
 // a fixed portion of what is left. It bounds what any pacer without this knowledge
@@ -37,7 +37,7 @@ func (f foresight) rate(now time.Duration) float64 {
 	return f.portion * (quota - live)
 }
 
-func (foresight) answered(time.Duration, time.Duration, bool) {}
+func (foresight) answered(time.Duration, time.Duration, ending) {}
 
 // aimd is additive increase, multiplicative decrease in its simplest form: 1 %
 // more every second, and 0.7 of the rate after a throttle, once a round trip.
@@ -54,9 +54,9 @@ func (a *aimd) rate(now time.Duration) float64 {
 	return a.current
 }
 
-func (a *aimd) answered(now, sent time.Duration, throttled bool) {
+func (a *aimd) answered(now, sent time.Duration, ended ending) {
 	const decrease = 0.7
-	if throttled && sent >= a.decreased {
+	if ended != taken && sent >= a.decreased {
 		a.current = max(1, decrease*a.current)
 		a.decreased = now
 	}

@@ -163,8 +163,7 @@ func TestAttemptTimeout(t *testing.T) {
 	})
 }
 
-// The limiter hears of the attempts that the service took or throttled, and of
-// no other.
+// The limiter hears how every attempt ended that was sent, and of no other.
 func TestObserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, limiter := time.Now(), &openLimiter{}
@@ -173,19 +172,23 @@ func TestObserve(t *testing.T) {
 				return worker.Answer{Verdict: verdict, RequestID: id, Answered: true}
 			}
 		}
-		service := scripted("ann", answered(worker.Throttled, "1"), unheard("connection"), answered(worker.Transient, "2"), hangs, answered(worker.AlreadyDone, "3"))
+		service := scripted("ann", answered(worker.Throttled, "1"), unheard("connection"), answered(worker.Transient, "2"), hangs,
+			answers(worker.Exhausted, "no_ports"), answers(worker.Misconfigured, "unknown_host"), answered(worker.AlreadyDone, "3"))
 		service.latency = time.Second
 		result, err := confirmAnn(t, service, limiter, worker.Options{
 			Timeout: 5 * time.Second,
 			Jitter:  func(time.Duration) time.Duration { return 10 * time.Second },
 		})
-		if err != nil || result.Status != worker.StatusConfirmed || result.Attempts != 5 || result.Throttled != 1 {
+		if err != nil || result.Status != worker.StatusConfirmed || result.Attempts != 6 || result.Throttled != 1 {
 			t.Errorf("result %+v, error %v", result, err)
 		}
 		seconds := func(n time.Duration) time.Time { return start.Add(n * time.Second) }
 		want := []observation{
 			{sent: seconds(0), throttled: true},
-			{sent: seconds(38)}, // done before, after what failed at 1, 12 and 23
+			{sent: seconds(1), failed: true},
+			{sent: seconds(12), failed: true},
+			{sent: seconds(23), failed: true}, // and heard of at 28
+			{sent: seconds(60)},               // done before; what failed at 38 and 49 reached nobody
 		}
 		if !slices.Equal(limiter.observed, want) {
 			t.Errorf("observed %v, want %v", limiter.observed, want)
@@ -201,6 +204,7 @@ type brokenLimiter struct{ err error }
 
 func (b brokenLimiter) Wait(context.Context) error { return b.err }
 func (brokenLimiter) Observe(time.Time, bool)      {}
+func (brokenLimiter) Failed(time.Time)             {}
 
 func TestLimiterErrorEndsTheRun(t *testing.T) {
 	service, broken := scripted("ann"), errors.New("the limiter is broken")

@@ -61,3 +61,4 @@ type unlimited struct{}
 
 func (unlimited) Wait(context.Context) error { return nil }
 func (unlimited) Observe(time.Time, bool)    {}
+func (unlimited) Failed(time.Time)           {}

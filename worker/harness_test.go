@@ -98,8 +98,8 @@ type openLimiter struct {
 }
 
 type observation struct {
-	sent      time.Time
-	throttled bool
+	sent              time.Time
+	throttled, failed bool
 }
 
 func (l *openLimiter) Wait(ctx context.Context) error {
@@ -113,6 +113,12 @@ func (l *openLimiter) Observe(sent time.Time, throttled bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.observed = append(l.observed, observation{sent: sent, throttled: throttled})
+}
+
+func (l *openLimiter) Failed(sent time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.observed = append(l.observed, observation{sent: sent, failed: true})
 }
 
 // rowList is a Source of rows that ends with an error of its own, where it has one.

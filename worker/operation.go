@@ -24,7 +24,10 @@ type Limiter interface {
 	// Wait returns when one attempt may be sent, or an error when the context ends.
 	Wait(ctx context.Context) error
 	// Observe tells that the service took or throttled the attempt sent at that
-	// time. A transient failure or an answer that was lost tells nothing about
-	// the quota, and is not observed.
+	// time.
 	Observe(sent time.Time, throttled bool)
+	// Failed tells that the attempt sent at that time failed in passing or was
+	// never answered. Some services refuse their surplus that way. Nothing is told
+	// of an attempt that never reached the service.
+	Failed(sent time.Time)
 }

@@ -115,8 +115,9 @@ func (r *outageRun) Wait(ctx context.Context) error {
 	}
 }
 
-// Observe has nothing to adapt.
+// Observe and Failed have nothing to adapt.
 func (r *outageRun) Observe(time.Time, bool) {}
+func (r *outageRun) Failed(time.Time)        {}
 
 // call is the network, and the service after it.
 func (r *outageRun) call(ctx context.Context, row worker.Row) worker.Answer {

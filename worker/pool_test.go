@@ -180,6 +180,7 @@ func (g gate) Wait(ctx context.Context) error {
 }
 
 func (gate) Observe(time.Time, bool) {}
+func (gate) Failed(time.Time)        {}
 
 func TestCancelledBeforehand(t *testing.T) {
 	interrupted := errors.New("interrupted")

@@ -178,9 +178,7 @@ func (r *randomRun) checkTotals(t *testing.T) {
 	for _, attempts := range r.attempts {
 		total += len(attempts)
 		for _, a := range attempts {
-			if !a.transient() {
-				observed = append(observed, observation{a.sent, a.throttled()})
-			}
+			observed = append(observed, observation{a.sent, a.throttled(), a.transient()})
 		}
 	}
 	if r.limiter.tokens != total {

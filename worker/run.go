@@ -181,7 +181,9 @@ func (r *run) observe(t *task, o *Operation, sent time.Time, probing bool, a Ans
 	switch a.Verdict {
 	case Exhausted:
 		r.queue.lower(int(r.pool.inFlight.Load()))
-	case Transient, Misconfigured: // taken or not, nobody knows
+	case Misconfigured: // the service heard nothing of it
+	case Transient:
+		o.Limiter.Failed(sent)
 	default:
 		o.Limiter.Observe(sent, a.Verdict == Throttled)
 	}

@@ -18,6 +18,7 @@ type emulatorCommand struct {
 	Users      string        `placeholder:"PATH" help:"CSV of the users: a column username and, if you like, a column status. Default: every username is an unconfirmed user."`
 	Quota      float64       `placeholder:"N" help:"The UserCreation quota, calls a second. Default: none."`
 	Burst      float64       `placeholder:"N" help:"How many calls the quota's bucket holds. Default: one second's worth."`
+	Refusal    refusalFlag   `default:"throttle" placeholder:"HOW" help:"How calls over the quota are refused: throttle, 503, 500 or reset. Default: ${default}."`
 	Live       float64       `placeholder:"N" help:"Simulated live sign-ups a second, from the same quota."`
 	Latency    time.Duration `placeholder:"TIME" help:"Time to an answer."`
 	Jitter     time.Duration `placeholder:"TIME" help:"Up to this much more, at random."`
@@ -38,11 +39,24 @@ func (f *faultFlag) Decode(ctx *kong.DecodeContext) (err error) {
 	return err
 }
 
+// refusalFlag is a refusal as the command line gives it.
+type refusalFlag struct{ fakecognito.Refusal }
+
+// Decode reads the flag for kong.
+func (r *refusalFlag) Decode(ctx *kong.DecodeContext) (err error) {
+	var value string
+	if err := ctx.Scan.PopValueInto("refusal", &value); err != nil {
+		return err
+	}
+	r.Refusal, err = fakecognito.ParseRefusal(value)
+	return err
+}
+
 // Run is called by kong. It serves until a signal comes, and ends well.
 func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 	server := fakecognito.New(fakecognito.Options{
 		UserPoolID:    e.UserPoolID,
-		Quota:         fakecognito.Quota{Rate: e.Quota, Burst: e.Burst},
+		Quota:         fakecognito.Quota{Rate: e.Quota, Burst: e.Burst, Refusal: e.Refusal.Refusal},
 		Live:          e.Live,
 		Latency:       e.Latency,
 		LatencyJitter: e.Jitter,

@@ -72,10 +72,11 @@ func TestEmulatorsFlags(t *testing.T) {
 	ended.wantError(t, "pool "+testPool+", 5 users", "9 calls over ", " 3 confirmed, 0 throttled; live sign-ups: ")
 }
 
-// TestEmulatorsQuota: the bucket is what it was given.
+// TestEmulatorsQuota: the bucket is what it was given, and the surplus is refused
+// in the way that was asked for.
 func TestEmulatorsQuota(t *testing.T) {
 	t.Parallel()
-	url, stop := emulate(t, "--quota", "0.001", "--burst", "3")
+	url, stop := emulate(t, "--quota", "0.001", "--burst", "3", "--refusal", "reset")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	path := filepath.Join(t.TempDir(), "r.csv")
 	confirming := begin(ctx, strings.NewReader(numbered(10)),
@@ -86,7 +87,7 @@ func TestEmulatorsQuota(t *testing.T) {
 	})
 	cancel(&interruption{os.Interrupt})
 	confirming.end().wantStatus(t, 130)
-	stop().wantError(t, " 3 confirmed, ")
+	stop().wantError(t, " 3 confirmed, 0 throttled")
 }
 
 func TestEmulatorRefuses(t *testing.T) {
@@ -103,6 +104,7 @@ func TestEmulatorRefuses(t *testing.T) {
 	}{
 		"a rule that is none":        {[]string{"--fault", "nonsense"}, "--fault: "},
 		"a kind that is none":        {[]string{"--fault", "0.1:NoSuchException"}, "--fault: "},
+		"a refusal that is none":     {[]string{"--refusal", "404"}, "--refusal: "},
 		"a share above one":          {[]string{"--fault", "1.5:reset"}, "--fault: "},
 		"users that are not there":   {[]string{"--users", filepath.Join(dir, "none.csv")}, "open users: "},
 		"users that are no CSV":      {[]string{"--users", put(t, dir, "bad.csv", "name\nalice\n")}, "read users: "},
