@@ -104,11 +104,19 @@ func verbatim(ctx *kong.DecodeContext, target reflect.Value) error {
 	return nil
 }
 
+// helpWithExitStatus adds what is not about single flags.
 func helpWithExitStatus(options kong.HelpOptions, ctx *kong.Context) error {
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
 		return err
 	}
-	_, err := io.WriteString(ctx.Stdout, "\n"+exitHelp+"\n")
+	text := "\n" + environmentHelp + "\n"
+	switch command := ctx.Selected(); {
+	case command == nil || command.Name == "run" || command.Name == "demo":
+		text = "\n" + exitHelp + "\n" + text
+	case command.Name == "check":
+		text = "\n" + checkExitHelp + "\n" + text
+	}
+	_, err := io.WriteString(ctx.Stdout, text)
 	return err
 }
 

@@ -16,16 +16,16 @@ import (
 
 // The exit statuses are an interface: scripts and units are written against them.
 const (
-	exitDone        = 0   // every row is confirmed
-	exitStopped     = 1   // stopped early, resume it
-	exitUsage       = 2   // usage, or input that cannot be used
-	exitUnsuccess   = 3   // finished, some rows failed or were invalid
-	exitLocked      = 4   // another run holds this report
-	exitInterrupted = 130 // SIGINT
-	exitTerminated  = 143 // SIGTERM or SIGHUP
+	exitDone        = 0
+	exitStopped     = 1
+	exitUsage       = 2
+	exitUnsuccess   = 3
+	exitLocked      = 4
+	exitInterrupted = 130 // 128 and the number of SIGINT
+	exitTerminated  = 143 // 128 and the number of SIGTERM
 )
 
-// exitHelp is shown under the help of every command.
+// exitHelp is shown under the help of the program and of what confirms.
 const exitHelp = `Exit status:
   0    every row is confirmed
   1    stopped early, resume it
@@ -33,10 +33,20 @@ const exitHelp = `Exit status:
   3    finished, some rows failed or were invalid
   4    another run holds this report
   130  interrupted (SIGINT), resume it
-  143  terminated (SIGTERM, SIGHUP), resume it
+  143  terminated (SIGTERM, SIGHUP), resume it`
 
-Every flag can also be given as an environment variable: COGNITO_CONFIRM_ and the flag's
-name in capitals with underscores, as COGNITO_CONFIRM_USER_POOL_ID. The flag wins.`
+// checkExitHelp is shown under the help of check.
+const checkExitHelp = `Exit status:
+  0    a run would refuse no row
+  2    usage, or input that cannot be used
+  3    a run would refuse some rows
+  130  interrupted (SIGINT)
+  143  terminated (SIGTERM, SIGHUP)`
+
+// environmentHelp is shown under the help of every command.
+const environmentHelp = `Every flag but --help and --version can also be given as an environment variable:
+COGNITO_CONFIRM_ and the flag's name in capitals with underscores, as
+COGNITO_CONFIRM_USER_POOL_ID. The flag wins.`
 
 // usageError is for what only the command line or the input can put right.
 type usageError struct{ message, hint string }
@@ -159,7 +169,7 @@ func adviceOnFatal(err error, o job.Options) string {
 	return cognito.Advice(fatal.Code, o.Target)
 }
 
-// isMisconfigured: the service was never reached, and will not be by waiting.
+// isMisconfigured: the service was never reached, and waiting does not help.
 func isMisconfigured(err error) bool {
 	fatal, ok := errors.AsType[*worker.FatalError](err)
 	return ok && fatal.Misconfigured

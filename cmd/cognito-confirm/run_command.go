@@ -16,7 +16,7 @@ type runCommand struct {
 	targetFlags
 
 	Report    string `placeholder:"PATH" help:"The report. Default: the input's name with .report.csv."`
-	Failed    string `placeholder:"PATH" help:"The rows that did not succeed, an input like any other. Default: the input's name with .failed.csv."`
+	Failed    string `placeholder:"PATH" help:"The rows that did not succeed, an input like any other. Default: the report's name with .failed.csv."`
 	Resume    bool   `xor:"existing" help:"Continue an existing report: do the rows that are not in it."`
 	Overwrite bool   `xor:"existing" help:"Replace an existing report and failed-rows file."`
 
