@@ -14,6 +14,14 @@ const (
 	Dedicated
 )
 
+// String returns the pace's name in lower case.
+func (p Pace) String() string {
+	if p == Dedicated {
+		return "dedicated"
+	}
+	return "polite"
+}
+
 // A tuning is what a Pace means in figures.
 type tuning struct {
 	// headroom is the part of the ceiling that cruising leaves unused. It

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 
+	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/report"
@@ -36,7 +37,9 @@ func confirm(ctx context.Context, c *console, o job.Options, summaryPath string,
 		return err
 	}
 	stopProgress := showProgress(ctx, c, j.Snapshot)
+	stopNoting := context.AfterFunc(ctx, func() { noteSignal(ctx, j) })
 	err = j.Run(ctx)
+	stopNoting()
 	stopProgress()
 	if is[*job.StartError](err) {
 		return err
@@ -64,10 +67,29 @@ func confirm(ctx context.Context, c *console, o job.Options, summaryPath string,
 	if resume != "" {
 		c.errorf("to finish: %s", resume)
 	}
+	noteEnd(j, &summary)
 	if err := file.write(&summary); err != nil {
 		return err
 	}
 	return &alreadySaid{summary.ExitStatus}
+}
+
+// noteSignal tells the events which signal ended the run.
+func noteSignal(ctx context.Context, j *job.Job) {
+	if interrupted, ok := errors.AsType[*interruption](context.Cause(ctx)); ok {
+		j.Note(events.Signal{Signal: interrupted.name()})
+	}
+}
+
+// noteEnd tells the events what the run came to.
+func noteEnd(j *job.Job, s *report.Summary) {
+	j.Note(events.End{
+		Outcome: string(s.Outcome), ExitStatus: s.ExitStatus, Reason: s.Reason,
+		Numbers: events.Numbers{
+			Rows: s.Rows, Confirmed: s.Confirmed, AlreadyConfirmed: s.AlreadyConfirmed, TriggerFailed: s.TriggerFailed,
+			FailedRows: s.FailedRows, Invalid: s.Invalid, Attempts: s.Attempts, Throttled: s.Throttled,
+		},
+	})
 }
 
 // warn prints the warnings after those that were printed before, and returns

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/report"
@@ -84,6 +85,7 @@ func exits() []exit {
 		{is[*report.OtherTargetError], exitUsage, say("give another --report")},
 		{is[*report.ForeignError], exitUsage, say("move it away, or give another --failed")},
 		{is[*report.UnusableError], exitUsage, own(aboutUnusable)},
+		{is[*events.UnusableError], exitUsage, say("move it away, or give another --events, or none")},
 		{is[*report.EditedError], exitUsage, say("resume with the input as it was, or give the new one another --report")},
 		{is[*job.SameFileError], exitUsage, nil},
 

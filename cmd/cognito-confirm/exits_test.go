@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/report"
@@ -55,6 +56,7 @@ func TestExits(t *testing.T) {
 		{name: "a report that is damaged", err: outputs(&report.UnusableError{Path: "my r.csv", Reason: "is damaged", Damaged: []int{3}}), status: 2, hint: "cognito-confirm repair 'my r.csv' keeps the sound lines"},
 		{name: "a report of another pool", err: outputs(&report.OtherTargetError{Path: "r.csv"}), status: 2, hint: "give another --report"},
 		{name: "failed rows of another report", err: outputs(&report.ForeignError{Path: "f.csv"}), status: 2, hint: "move it away, or give another --failed"},
+		{name: "events that are none", err: outputs(&events.UnusableError{Path: "e.jsonl", Reason: "is no events file"}), status: 2, hint: "move it away, or give another --events"},
 		{name: "an input that was edited", err: input(&report.EditedError{Line: 3, Reason: "is another"}), status: 2, hint: "resume with the input as it was"},
 		{name: "one file twice", err: outputs(&job.SameFileError{First: "input", Second: "report", Path: "r.csv"}), status: 2},
 		{name: "a report that cannot be made", err: outputs(file(syscall.EACCES)), status: 2, hint: "--report and --failed say where"},

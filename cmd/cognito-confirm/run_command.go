@@ -17,6 +17,7 @@ type runCommand struct {
 
 	Report    string `placeholder:"PATH" help:"The report. Default: the input's name with .report.csv."`
 	Failed    string `placeholder:"PATH" help:"The rows that did not succeed, an input like any other. Default: the report's name with .failed.csv."`
+	Events    string `placeholder:"PATH" help:"What the report cannot tell (runs, samples of the pace, outages), as JSON lines; 'none' for no such file. Default: the report's name with .events.jsonl."`
 	Resume    bool   `xor:"existing" help:"Continue an existing report: do the rows that are not in it."`
 	Overwrite bool   `xor:"existing" help:"Replace an existing report and failed-rows file."`
 
@@ -60,8 +61,8 @@ func (r *runCommand) check() error {
 		return &usageError{"--stall-timeout must be above 0", "as 5m or 1h"}
 	case r.MaxConsecutiveFailures < 0:
 		return &usageError{"--max-consecutive-failures must be at least 0", "0 never stops the run"}
-	case r.Report == "-" || r.Failed == "-":
-		return &usageError{"the report and the failed-rows file cannot be standard output", "a later run reads them; name a path"}
+	case r.Report == "-" || r.Failed == "-" || r.Events == "-":
+		return &usageError{"the report, the failed-rows file and the events cannot be standard output", "a later run reads them; name a path"}
 	}
 	return nil
 }
@@ -81,6 +82,7 @@ func (r *runCommand) options(stdin io.Reader) (job.Options, error) {
 		ClientMetadata: r.ClientMetadata,
 		Report:         r.Report,
 		Failed:         r.Failed,
+		Events:         r.Events,
 		Overwrite:      r.Overwrite,
 		Resume:         r.Resume,
 		Outputs:        summaryFiles(r.Summary),

@@ -12,6 +12,19 @@ type interruption struct{ signal os.Signal }
 
 func (i *interruption) Error() string { return "interrupted by signal: " + i.signal.String() }
 
+// name is the signal's name, as in SIGINT.
+func (i *interruption) name() string {
+	switch i.signal {
+	case os.Interrupt:
+		return "SIGINT"
+	case syscall.SIGTERM:
+		return "SIGTERM"
+	case syscall.SIGHUP:
+		return "SIGHUP"
+	}
+	return i.signal.String()
+}
+
 // untilSignal returns a context that the first signal ends, with an
 // *interruption as the cause. The second signal finds the default handler and
 // kills the process, unless it is a hangup: a terminal that goes away sends two

@@ -17,7 +17,7 @@ func TestNamesThatAreNotUTF8(t *testing.T) {
 		t.Skip(err) // not every file system agrees
 	}
 	invoke(t, s.args(input, "--summary", filepath.Join(dir, "\xe9t\xe9.json"))...).wantStatus(t, 0)
-	if got, want := names(t, dir), "M\xfcller.csv M\xfcller.report.csv M\xfcller.report.csv.endpoint \xe9t\xe9.json"; got != want {
+	if got, want := names(t, dir), "M\xfcller.csv M\xfcller.events.jsonl M\xfcller.report.csv M\xfcller.report.csv.endpoint \xe9t\xe9.json"; got != want {
 		t.Errorf("in the directory: %q, want %q", got, want)
 	}
 }

@@ -27,7 +27,7 @@ const reportHeader = "line,username,status,code,message,attempts,throttled,reque
 
 // filesOfARun are all that may be in the directory of a scenario.
 var filesOfARun = []string{
-	"users.csv", "users.report.csv", "users.report.csv.endpoint", "users.failed.csv", "users.malformed.csv", "summary.json",
+	"users.csv", "users.report.csv", "users.report.csv.endpoint", "users.failed.csv", "users.malformed.csv", "users.events.jsonl", "summary.json",
 }
 
 // judge is the oracle. It compares what the program has written with what the

@@ -22,10 +22,14 @@ func (j *Job) files() []File {
 	if info := j.input.Info(); info != nil {
 		files = append(files, File{Role: "input", Path: j.options.Input.Path, Info: info})
 	}
-	return append(files,
+	files = append(files,
 		File{Role: "report", Path: j.options.Report},
 		File{Role: "failed-rows file", Path: j.options.Failed},
 		File{Role: "file of malformed records", Path: j.options.Malformed})
+	if j.options.Events != NoEvents {
+		files = append(files, File{Role: "events file", Path: j.options.Events})
+	}
+	return files
 }
 
 // checkFiles returns a [*SameFileError] when writing one file would destroy another.

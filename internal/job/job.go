@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/ratelimit"
 	"cognito-confirm/report"
@@ -29,6 +30,7 @@ type Job struct {
 	target   cognito.Target // as the AWS configuration completes it
 	input    *rows.Input
 	recorder *report.Recorder
+	events   *events.Writer // nil for none
 
 	// These three are nil when there is nothing left to do.
 	remaining worker.Source
@@ -39,11 +41,12 @@ type Job struct {
 	// the recorder starts.
 	stop context.CancelCauseFunc
 
-	mu          sync.Mutex // guards the times
+	mu          sync.Mutex // guards what follows
 	started     time.Time  // zero before Run
 	took        time.Duration
 	err         error // of Run
 	interrupted bool  // Run's context ended it
+	eventsError string
 }
 
 // errRunTwice: the rows of a second run would be gone.
@@ -68,7 +71,9 @@ func (j *Job) Run(ctx context.Context) error {
 		return &StartError{err}
 	}
 	j.begin()
+	stopEvents := j.keepEvents()
 	err := j.confirm(running)
+	stopEvents()
 	j.end(err, ctx.Err() != nil && errors.Is(err, context.Cause(ctx)))
 	return err
 }
@@ -103,7 +108,15 @@ func (j *Job) end(err error, interrupted bool) {
 
 // Warnings are what the files of the run lack without stopping it, one line
 // each. There may be more of them after Run.
-func (j *Job) Warnings() []string { return j.recorder.Warnings() }
+func (j *Job) Warnings() []string {
+	warnings := j.recorder.Warnings()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.eventsError != "" {
+		warnings = append(warnings, j.eventsError)
+	}
+	return warnings
+}
 
 // Layout is what was understood of the input. It may be called from any goroutine.
 func (j *Job) Layout() rows.Layout { return j.input.Layout() }
@@ -111,5 +124,5 @@ func (j *Job) Layout() rows.Layout { return j.input.Layout() }
 // Close closes the files. Without Run it leaves everything as Open found it.
 // Closing again does nothing.
 func (j *Job) Close() error {
-	return errors.Join(j.recorder.Close(), j.input.Close())
+	return errors.Join(j.recorder.Close(), j.events.Close(), j.input.Close())
 }

@@ -19,7 +19,7 @@ import (
 // *SameFileError, *rows.UnusableError, *report.ExistsError,
 // *report.UnusableError, *report.OtherTargetError, *report.ForeignError,
 // *report.EditedError, report.ErrLocked,
-// *cognito.TargetError, *cognito.CredentialsError, an error of the file system,
+// *cognito.TargetError, *cognito.CredentialsError, *events.UnusableError, an error of the file system,
 // or the cause of ctx when that ended first.
 func Open(ctx context.Context, o Options) (*Job, error) {
 	o, err := o.withDefaults()
@@ -76,7 +76,7 @@ func (j *Job) openReport(ctx context.Context) error {
 }
 
 // openRest finds the rows that are left, and gets what it takes to call the
-// service for them. Without any, no credentials are needed.
+// service for them. Without any, neither events nor credentials are needed.
 func (j *Job) openRest(ctx context.Context) error {
 	remaining, err := j.recorder.Remaining(ctx, j.input)
 	if err != nil {
@@ -86,6 +86,9 @@ func (j *Job) openRest(ctx context.Context) error {
 		return nil
 	}
 	j.remaining = remaining
+	if err := j.openEvents(); err != nil {
+		return &OpenError{Part: PartOutputs, Err: err}
+	}
 	load := j.options.Load
 	if load == nil {
 		load = j.options.Target.Load

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/ratelimit"
 	"cognito-confirm/report"
@@ -32,6 +33,9 @@ type Options struct {
 	// the input's name with .report.csv in place of .csv or .csv.gz; an input
 	// without a name of its own needs one. The other two are named after it.
 	Report, Failed, Malformed string
+	// Events is the path of the events file, or [NoEvents]. Empty: it is named
+	// after the report.
+	Events string
 	// Overwrite replaces files that exist, Resume continues them; without
 	// either they are refused. Both at once make no sense.
 	Overwrite, Resume bool
@@ -65,6 +69,7 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	o.Failed = cmp.Or(o.Failed, report.DefaultFailed(o.Report))
 	o.Malformed = cmp.Or(o.Malformed, report.DefaultMalformed(o.Report))
+	o.Events = cmp.Or(o.Events, events.DefaultPath(o.Report))
 	if o.Pool.Concurrency == 0 {
 		o.Pool.Concurrency = worker.DefaultConcurrency // the connections are counted by it too
 	}

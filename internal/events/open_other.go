@@ -1,0 +1,5 @@
+//go:build !unix
+
+package events
+
+const noBlock, noFollow = 0, 0
