@@ -108,9 +108,6 @@ func (f *inspection) kind(code string) *refusal {
 
 func (f *inspection) print(c *console) {
 	c.infof("%s", f.Layout.Description())
-	for _, assumption := range f.Layout.Assumptions() {
-		c.infof("%s", assumption)
-	}
 	printLayout(c, f.Layout)
 	if f.Layout.SpanningRecords == 0 {
 		c.infof("every record is on one line")

@@ -54,14 +54,24 @@ func (l Layout) Description() string {
 		text += ", lines end with " + l.LineEnd
 	}
 	if l.Columns > 1 {
-		text += fmt.Sprintf(", %d columns separated by %s, the username in column %d", l.Columns, l.delimiterName(), l.UsernameColumn)
+		text += fmt.Sprintf(", %d columns separated by %s", l.Columns, l.delimiterName())
+		switch {
+		case l.DelimiterFound:
+			text += " (found in the header)"
+		case l.SeparatorLine:
+			text += " (as the first line has it)"
+		}
+		text += fmt.Sprintf(", the username in column %d", l.UsernameColumn)
 	} else {
 		text += ", one column"
 	}
-	if l.UsernameColumnName == "" {
-		return text + ", no header"
+	switch {
+	case l.UsernameColumnName != "":
+		return text + ", named " + l.UsernameColumnName
+	case l.Columns > 1:
+		return text + ", the others not read, no header"
 	}
-	return text + ", named " + l.UsernameColumnName
+	return text + ", no header"
 }
 
 // Assumptions returns what was taken for granted before the first row and may
