@@ -19,7 +19,7 @@ import (
 )
 
 // demoCommand runs the main job against the embedded stand-in, over HTTP as
-// against AWS.
+// against AWS: at its quota, through an outage, and after an interruption.
 type demoCommand struct {
 	Dir  string `placeholder:"PATH" help:"Where to leave the users and the report. Default: a new temporary directory."`
 	Seed uint64 `default:"1" placeholder:"N" help:"Seed of the made-up faults and the live traffic. Default: ${default}."`
@@ -42,7 +42,7 @@ func (d *demoCommand) Run(ctx context.Context, c *console) error {
 
 const demoPool = "us-east-1_Demo00000"
 
-// demo is a run against a stand-in of its own.
+// demo is one job in three acts, against a stand-in of its own.
 type demo struct {
 	dir  string
 	seed uint64
@@ -51,16 +51,22 @@ type demo struct {
 	// quota and live are calls a second: what the stand-in accepts, and what
 	// live sign-ups take of it.
 	quota, live float64
-	// cap is the rate of the run.
+	// cap is the rate of the run, 0 to find the quota.
 	cap float64
 	// timeout is that of one attempt.
 	timeout time.Duration
+	// The outage begins and the run is interrupted when this many users have
+	// been confirmed.
+	outageAt, interruptAt int64
+	outage                time.Duration
 }
 
-// usualDemo takes some 20 seconds. Its cap is a little above what live sign-ups
-// leave, so that the run finds that out and yields.
+// usualDemo takes some 30 seconds.
 func usualDemo(dir string, seed uint64) demo {
-	return demo{dir: dir, seed: seed, users: 3000, quota: 200, live: 40, cap: 170, timeout: 2 * time.Second}
+	return demo{
+		dir: dir, seed: seed, users: 3000, quota: 200, live: 40, timeout: 2 * time.Second,
+		outageAt: 1400, interruptAt: 2200, outage: 3 * time.Second,
+	}
 }
 
 func (d demo) run(ctx context.Context, c *console) error {
@@ -83,10 +89,8 @@ func (d demo) run(ctx context.Context, c *console) error {
 	defer stop()
 	c.infof("%s of every status in %s", counted(d.users, "made-up user"), users)
 	c.infof("stand-in for Cognito at %s: quota %g/s, live sign-ups %g/s, a few faults", url, d.quota, d.live)
-	err = confirm(ctx, c, d.options(users, url), "", nil)
-	counts := server.Counts()
-	c.infof("the live sign-ups: %s, %s throttled", counted(counts.LiveCalls, "call"), grouped(counts.LiveThrottled))
-	c.infof("look at the report, sorted as the input is: (head -n 1; sort -t, -k1,1n) < %s | less -S", filepath.Join(d.dir, "users.report.csv"))
+	err = d.play(ctx, c, server, d.options(users, url))
+	c.infof("look at the report, sorted as the input is: (head -n 1; sort -t, -k1,1n) < %s | less -S", quoted(filepath.Join(d.dir, "users.report.csv")))
 	if said, ok := errors.AsType[*alreadySaid](err); ok && said.status == exitUnsuccess {
 		return nil // the rows that fail are part of the show
 	}

@@ -13,7 +13,10 @@ import (
 
 // fastDemo has every kind of user and fault that the usual one has, in less time.
 func fastDemo(dir string) demo {
-	return demo{dir: dir, seed: 1, users: 720, quota: 900, live: 100, cap: 850, timeout: 3 * time.Second}
+	return demo{
+		dir: dir, seed: 1, users: 720, quota: 900, live: 100, cap: 850, timeout: 3 * time.Second,
+		outageAt: 200, interruptAt: 400, outage: 100 * time.Millisecond,
+	}
 }
 
 func TestDemo(t *testing.T) {
@@ -26,7 +29,8 @@ func TestDemo(t *testing.T) {
 	got := outcome{stdout: stdout.String(), stderr: stderr.String()}
 	got.wantError(t, "720 made-up users of every status in "+filepath.Join(dir, "users.csv"),
 		"quota 900/s, live sign-ups 100/s", "720 rows in ", "report: "+filepath.Join(dir, "users.report.csv"),
-		"failed rows: "+filepath.Join(dir, "users.failed.csv"), "the live sign-ups: ",
+		"failed rows: "+filepath.Join(dir, "users.failed.csv"), "live sign-ups: ",
+		"act 1 of 3: ", "act 2 of 3: ", "act 3 of 3: ", "interrupted by signal", "earlier runs did ",
 		"look at the report, sorted as the input is: ")
 	if got.stdout != "" {
 		t.Errorf("standard output: %q", got.stdout)
@@ -70,13 +74,15 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// TestUsualDemo meets its quota, and takes as long as somebody watches.
+// TestUsualDemo finds the quota by itself, plays all acts, and takes as long as
+// somebody watches.
 func TestUsualDemo(t *testing.T) {
 	d := usualDemo("", 1)
-	if d.cap <= d.quota-d.live || d.cap >= d.quota {
-		t.Errorf("the cap %g is not a little above what live traffic leaves, %g", d.cap, d.quota-d.live)
+	if d.cap != 0 || d.outageAt >= d.interruptAt || d.interruptAt >= int64(d.users)*9/10 {
+		t.Errorf("%+v", d)
 	}
-	if seconds := float64(d.users) / (d.quota - d.live); seconds < 15 || seconds > 30 {
+	const search = 7 // seconds in which the quota is found
+	if seconds := search + d.outage.Seconds() + float64(d.users)/(d.quota-d.live); seconds < 20 || seconds > 35 {
 		t.Errorf("it takes %.0f s", seconds)
 	}
 }

@@ -73,6 +73,7 @@ type Server struct {
 	liveRate    float64
 	userFaults  map[string][]Fault
 	shareFaults []shareFault
+	outage      *Fault     // what every call meets; nil for none
 	random      *rand.Rand // for faults and jitter, drawn in order of arrival
 	liveRandom  *rand.Rand // separate, so that live traffic does not change which calls fail
 	inFlight    int

@@ -92,9 +92,20 @@ func (s *Server) ClearFaults() {
 	s.shareFaults = nil
 }
 
+// SetOutage makes all calls meet the fault, before any other, until SetOutage is
+// called with nil. Live traffic goes on: its numbers are about the quota.
+func (s *Server) SetOutage(fault *Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.outage = fault
+}
+
 // strike returns the fault that the next call for the user meets, if any. The
 // caller holds the lock.
 func (s *Server) strike(username string) (Fault, bool) {
+	if s.outage != nil {
+		return *s.outage, true
+	}
 	if faults := s.userFaults[username]; len(faults) > 0 {
 		fault := faults[0]
 		if faults[0].Times == 1 {

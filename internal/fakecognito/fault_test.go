@@ -233,3 +233,17 @@ func TestEveryExceptionIsTested(t *testing.T) {
 		t.Errorf("%d cases for %d exceptions", len(tested), len(fakecognito.Exceptions()))
 	}
 }
+
+// TestOutage comes before any other fault, and leaves them as they were.
+func TestOutage(t *testing.T) {
+	s := fakecognito.New(fakecognito.Options{UserPoolID: poolID, AcceptAnyone: true})
+	s.SetFault("ann", fakecognito.Fault{Code: "UserNotFoundException", Times: 1})
+	s.SetOutage(&fakecognito.Fault{Code: "InternalErrorException"})
+	if got := call(t, s, "ann") + " " + call(t, s, "bob"); got != "InternalErrorException InternalErrorException" {
+		t.Errorf("in the outage: %s", got)
+	}
+	s.SetOutage(nil)
+	if got := call(t, s, "ann") + " " + call(t, s, "bob"); got != "UserNotFoundException " {
+		t.Errorf("after the outage: %s", got)
+	}
+}
