@@ -30,6 +30,9 @@ type Options struct {
 	// Header is the input's header record as it stands there, for the
 	// failed-rows file. Empty: none.
 	Header string
+	// OnRead is called with how many bytes of a report that is continued were
+	// read, every few thousand lines of it. Nil: nobody is told.
+	OnRead func(bytes int64)
 	// OnFailure is called once, from another goroutine, when a file cannot be
 	// written any more: the caller has to stop sending. Nil: nobody is told
 	// before the next Record or Close.

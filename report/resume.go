@@ -25,6 +25,9 @@ func (e *EditedError) Error() string {
 // noRowHere is the reason when the report has a row that the input lacks.
 const noRowHere = "is in the report, but no row starts there"
 
+// readStep is after how many lines of a report it is told how far it was read.
+const readStep = 4096
+
 // readReport reads what earlier runs have written. A report of another layout
 // is rewritten on the way.
 func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
@@ -39,8 +42,13 @@ func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
 	untold := 0 // lines that do not tell their user pool
 	read := 0
 	for line, err := range report.all() {
-		if read++; read%4096 == 1 && ctx.Err() != nil {
-			return context.Cause(ctx)
+		if read++; read%readStep == 1 {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			if r.options.OnRead != nil {
+				r.options.OnRead(report.whole())
+			}
 		}
 		if err == nil && !r.done.add(line.Line, line.Username, line.Status.Succeeded()) {
 			err = &DamagedError{report.number, fmt.Sprintf("%s: line %d of the input is in it twice", notALine, line.Line)}

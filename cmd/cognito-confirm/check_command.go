@@ -18,6 +18,8 @@ type checkCommand struct {
 	All     bool     `help:"List every line that would be refused or looks mangled, not only the first ${shown} of each kind."`
 	Summary string   `placeholder:"PATH" help:"Write the findings in JSON; - for standard output."`
 	Quiet   bool     `help:"No findings as text, errors only."`
+
+	displayFlags
 }
 
 // assumedRate is what the usual quota of 50 calls a second leaves beside live
@@ -26,7 +28,7 @@ const assumedRate = 40
 
 // Run is called by kong.
 func (k *checkCommand) Run(ctx context.Context, c *console) error {
-	c.quiet = k.Quiet
+	k.displayFlags.set(c, k.Quiet)
 	options, err := k.options(c.stdin)
 	if err != nil {
 		return err
@@ -53,7 +55,9 @@ func (k *checkCommand) Run(ctx context.Context, c *console) error {
 	if k.All {
 		shown = math.MaxInt
 	}
+	stop := showReading(c, "reading the input", in.Read)
 	found, err := inspect(ctx, in, shown)
+	stop()
 	if err != nil {
 		return err
 	}
@@ -63,7 +67,7 @@ func (k *checkCommand) Run(ctx context.Context, c *console) error {
 		found.Rate = assumedRate
 	}
 	found.Seconds = float64(found.Rows-found.Invalid) / found.Rate
-	found.print(c)
+	found.print(ctx, c)
 	if err := summary.write(found); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/live"
 )
 
 const (
@@ -35,7 +36,12 @@ type commands struct {
 // by. It writes only to the two streams and to the files that the command line
 // names.
 func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := &console{program: args[0], args: args[1:], stdin: stdin, stdout: stdout, stderr: stderr}
+	c := newConsole(args, stdin, stdout, stderr)
+	defer c.close()
+	c.term = valueOf(env, "TERM")
+	signals, stop := live.Listen()
+	defer stop()
+	c.signals = signals
 	answered := false // --help or --version was
 	parser := newParser(&commands{}, env, stdout, stderr, func() { answered = true })
 	if err := checkEnvironment(parser.Model, env); err != nil {

@@ -20,8 +20,10 @@ func confirm(ctx context.Context, c *console, o job.Options, summaryPath string,
 	if err != nil {
 		return err
 	}
-	o.Streams, o.Version = c.streams(), version()
+	o.Streams, o.Version, o.Opening = c.streams(), version(), new(job.Opening)
+	stopOpening := showOpening(c, o.Opening)
 	j, err := job.Open(ctx, o)
+	stopOpening()
 	if err != nil {
 		return &alreadySaid{c.fail(err, o)}
 	}
@@ -36,8 +38,8 @@ func confirm(ctx context.Context, c *console, o job.Options, summaryPath string,
 	if err := file.removeEarlier(); err != nil {
 		return err
 	}
-	stopProgress := showProgress(ctx, c, j.Snapshot)
 	stopNoting := context.AfterFunc(ctx, func() { noteSignal(ctx, j) })
+	stopProgress := showRun(ctx, c, j, o)
 	err = j.Run(ctx)
 	stopNoting()
 	stopProgress()
@@ -63,7 +65,7 @@ func confirm(ctx context.Context, c *console, o job.Options, summaryPath string,
 	}
 	c.hint(hint)
 	printLayout(c, j.Layout())
-	printSummary(c, &summary, j.Snapshot())
+	printSummary(c, &summary, o.Rate, j.Snapshot())
 	if resume != "" {
 		c.errorf("to finish: %s", resume)
 	}

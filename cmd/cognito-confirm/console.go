@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
 	"cognito-confirm/internal/job"
-	"cognito-confirm/internal/oneline"
+	"cognito-confirm/internal/live"
+	"cognito-confirm/internal/messages"
+	"cognito-confirm/internal/words"
 )
 
 // console is how a command speaks to the person or the script that started it.
@@ -18,6 +21,8 @@ import (
 //   - An error comes with a hint when there is something to do about it.
 //   - No usernames and no text of the service: they are personal data and logs travel.
 //   - Every message is one line: names of files and columns come from outside.
+//
+// Make one with newConsole, and close it in the end.
 type console struct {
 	// program is the name that the program was started by, args are the rest.
 	program        string
@@ -25,26 +30,57 @@ type console struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	quiet          bool
+
+	// messages is the only one who writes to stderr.
+	messages *messages.Writer
+	// signals are asked for progress.
+	signals live.Signals
+	// mode and terminal are how progress is shown; see displayFlags.
+	mode     live.Mode
+	terminal *live.Terminal
+	// term is the value of TERM.
+	term string
 }
+
+// linePrefix begins every line on standard error.
+const linePrefix = programName + ": "
+
+func newConsole(args []string, stdin io.Reader, stdout, stderr io.Writer) *console {
+	return &console{
+		program: args[0], args: args[1:],
+		stdin: stdin, stdout: stdout, stderr: stderr,
+		messages: messages.New(stderr, linePrefix),
+	}
+}
+
+// close writes what is still to be written, and waits for a reader of standard
+// error for no longer than a second.
+func (c *console) close() { c.messages.Close() }
 
 // errorf says what went wrong, with or without --quiet.
-func (c *console) errorf(format string, values ...any) {
-	// Several errors are a line each.
-	message := strings.ReplaceAll(fmt.Sprintf(format, values...), "\n", "; ")
-	// Nobody is left to tell when standard error cannot be written.
-	fmt.Fprintln(c.stderr, programName+": "+oneline.Escape(message))
-}
+func (c *console) errorf(format string, values ...any) { c.messages.Error(oneLine(format, values)) }
 
 // warnf says what may not be what was meant, with or without --quiet.
-func (c *console) warnf(format string, values ...any) {
-	c.errorf("WARNING: "+format, values...)
-}
+func (c *console) warnf(format string, values ...any) { c.messages.Warn(oneLine(format, values)) }
 
 // infof says how things are going.
 func (c *console) infof(format string, values ...any) {
 	if !c.quiet {
-		c.errorf(format, values...)
+		c.messages.Info(oneLine(format, values))
 	}
+}
+
+// listf says one of many things, and waits until it is read or ctx ends.
+func (c *console) listf(ctx context.Context, format string, values ...any) {
+	if !c.quiet {
+		c.infof(format, values...)
+		c.messages.Wait(ctx)
+	}
+}
+
+// oneLine puts several errors, which are a line each, beside one another.
+func oneLine(format string, values []any) string {
+	return strings.ReplaceAll(fmt.Sprintf(format, values...), "\n", "; ")
 }
 
 // hint says what to do about the line before it, if there is something.
@@ -82,18 +118,7 @@ func (c *console) streams() []job.File {
 }
 
 // counted writes a number and its noun, which has a plain s for more than one.
-func counted[N int | int64](n N, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return grouped(n) + " " + noun
-}
+func counted[N int | int64](n N, noun string) string { return words.Count(n, noun) }
 
 // grouped writes a number with commas between the thousands.
-func grouped[N int | int64](n N) string {
-	digits := fmt.Sprint(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
+func grouped[N int | int64](n N) string { return words.Group(n) }

@@ -23,10 +23,13 @@ import (
 type demoCommand struct {
 	Dir  string `placeholder:"PATH" help:"Where to leave the users and the report. Default: a new temporary directory."`
 	Seed uint64 `default:"1" placeholder:"N" help:"Seed of the made-up faults and the live traffic. Default: ${default}."`
+
+	displayFlags
 }
 
 // Run is called by kong.
 func (d *demoCommand) Run(ctx context.Context, c *console) error {
+	d.displayFlags.set(c, false)
 	dir := d.Dir
 	if dir == "" {
 		made, err := os.MkdirTemp("", programName+"-demo-")

@@ -23,7 +23,10 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var stdout, stderr safeBuffer
-	if err := fastDemo(dir).run(t.Context(), &console{stdout: &stdout, stderr: &stderr}); err != nil {
+	c := newConsole(started(), nil, &stdout, &stderr)
+	err := fastDemo(dir).run(t.Context(), c)
+	c.close()
+	if err != nil {
 		t.Fatalf("%v:\n%s", err, stderr.String())
 	}
 	got := outcome{stdout: stdout.String(), stderr: stderr.String()}

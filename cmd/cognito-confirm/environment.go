@@ -77,3 +77,14 @@ func variables(command *kong.Node) []string {
 func variable(flag string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
+
+// valueOf returns the value of a variable, "" when there is none.
+func valueOf(env []string, name string) string {
+	value := ""
+	for _, entry := range env {
+		if found, ok := strings.CutPrefix(entry, name+"="); ok {
+			value = found
+		}
+	}
+	return value
+}

@@ -84,7 +84,9 @@ func TestFlags(t *testing.T) {
 		{"events", "e.jsonl", "none", func(o *job.Options) { o.Events = "e.jsonl" }},
 		{"summary", "s.json", "-", func(o *job.Options) { o.Outputs = []job.File{{Role: "summary", Path: "s.json"}} }},
 		{"summary", "-", "s.json", func(*job.Options) {}},
-		{"quiet", "true", "false", func(*job.Options) {}}, // the console's
+		{"quiet", "true", "false", func(*job.Options) {}}, // these are the console's
+		{"progress", "lines", "none", func(*job.Options) {}},
+		{"log-format", "json", "text", func(*job.Options) {}},
 	}
 	tested := make(map[string]bool)
 	for _, test := range tests {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -106,7 +107,9 @@ func (f *inspection) kind(code string) *refusal {
 	return kind
 }
 
-func (f *inspection) print(c *console) {
+// print says what was found. With --all that is much: it waits for who reads it,
+// until ctx ends.
+func (f *inspection) print(ctx context.Context, c *console) {
 	c.infof("%s", f.Layout.Description())
 	printLayout(c, f.Layout)
 	if f.Layout.SpanningRecords == 0 {
@@ -114,14 +117,14 @@ func (f *inspection) print(c *console) {
 	}
 	for _, kind := range f.Codes {
 		for _, line := range kind.Lines {
-			c.infof("line %d: %s: %s", line.Line, kind.Code, line.Message)
+			c.listf(ctx, "line %d: %s: %s", line.Line, kind.Code, line.Message)
 		}
 		if more := kind.Rows - len(kind.Lines); more > 0 {
 			c.infof("and %s more: %s", grouped(more), kind.Code)
 		}
 	}
 	for _, lines := range f.DuplicateLines {
-		c.infof("lines %s have the same username", joinLines(lines))
+		c.listf(ctx, "lines %s have the same username", joinLines(lines))
 	}
 	if more := f.Duplicates - countRepeats(f.DuplicateLines); more > 0 {
 		c.infof("and %s with the username of an earlier line", counted(more, "more row"))
@@ -134,7 +137,7 @@ func (f *inspection) print(c *console) {
 	}
 	c.infof("%s: %s to confirm, %s would be refused, %s", counted(f.Rows, "row"), grouped(f.Rows-f.Invalid), grouped(f.Invalid), counted(f.Duplicates, "duplicate"))
 	took := time.Duration(f.Seconds * float64(time.Second)).Round(time.Second)
-	c.infof("a run takes at least %s at %s a second", took, attemptsOf(f.Rate))
+	c.listf(ctx, "a run takes at least %s at %s a second", took, attemptsOf(f.Rate))
 }
 
 func attemptsOf(rate float64) string {

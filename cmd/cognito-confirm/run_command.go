@@ -32,11 +32,13 @@ type runCommand struct {
 
 	Summary string `placeholder:"PATH" help:"Write a summary in JSON; - for standard output."`
 	Quiet   bool   `help:"No progress and no summary text, errors only."`
+
+	displayFlags
 }
 
 // Run is called by kong.
 func (r *runCommand) Run(ctx context.Context, c *console) error {
-	c.quiet = r.Quiet
+	r.displayFlags.set(c, r.Quiet)
 	options, err := r.options(c.stdin)
 	if err != nil {
 		return err

@@ -5,6 +5,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
+
+	"cognito-confirm/internal/job"
 )
 
 // interruption is the cause of a context that a signal ended.
@@ -26,33 +29,47 @@ func (i *interruption) name() string {
 }
 
 // untilSignal returns a context that the first signal ends, with an
-// *interruption as the cause. The second signal finds the default handler and
-// kills the process, unless it is a hangup: a terminal that goes away sends two
-// at once, and a service manager may send one after its SIGTERM.
+// *interruption as the cause. Another one, when somebody had the time to see what
+// the first one did, ends the process.
 func untilSignal(parent context.Context) (context.Context, func()) {
 	// When the reader of standard output or error goes away, the write fails;
 	// that must not kill a run that has already done hours of work.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancelCause(parent)
-	signals, hangups := make(chan os.Signal, 1), make(chan os.Signal, 1)
-	notify(signals, os.Interrupt, syscall.SIGTERM)
-	notify(hangups, syscall.SIGHUP)
-	go func() {
-		var s os.Signal
-		select {
-		case s = <-signals:
-		case s = <-hangups:
-		case <-ctx.Done():
-			return
-		}
-		// Hangups stay caught, and are ignored from now on.
-		signal.Stop(signals)
-		cancel(&interruption{s})
-	}()
+	signals := make(chan os.Signal, 1)
+	notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	done := make(chan struct{})
+	go heed(signals, done, cancel, os.Exit)
 	return ctx, func() {
 		signal.Stop(signals)
-		signal.Stop(hangups)
+		close(done)
 		cancel(nil)
+	}
+}
+
+// heed ends a run at the first signal. One that follows within signalPatience is
+// the same signal: timeout sends it to the process and to its group, and a
+// terminal that goes away sends two. One that comes later ends the process, and
+// does not leave that to the system: process 1 of a container has no default
+// handlers. Another hangup ends nothing, for a service manager may send it after
+// its SIGTERM.
+func heed(signals <-chan os.Signal, done <-chan struct{}, end context.CancelCauseFunc, exit func(status int)) {
+	var first time.Time
+	for {
+		select {
+		case <-done:
+			return
+		case s := <-signals:
+			interrupted := &interruption{s}
+			switch {
+			case first.IsZero():
+				first = time.Now()
+				end(interrupted)
+			case s != syscall.SIGHUP && time.Since(first) >= signalPatience:
+				status, _ := exitOf(interrupted, job.Options{})
+				exit(status)
+			}
+		}
 	}
 }
 

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/progress"
 	"cognito-confirm/report"
 )
 
 // printSummary says what a run came to. What was lost is said even when the
-// rest is to be quiet.
-func printSummary(c *console, s *report.Summary, last job.Snapshot) {
+// rest is to be quiet. rate is that of the job, 0 for auto.
+func printSummary(c *console, s *report.Summary, rate float64, last job.Snapshot) {
 	if s.Swallowed != nil {
 		c.warnf("lines %d to %d were read as ONE malformed record, because a quotation mark on line %d is not closed; no user in them was confirmed",
 			s.Swallowed.First, s.Swallowed.Last, s.Swallowed.First)
@@ -31,7 +32,8 @@ func printSummary(c *console, s *report.Summary, last job.Snapshot) {
 	}
 	c.infof("%s, %s throttled, %.1f/s on average", counted(s.ThisRun.Attempts+s.Unfinished.Attempts, "attempt"), grouped(s.ThisRun.Throttled+s.Unfinished.Throttled), s.Rate)
 	if !last.NothingLeft {
-		c.infof("at the end: %s", describePace(last.Limiter))
+		atEnd := progress.View{Speed: last.Limiter.Rate, Pace: last.Limiter, Cap: rate, InFlight: last.Pool.InFlight, Concurrency: last.Concurrency}
+		c.infof("at the end: %s", atEnd.Words())
 	}
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {

@@ -119,8 +119,9 @@ func endedBy(status syscall.WaitStatus, signal syscall.Signal) error {
 	return nil
 }
 
-// signalTwice sends more signals, as somebody does who has lost patience. A
-// second hangup does not end a run, so that one becomes a termination.
+// signalTwice sends more signals, as somebody does who has lost patience. Those of
+// the first second are the first one again. A second hangup does not end a run,
+// so that one becomes a termination.
 func (s *scenario) signalTwice(signal syscall.Signal) error {
 	s.server.SetFaultShare(1, fakecognito.Fault{Kind: fakecognito.FaultHang})
 	defer s.healUsers()
@@ -134,6 +135,7 @@ func (s *scenario) signalTwice(signal syscall.Signal) error {
 	if err := r.Process.Signal(signal); err != nil {
 		return err
 	}
+	first := time.Now()
 	if signal == syscall.SIGHUP {
 		signal = syscall.SIGTERM
 	}
@@ -147,11 +149,15 @@ func (s *scenario) signalTwice(signal syscall.Signal) error {
 			_ = r.Process.Signal(signal)
 		}
 	}
+	took := time.Since(first)
 	status, err := r.wait()
-	if err == nil && (!status.Signaled() || status.Signal() != signal) {
-		err = fmt.Errorf("%s, want killed by %v", describe(status), signal)
+	if err != nil {
+		return err
 	}
-	return err
+	if took < time.Second {
+		return fmt.Errorf("%s only %v after the first signal", describe(status), took)
+	}
+	return endedBy(status, signal)
 }
 
 // ignoreHangup sends a hangup to a run under nohup, which ignores those.

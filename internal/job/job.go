@@ -28,6 +28,7 @@ import (
 type Job struct {
 	options  Options
 	target   cognito.Target // as the AWS configuration completes it
+	signing  cognito.Signing
 	input    *rows.Input
 	recorder *report.Recorder
 	events   *events.Writer // nil for none

@@ -65,6 +65,7 @@ func (j *Job) openReport(ctx context.Context) error {
 		Overwrite: j.options.Overwrite, Resume: j.options.Resume,
 		Target:       report.Target{UserPoolID: j.target.UserPoolID, Endpoint: j.target.EndpointURL},
 		Header:       j.input.Header(),
+		OnRead:       j.options.Opening.readReport(j.options.Report),
 		OnFailure:    func(err error) { j.stop(err) },
 		OnCheckpoint: j.options.OnCheckpoint,
 	})
@@ -78,6 +79,7 @@ func (j *Job) openReport(ctx context.Context) error {
 // openRest finds the rows that are left, and gets what it takes to call the
 // service for them. Without any, neither events nor credentials are needed.
 func (j *Job) openRest(ctx context.Context) error {
+	j.options.Opening.readInput(j.input)
 	remaining, err := j.recorder.Remaining(ctx, j.input)
 	if err != nil {
 		return &OpenError{Part: PartInput, Err: err}
@@ -89,6 +91,7 @@ func (j *Job) openRest(ctx context.Context) error {
 	if err := j.openEvents(); err != nil {
 		return &OpenError{Part: PartOutputs, Err: err}
 	}
+	j.options.Opening.askService()
 	load := j.options.Load
 	if load == nil {
 		load = j.options.Target.Load
@@ -98,6 +101,7 @@ func (j *Job) openRest(ctx context.Context) error {
 		return &OpenError{Part: PartService, Err: err}
 	}
 	j.target.Region = cmp.Or(j.target.Region, loaded.Region)
+	j.signing = cognito.SigningOf(ctx, loaded)
 	client, err := cognito.NewClient(loaded, j.options.Pool.Concurrency)
 	if err != nil {
 		return &OpenError{Part: PartService, Err: err}

@@ -47,6 +47,8 @@ type Options struct {
 	Streams []File
 	// Version is the program's, for the summary.
 	Version string
+	// Opening is told how far Open has come. Nil: nobody is.
+	Opening *Opening
 	// OnCheckpoint is called with the number of rows of this run that are
 	// safely on disk, whenever more are. Nil: nobody is told.
 	OnCheckpoint func(rows int)
@@ -70,6 +72,9 @@ func (o Options) withDefaults() (Options, error) {
 	o.Failed = cmp.Or(o.Failed, report.DefaultFailed(o.Report))
 	o.Malformed = cmp.Or(o.Malformed, report.DefaultMalformed(o.Report))
 	o.Events = cmp.Or(o.Events, events.DefaultPath(o.Report))
+	if o.Opening == nil {
+		o.Opening = new(Opening)
+	}
 	if o.Pool.Concurrency == 0 {
 		o.Pool.Concurrency = worker.DefaultConcurrency // the connections are counted by it too
 	}

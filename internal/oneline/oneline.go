@@ -7,6 +7,7 @@
 package oneline
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -21,14 +22,20 @@ const maxEscape = 1000
 // breaks, invisible characters and bytes that are not UTF-8 come out escaped as
 // in Go, and what is longer than 1,000 characters is cut, with "…" for the rest.
 // A username that the service allows comes out as it is.
-func Escape(text string) string {
-	if len(text) <= maxEscape && isPlain(text) {
+func Escape(text string) string { return escape(text, maxEscape) }
+
+// EscapeAll is Escape for a text of this program, which is shown to its end: a
+// command to be typed is of no use without it.
+func EscapeAll(text string) string { return escape(text, math.MaxInt) }
+
+func escape(text string, most int) string {
+	if len(text) <= most && isPlain(text) {
 		return text
 	}
 	var b strings.Builder
 	count := 0
 	for i, r := range text {
-		if count == maxEscape {
+		if count == most {
 			b.WriteRune('…')
 			break
 		}

@@ -83,3 +83,11 @@ func FuzzEscape(f *testing.F) {
 		}
 	})
 }
+
+// TestEscapeAll: it ends where the text does.
+func TestEscapeAll(t *testing.T) {
+	long := strings.Repeat("word ", 1000)
+	if got := EscapeAll(long + "\n"); got != long+`\n` {
+		t.Errorf("%d bytes: ends with %q", len(got), got[len(got)-10:])
+	}
+}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"cognito-confirm/internal/oneline"
 )
@@ -17,6 +19,12 @@ type Input struct {
 	info os.FileInfo // nil when there is no regular file
 	// stat describes the regular file as it is now.
 	stat func() (os.FileInfo, error)
+	// read counts the bytes of the file that were read.
+	read *atomic.Int64
+	// again reads the regular file from where it was when it was opened, nil
+	// when there is none.
+	again   func() io.Reader
+	options Options
 }
 
 // Open opens the input, unpacks gzip and reads as far as the header. It waits
@@ -34,7 +42,7 @@ func Open(ctx context.Context, o Options) (*Input, error) {
 }
 
 func open(ctx context.Context, o Options) (*Input, error) {
-	in := &Input{}
+	in := &Input{options: o, read: new(atomic.Int64)}
 	source := o.Stdin
 	if source == nil {
 		source = strings.NewReader("")
@@ -51,7 +59,7 @@ func open(ctx context.Context, o Options) (*Input, error) {
 	}
 	err := in.inspect(source, o.Path)
 	if err == nil {
-		in.Reader, err = in.read(ctx, source, o)
+		in.Reader, err = readRows(ctx, &metered{source, in.read}, o, in.Changed)
 	}
 	if err != nil {
 		in.Close()
@@ -60,13 +68,13 @@ func open(ctx context.Context, o Options) (*Input, error) {
 	return in, nil
 }
 
-// read puts the layers up to the rows on top of the bytes of a file.
-func (i *Input) read(ctx context.Context, source io.Reader, o Options) (*Reader, error) {
+// readRows puts the layers up to the rows on top of the bytes of a file.
+func readRows(ctx context.Context, source io.Reader, o Options, changed func() bool) (*Reader, error) {
 	unpacked, isGzip, err := unpack(&interruptible{ctx: ctx, in: source}, o.Path)
 	if err != nil {
 		return nil, err
 	}
-	reader, err := newReader(unpacked, o, i.Changed)
+	reader, err := newReader(unpacked, o, changed)
 	if err == nil {
 		reader.found.Gzip = isGzip
 	}
@@ -87,7 +95,12 @@ func (i *Input) inspect(source io.Reader, path string) error {
 	case info.IsDir():
 		return &UnusableError{Reason: oneline.Escape(path) + " is a directory", Hint: "name the CSV file in it"}
 	case info.Mode().IsRegular():
+		from, err := file.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return fmt.Errorf("open input: %w", err)
+		}
 		i.info, i.stat = info, file.Stat
+		i.again = func() io.Reader { return io.NewSectionReader(file, from, math.MaxInt64-from) }
 	}
 	return nil
 }
@@ -95,6 +108,16 @@ func (i *Input) inspect(source io.Reader, path string) error {
 // Info describes the regular file that is read, as it was when it was opened.
 // It is nil for a pipe or a terminal.
 func (i *Input) Info() os.FileInfo { return i.info }
+
+// Read returns how many bytes of the file were read so far, packed ones where
+// it is packed, and how many it had when it was opened, 0 when it is no regular
+// file. It may be called from another goroutine.
+func (i *Input) Read() (bytes, size int64) {
+	if i.info != nil {
+		size = i.info.Size()
+	}
+	return i.read.Load(), size
+}
 
 // Changed says that the size or the time of the regular file are no longer what
 // they were when it was opened: somebody has written to it, and the rows may be

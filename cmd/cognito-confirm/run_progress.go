@@ -1,0 +1,120 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/live"
+	"cognito-confirm/internal/progress"
+)
+
+// runProgress makes pictures of a job that runs. It is looked at, and polls the
+// job then: nothing on the way of a row knows of it.
+type runProgress struct {
+	console  *console
+	snapshot func() job.Snapshot
+	options  job.Options
+	// isEnding reports whether a signal has ended the run.
+	isEnding func() bool
+
+	// total is how many rows the input has, or how many were counted so far;
+	// isCounting says which.
+	total      atomic.Int64
+	isCounting atomic.Bool
+
+	track  progress.Track
+	before progress.View // the last one
+}
+
+// showRun says what the job is about to do, and then how far it is, until stop is
+// called or ctx ends.
+func showRun(ctx context.Context, c *console, j *job.Job, o job.Options) (stop func()) {
+	r := &runProgress{
+		console: c, snapshot: j.Snapshot, options: o,
+		isEnding: func() bool { return is[*interruption](context.Cause(ctx)) },
+	}
+	if c.quiet || j.Snapshot().NothingLeft {
+		return func() {}
+	}
+	about := j.About()
+	counting, stopCounting := context.WithCancel(ctx)
+	var wait sync.WaitGroup
+	switch {
+	case about.Size == 0: // nobody can count it
+	case about.Size <= countedAtOnce:
+		r.count(counting, j)
+	default:
+		r.isCounting.Store(true)
+		wait.Go(func() { r.count(counting, j) })
+	}
+	for _, line := range r.intro(about, time.Now()).Lines(c.width()) {
+		c.infof("%s", line)
+	}
+	stopShowing := c.show(0, r.look)
+	stopWaiting := sayWaiting(ctx, c, j.Snapshot)
+	return func() {
+		stopCounting()
+		wait.Wait()
+		stopWaiting()
+		stopShowing()
+	}
+}
+
+// countedAtOnce is up to how many bytes an input is counted before anything is
+// said of it, which takes some hundredths of a second.
+const countedAtOnce = 1 << 20
+
+// count counts the rows. What cannot be counted stays unknown: who reads it for
+// the run says why.
+func (r *runProgress) count(ctx context.Context, j *job.Job) {
+	rows, err := j.Count(ctx, func(rows int) { r.total.Store(int64(rows)) })
+	if err != nil {
+		rows = 0
+	}
+	r.total.Store(int64(rows))
+	r.isCounting.Store(false)
+}
+
+// intro is what is known before the first call.
+func (r *runProgress) intro(about job.About, now time.Time) progress.Intro {
+	done := r.snapshot().Report.Earlier.Rows
+	return progress.Intro{
+		Rows: max(0, int(r.total.Load())-done), Done: done, Counting: r.isCounting.Load(),
+		Input: about.Input, Report: about.Report,
+		UserPoolID: about.UserPoolID, Region: about.Region, Credentials: about.Signing.Source,
+		Cap: r.options.Rate, Now: now, Expires: about.Signing.Expires,
+	}
+}
+
+// look returns the job as it is now, and says what has happened since the last
+// time.
+func (r *runProgress) look(now time.Time) live.Picture {
+	v := r.view(now, r.snapshot())
+	for _, line := range progress.News(r.before, v) {
+		r.console.infof("%s", line)
+	}
+	r.before = v
+	return v
+}
+
+func (r *runProgress) view(now time.Time, s job.Snapshot) progress.View {
+	counts := s.Report.Earlier.Plus(s.Report.ThisRun)
+	if !r.before.Outage.IsZero() && s.Pool.Outage.IsZero() {
+		r.track.Restart() // the minute of an outage says nothing about the next
+	}
+	r.track.Look(now, counts.Rows, s.Limiter.Answered)
+	total := int(r.total.Load())
+	return progress.View{
+		Now: now, Done: counts.Rows, Total: total, Counting: r.isCounting.Load(),
+		Unsuccessful: counts.Unsuccessful(), Causes: counts.Causes,
+		Speed: r.track.Speed(), History: r.track.History(), Left: r.track.Left(max(0, total-counts.Rows)),
+		Pace: s.Limiter, Cap: r.options.Rate,
+		InFlight: s.Pool.InFlight, Concurrency: cmp.Or(s.Pool.Concurrency, s.Concurrency),
+		Outage: s.Pool.Outage, LastCode: s.Pool.Last.Code, StallTimeout: r.options.Pool.StallTimeout,
+		Ending: r.isEnding(),
+	}
+}

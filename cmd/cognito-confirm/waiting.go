@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"cognito-confirm/internal/job"
+)
+
+// signalPatience is how long somebody waits after Ctrl-C before wondering
+// whether it was heard. From then on, another signal is meant.
+const signalPatience = time.Second
+
+// sayWaiting says what is waited for when a signal has ended ctx, and calls in
+// flight keep the run from ending, until stop is called.
+func sayWaiting(ctx context.Context, c *console, snapshot func() job.Snapshot) (stop func()) {
+	done := make(chan struct{})
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+		}
+		if !is[*interruption](context.Cause(ctx)) {
+			return
+		}
+		patience := time.NewTimer(signalPatience)
+		defer patience.Stop()
+		select {
+		case <-done:
+		case <-patience.C:
+			c.infof("waiting for %s in flight; another signal ends the run without the answers", counted(snapshot().Pool.InFlight, "call"))
+		}
+	})
+	return func() {
+		close(done)
+		wait.Wait()
+	}
+}

@@ -1,0 +1,58 @@
+package job
+
+import (
+	"os"
+	"sync/atomic"
+
+	"cognito-confirm/internal/rows"
+)
+
+// Opening tells how far Open has come, while it runs: with a long report to be
+// continued, that takes a while. The zero value is ready for one Open. It is safe
+// for concurrent use.
+type Opening struct {
+	report     atomic.Int64
+	reportSize atomic.Int64
+	input      atomic.Pointer[rows.Input]
+	service    atomic.Bool
+}
+
+// OpeningState is what Open does at one moment: the part that it is about, and how
+// many bytes of it were read, of a size that is 0 when it is not known.
+type OpeningState struct {
+	Part       Part
+	Read, Size int64
+}
+
+// State returns how far Open has come.
+func (o *Opening) State() OpeningState {
+	if o.service.Load() {
+		return OpeningState{Part: PartService}
+	}
+	if input := o.input.Load(); input != nil {
+		read, size := input.Read()
+		return OpeningState{Part: PartInput, Read: read, Size: size}
+	}
+	if read := o.report.Load(); read > 0 {
+		return OpeningState{Part: PartOutputs, Read: read, Size: o.reportSize.Load()}
+	}
+	return OpeningState{Part: PartInput}
+}
+
+// readReport takes in that a report is being read.
+func (o *Opening) readReport(path string) func(bytes int64) {
+	return func(bytes int64) {
+		if o.reportSize.Load() == 0 {
+			if info, err := os.Stat(path); err == nil {
+				o.reportSize.Store(info.Size())
+			}
+		}
+		o.report.Store(bytes)
+	}
+}
+
+// readInput takes in that the input is being read.
+func (o *Opening) readInput(input *rows.Input) { o.input.Store(input) }
+
+// askService takes in that credentials are being resolved.
+func (o *Opening) askService() { o.service.Store(true) }

@@ -1,0 +1,107 @@
+package live
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"sync/atomic"
+
+	"github.com/mattn/go-runewidth"
+	"github.com/vbauerster/cupwriter"
+)
+
+// screen writes frames over one another. The library goes up as many rows as the
+// last frame had lines. That is wrong after the terminal became narrower, which
+// breaks lines in two, after a shell has written below the frame, and after
+// somebody has typed.
+type screen struct {
+	*cupwriter.Writer
+	terminal *Terminal
+	drawn    []int // columns of each line of the last frame
+	next     []int // of the frame that is being put together
+	lost     atomic.Bool
+}
+
+func newScreen(terminal *Terminal) *screen { return &screen{terminal: terminal} }
+
+// open says where the frames go.
+func (s *screen) open(out io.Writer) { s.Writer = cupwriter.New(out, true) }
+
+// lose says that the cursor is no longer below the last frame.
+func (s *screen) lose() { s.lost.Store(true) }
+
+// IsTerminal implements mpb.ConsoleWriter.
+func (s *screen) IsTerminal() bool { return true }
+
+// GetTermSize implements mpb.ConsoleWriter. The row of the cursor, below the
+// frame, cannot be drawn on.
+func (s *screen) GetTermSize() (width, height int, err error) {
+	width, height, err = s.terminal.size()
+	return max(1, width), max(0, height-1), err
+}
+
+// ReadFrom implements mpb.ConsoleWriter: it takes in a line of the next frame.
+func (s *screen) ReadFrom(r io.Reader) (int64, error) {
+	line, err := io.ReadAll(r)
+	if len(line) > 0 {
+		s.next = append(s.next, columns(strings.TrimSuffix(string(line), "\n")))
+	}
+	s.Writer.Write(line)
+	return int64(len(line)), err
+}
+
+// Flush implements mpb.ConsoleWriter. The library's number of lines is too small
+// where the terminal was too low for all of them.
+func (s *screen) Flush(int) error {
+	if err := s.rewind(); err != nil {
+		return err
+	}
+	s.drawn, s.next = s.next, nil
+	return s.Writer.Flush(len(s.drawn))
+}
+
+// rewind corrects how far up the next frame goes.
+func (s *screen) rewind() error {
+	width, height, err := s.terminal.size()
+	if err != nil {
+		return err
+	}
+	pending := bytes.Clone(s.Bytes())
+	rest, ok := bytes.CutPrefix(pending, up(len(s.drawn)))
+	if !ok {
+		return nil // a console of Windows is not moved by its text
+	}
+	rows := s.rows(width)
+	if s.lost.Swap(false) {
+		rows = 0
+	}
+	s.Reset()
+	s.Writer.Write([]byte("\r")) // somebody may have typed
+	s.Writer.Write(up(min(rows, max(0, height-1))))
+	s.Writer.Write(rest)
+	return nil
+}
+
+// rows is how many rows the last frame takes now.
+func (s *screen) rows(width int) int {
+	if width < 1 { // not known
+		return len(s.drawn)
+	}
+	rows := 0
+	for _, columns := range s.drawn {
+		rows += max(1, (columns+width-1)/width)
+	}
+	return rows
+}
+
+// columns is how many columns of a terminal a text takes, whatever the locale is.
+func columns(text string) int { return (&runewidth.Condition{}).StringWidth(text) }
+
+// up is what the library writes to go up so many rows and clear what is below.
+func up(rows int) []byte {
+	if rows <= 0 {
+		return nil
+	}
+	return fmt.Appendf(nil, "\x1b[%dA\x1b[J", rows)
+}

@@ -1,0 +1,58 @@
+package messages
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"time"
+
+	"cognito-confirm/internal/oneline"
+)
+
+// format makes lines, with their ends.
+type format interface {
+	message(level slog.Level, text string) []byte
+	// progress has the same to say in a text and in fields.
+	progress(text string, fields []slog.Attr) []byte
+}
+
+// text is the format for a person.
+type text struct{ prefix string }
+
+func (t text) message(level slog.Level, text string) []byte {
+	warning := ""
+	if level == slog.LevelWarn {
+		warning = "WARNING: "
+	}
+	return []byte(t.prefix + warning + oneline.EscapeAll(text) + "\n")
+}
+
+func (t text) progress(text string, _ []slog.Attr) []byte { return t.message(slog.LevelInfo, text) }
+
+// jsonFormat is the format for a program that collects logs.
+type jsonFormat struct {
+	buffer  *bytes.Buffer
+	handler slog.Handler
+}
+
+func newJSONFormat() jsonFormat {
+	buffer := new(bytes.Buffer)
+	return jsonFormat{buffer, slog.NewJSONHandler(buffer, nil)}
+}
+
+func (j jsonFormat) message(level slog.Level, text string) []byte {
+	return j.object(level, oneline.EscapeAll(text), nil)
+}
+
+func (j jsonFormat) progress(_ string, fields []slog.Attr) []byte {
+	return j.object(slog.LevelInfo, "progress", fields)
+}
+
+func (j jsonFormat) object(level slog.Level, message string, fields []slog.Attr) []byte {
+	record := slog.NewRecord(time.Now().UTC(), level, message, 0)
+	record.AddAttrs(fields...)
+	j.buffer.Reset()
+	// The handler writes to memory, which does not fail.
+	_ = j.handler.Handle(context.Background(), record)
+	return bytes.Clone(j.buffer.Bytes())
+}

@@ -1,0 +1,181 @@
+// Package messages says things on standard error without ever waiting for
+// whoever reads it.
+//
+// The one idea in it: a message is put into a bounded queue, and one goroutine
+// writes. A reader that has stopped, a full pipe, a terminal that is held with
+// Ctrl-S: each stops that goroutine alone, never the program. What the queue
+// cannot hold is dropped, progress first, and that is said when there is
+// somebody to tell again.
+package messages
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// patience is how long Close waits for a reader.
+const patience = time.Second
+
+// Bar is something that stays at the bottom of a terminal while lines are
+// written above it.
+type Bar interface {
+	// Write writes whole lines above the bar.
+	io.Writer
+	// Stop takes the bar off the terminal, once what was written is there.
+	Stop()
+}
+
+// Writer writes messages, one line each, with control characters escaped.
+// Make one with [New]. Its methods are safe for concurrent use, and none but
+// Close waits for anything.
+type Writer struct {
+	out  io.Writer
+	done chan struct{} // closed when everything is written
+
+	mu     sync.Mutex
+	format format
+	queue  queue
+	closed bool
+	woken  chan struct{} // has a value when there may be something to do
+}
+
+// New returns a writer that writes to out, in lines that begin with the prefix.
+// Close it in the end.
+func New(out io.Writer, prefix string) *Writer {
+	w := &Writer{out: out, done: make(chan struct{}), format: text{prefix}, woken: make(chan struct{}, 1)}
+	go w.write()
+	return w
+}
+
+// UseJSON has messages come as JSON objects from now on, with the keys of
+// [log/slog].
+func (w *Writer) UseJSON() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.format = newJSONFormat()
+}
+
+// Error says what went wrong.
+func (w *Writer) Error(message string) { w.say(slog.LevelError, message) }
+
+// Warn says what may not be what was meant.
+func (w *Writer) Warn(message string) { w.say(slog.LevelWarn, message) }
+
+// Info says how things are going.
+func (w *Writer) Info(message string) { w.say(slog.LevelInfo, message) }
+
+func (w *Writer) say(level slog.Level, message string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.put(item{kind: kept, line: w.format.message(level, message)})
+}
+
+// Progress says how far things have come: in a message for a person, or in
+// fields where lines are JSON. It is the first to be dropped.
+func (w *Writer) Progress(message string, fields []slog.Attr) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.put(item{kind: passing, line: w.format.progress(message, fields)})
+}
+
+// Begin puts a bar below the lines that come from now on, until End. start is
+// given what to draw on, and is called when all earlier lines are written. There
+// is one bar at a time.
+func (w *Writer) Begin(start func(out io.Writer) Bar) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.put(item{kind: demanded, start: start})
+}
+
+// End takes the bar away, after the lines that were said before. It does not
+// wait for that. Without a bar it does nothing.
+func (w *Writer) End() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.put(item{kind: demanded, stop: true})
+}
+
+// put queues an item. w.mu is held.
+func (w *Writer) put(i item) {
+	if w.closed {
+		return
+	}
+	w.queue.put(i)
+	w.wake()
+}
+
+func (w *Writer) wake() {
+	select {
+	case w.woken <- struct{}{}:
+	default:
+	}
+}
+
+// take returns the next item, or false when there will be no other.
+func (w *Writer) take() (item, bool) {
+	for {
+		w.mu.Lock()
+		next, ok := w.queue.take(w.format)
+		closed := w.closed
+		w.mu.Unlock()
+		if ok || closed {
+			return next, ok
+		}
+		<-w.woken
+	}
+}
+
+// write is the one goroutine that writes.
+func (w *Writer) write() {
+	defer close(w.done)
+	s := sink{out: w.out}
+	for {
+		next, ok := w.take()
+		if !ok {
+			s.end()
+			return
+		}
+		switch {
+		case next.reached != nil:
+			close(next.reached)
+		case next.start != nil:
+			s.begin(next.start)
+		case next.stop:
+			s.end()
+		default:
+			s.line(next.line)
+		}
+	}
+}
+
+// Wait waits until everything that was said is written, or until ctx ends. It is
+// for what is said at length to a person who reads it page by page.
+func (w *Writer) Wait(ctx context.Context) {
+	reached := make(chan struct{})
+	w.mu.Lock()
+	w.put(item{kind: demanded, reached: reached})
+	w.mu.Unlock()
+	select {
+	case <-reached:
+	case <-w.done:
+	case <-ctx.Done():
+	}
+}
+
+// Close says what is left to say, waits for a reader for a second at most, and
+// leaves the rest. What is said afterwards is dropped. Closing again waits again.
+func (w *Writer) Close() {
+	w.mu.Lock()
+	w.closed = true
+	w.wake()
+	w.mu.Unlock()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-w.done:
+	case <-timer.C:
+	}
+}

@@ -1,0 +1,112 @@
+package progress
+
+import (
+	"strconv"
+	"time"
+
+	"cognito-confirm/internal/words"
+)
+
+// Intro is what is known of a run before its first call.
+type Intro struct {
+	// Rows is how many rows are left to be done, 0 when that is not known;
+	// Counting says that it soon is. Done counts those that earlier runs did.
+	Rows, Done int
+	Counting   bool
+	// Input and Report are paths; an input "-" is standard input.
+	Input, Report string
+	// UserPoolID and Region say whose users they are, Credentials where those
+	// come from with which the calls are signed.
+	UserPoolID, Region, Credentials string
+	// Cap is --rate, 0 for auto.
+	Cap float64
+	// Now is when the run begins, Expires when the credentials cease to be
+	// valid, zero for never or not known.
+	Now, Expires time.Time
+}
+
+// Lines returns what is said before the first call, in lines of at most width
+// columns where the parts are short enough. A width of 0 is one line.
+func (i Intro) Lines(width int) []string {
+	parts := []string{i.rows(), i.pool(), i.pace(), "the report grows in " + i.Report}
+	if late := i.expiry(); late != "" {
+		parts = append(parts, late)
+	}
+	return flow(width, parts)
+}
+
+func (i Intro) rows() string {
+	input := i.Input
+	if input == "-" {
+		input = "standard input"
+	}
+	text := words.Count(i.Rows, "row") + " of " + input
+	switch {
+	case i.Counting:
+		text = "counting the rows of " + input
+	case i.Rows == 0:
+		text = "the rows of " + input + ", however many there are"
+	}
+	if i.Done > 0 {
+		text += ", " + words.Group(i.Done) + " done before"
+	}
+	return text
+}
+
+func (i Intro) pool() string {
+	text := i.UserPoolID + " in " + i.Region
+	if i.Credentials != "" {
+		text += " with " + i.Credentials
+	}
+	return text
+}
+
+func (i Intro) pace() string {
+	if i.Cap == 0 {
+		return "as fast as the quota allows"
+	}
+	text := "at --rate " + strconv.FormatFloat(i.Cap, 'f', -1, 64)
+	if took := i.atLeast(); took >= time.Second {
+		text += ", in " + words.Duration(took) + " at least"
+	}
+	return text
+}
+
+// atLeast is how long the run takes at its cap, 0 when that is not known.
+func (i Intro) atLeast() time.Duration {
+	if i.Cap == 0 || i.Counting {
+		return 0
+	}
+	return time.Duration(float64(i.Rows) / i.Cap * float64(time.Second))
+}
+
+// expiry warns of credentials that are not valid for as long as the run takes.
+func (i Intro) expiry() string {
+	if i.Expires.IsZero() {
+		return ""
+	}
+	left := i.Expires.Sub(i.Now)
+	switch took := i.atLeast(); {
+	case took > left:
+		return "the credentials expire in " + words.Duration(left) + ", before the run can be over"
+	case took == 0:
+		return "the credentials expire in " + words.Duration(left)
+	}
+	return ""
+}
+
+// flow puts parts on lines of at most width columns. A part that is longer has a
+// line of its own.
+func flow(width int, parts []string) []string {
+	const separator = "; "
+	var lines []string
+	for _, part := range parts {
+		last := len(lines) - 1
+		if last < 0 || width > 0 && columns(lines[last]+separator+part) > width {
+			lines = append(lines, part)
+			continue
+		}
+		lines[last] += separator + part
+	}
+	return lines
+}

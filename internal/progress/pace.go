@@ -1,0 +1,68 @@
+package progress
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"cognito-confirm/internal/words"
+	"cognito-confirm/ratelimit"
+)
+
+// Words returns how fast it goes, and why no faster, in one phrase.
+func (v View) Words() string {
+	return fit(math.MaxInt, said(0, "", v.speed()...), said(0, ", ", v.reason()...))
+}
+
+// speed says how fast it goes, and of how much, at length and in short.
+func (v View) speed() []string {
+	speed := words.PerSecond(v.Speed)
+	switch {
+	case v.Pace.Ceiling > 0:
+		of := speed + " of " + words.PerSecond(v.Pace.Ceiling)
+		return []string{of + " found", of, speed}
+	case v.Cap > 0:
+		return []string{speed + " " + v.atCap(), speed}
+	}
+	return []string{speed}
+}
+
+func (v View) atCap() string {
+	return "at --rate " + strconv.FormatFloat(v.Cap, 'f', -1, 64)
+}
+
+// reason says why it goes no faster, at length and in short. It is nil where the
+// speed says it.
+func (v View) reason() []string {
+	switch v.Pace.Reason {
+	case ratelimit.Finding, ratelimit.Capped:
+		switch {
+		case v.Cap > 0 && v.Pace.Ceiling > 0:
+			return []string{v.atCap()}
+		case v.Cap > 0:
+			return nil
+		}
+		return []string{"finding the quota", "finding"}
+	case ratelimit.Cruising:
+		return []string{"cruising below it", "cruising"}
+	case ratelimit.Yielding:
+		return []string{"yielding to other traffic", "yielding"}
+	case ratelimit.Failing:
+		return []string{v.Pace.Reason.String(), "held back"}
+	case ratelimit.Limited:
+		if v.InFlight*10 >= v.Concurrency*9 {
+			limit := fmt.Sprintf("limited by --concurrency %d", v.Concurrency)
+			return []string{limit + ": answers take long", limit, "slow answers"}
+		}
+		return []string{"limited by the input: rows come slowly", "limited by the input", "slow input"}
+	}
+	return []string{v.Pace.Reason.String()}
+}
+
+// stops says when an outage ends the run, if it does.
+func (v View) stops() string {
+	if v.StallTimeout <= 0 {
+		return ""
+	}
+	return "stops in " + words.Duration(v.StallTimeout-v.down())
+}
