@@ -72,7 +72,7 @@ func TestTrack(t *testing.T) {
 	if track.Speed() != 0 || track.Left(1) >= 0 {
 		t.Errorf("after an hour's sleep: %g/s, %v left", track.Speed(), track.Left(1))
 	}
-	now = track.run(now.Add(time.Hour), 10, &rows, 40)
+	track.run(now.Add(time.Hour), 10, &rows, 40)
 	if left := track.Left(100); left.Round(time.Microsecond) != 2500*time.Millisecond {
 		t.Errorf("10 s after it: %v left", left)
 	}
