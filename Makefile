@@ -49,7 +49,8 @@ tidy:
 vulncheck:
 	@.ci/vulncheck $(TOOLS) govulncheck ./...
 
-# Tests the built program with cognito-local and the AWS CLI; needs node and that CLI.
+# Tests the built program with cognito-local, the AWS CLI and a terminal; needs node, that
+# CLI and tmux.
 e2e: build
 	.ci/e2e
 

@@ -173,7 +173,7 @@ func (r *Recorder) examine(report *scanner) (existing, error) {
 // unusable makes an error that is about the content of the report one that says
 // which file it is about.
 func (r *Recorder) unusable(err error) error {
-	if errors.Is(err, errNotReport) {
+	if errors.Is(err, ErrNotReport) {
 		return &UnusableError{Path: r.file.path, Reason: "is " + err.Error()}
 	}
 	return err

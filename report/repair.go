@@ -112,7 +112,7 @@ func (p *repairPlan) scan(report *heldFile) (*scanner, error) {
 	}
 	s := newScanner(report.file)
 	err := s.begin()
-	if errors.Is(err, errNotReport) {
+	if errors.Is(err, ErrNotReport) {
 		if _, err = report.file.Seek(0, io.SeekStart); err != nil {
 			return nil, err
 		}

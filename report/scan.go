@@ -29,8 +29,8 @@ func (e *DamagedError) Error() string {
 	return fmt.Sprintf("damaged on line %d: %s", e.Line, e.Reason)
 }
 
-// errNotReport is what a scan of any other file ends with.
-var errNotReport = errors.New("not a report of this program; its first line is another one")
+// ErrNotReport is what a scan of any other file ends with.
+var ErrNotReport = errors.New("not a report of this program; its first line is another one")
 
 const notALine = "not a line of a report"
 
@@ -108,7 +108,7 @@ func (s *scanner) begin() error {
 	}
 	torn := strings.TrimRight(string(start), "\x00")
 	if !strings.HasPrefix(headerLine(), torn) {
-		return errNotReport
+		return ErrNotReport
 	}
 	return expectZeros(s.source)
 }
@@ -273,7 +273,7 @@ func expectZeros(r io.Reader) error {
 	for {
 		n, err := r.Read(block)
 		if len(bytes.TrimLeft(block[:n], "\x00")) > 0 {
-			return errNotReport
+			return ErrNotReport
 		}
 		if errors.Is(err, io.EOF) {
 			return io.EOF

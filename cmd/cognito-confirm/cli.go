@@ -24,6 +24,7 @@ const (
 type commands struct {
 	Run      runCommand      `cmd:"" default:"withargs" help:"Confirm every user of the input (the default command)."`
 	Check    checkCommand    `cmd:"" help:"Read the whole input without calling anybody, and say what a run would refuse and why."`
+	HTML     htmlCommand     `cmd:"" help:"Draw a report as a page: what did not succeed and what to do, the pace, how long calls took."`
 	Repair   repairCommand   `cmd:"" help:"Keep the sound lines of a damaged report, so that run --resume asks for the rest."`
 	Demo     demoCommand     `cmd:"" help:"Confirm made-up users against the embedded stand-in: no account, no network."`
 	Emulator emulatorCommand `cmd:"" help:"Serve the embedded stand-in for Cognito, for practice and for tests."`

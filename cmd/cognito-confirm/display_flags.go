@@ -25,7 +25,9 @@ func (d displayFlags) set(c *console, quiet bool) {
 	if quiet {
 		wanted = "none"
 	}
-	c.mode, c.terminal = live.Choose(wanted, c.stderr, c.term)
+	if c.mode, c.terminal = live.Choose(wanted, c.stderr, c.term); c.mode == live.Bar {
+		c.messages.WrapAt(c.terminal.Width)
+	}
 }
 
 // progressWidth is how many characters a line of progress may have after the

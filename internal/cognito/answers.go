@@ -41,11 +41,16 @@ const (
 // meaning is what some answers mean, and what to do when one of them ends a
 // run. In the advice, {pool} stands for the id of the user pool, {profile} for
 // the option that names the profile, and {region} for a doubt about the Region.
+// rows is about the rows that failed with one of them in a run that went on; it
+// may be left to the verdict, see Explain.
 type meaning struct {
 	verdict worker.Verdict
 	codes   []string
 	advice  string
+	rows    Explanation
 }
+
+const adviceNotFound = "look whether this is the right pool, and whether the column holds usernames and not e-mail addresses or phone numbers that are not verified yet"
 
 // answers is the table of answers. A code that is not in it is judged by its
 // HTTP status, see verdictOfStatus.
@@ -55,18 +60,26 @@ type meaning struct {
 // and its common errors, with the aliases that gateways and emulators use.
 var answers = []meaning{
 	// The user's status decides, see userStatuses.
-	{verdict: worker.Refused, codes: []string{codeNotAuthorized}},
+	{verdict: worker.Refused, codes: []string{codeNotAuthorized},
+		rows: Explanation{Meaning: "the service refuses to confirm these users, and does not say what they are",
+			Remedy: "look at one of them with aws cognito-idp admin-get-user"}},
 	// LimitExceededException is about one user here ("Attempt limit exceeded");
 	// the SDK would take it for a throttle.
-	{verdict: worker.Refused, codes: []string{"LimitExceededException", "TooManyFailedAttemptsException"}},
-	{verdict: worker.Refused, codes: []string{"UserNotFoundException"},
-		advice: "look whether this is the right pool, and whether the column holds usernames and not e-mail addresses or phone numbers that are not verified yet"},
+	{verdict: worker.Refused, codes: []string{"LimitExceededException", "TooManyFailedAttemptsException"},
+		rows: Explanation{Meaning: "too many attempts for these users, by whomever, in too short a time",
+			Remedy: "wait for an hour and try these rows again", TryAgain: true}},
+	{verdict: worker.Refused, codes: []string{"UserNotFoundException"}, advice: adviceNotFound,
+		rows: Explanation{Meaning: "nobody in this pool has that username", Remedy: adviceNotFound}},
 	// Fatal when the refused field is the pool id, see judge.
 	{verdict: worker.Refused, codes: []string{codeInvalidParameter},
-		advice: "look at --user-pool-id"},
+		advice: "look at --user-pool-id",
+		rows: Explanation{Meaning: "the service does not accept the username or the client metadata of these rows",
+			Remedy: "correct what the message names and run the failed-rows file"}},
 
 	{verdict: worker.TriggerFailed, codes: []string{"UserLambdaValidationException", "UnexpectedLambdaException", "InvalidLambdaResponseException"},
-		advice: "look at the logs of the pool's Lambda triggers before any more users miss what they do"},
+		advice: "look at the logs of the pool's Lambda triggers before any more users miss what they do",
+		rows: Explanation{Meaning: "the pool's Lambda trigger failed: these users are most likely confirmed, and what it does for them (welcome mail, database row) is missing",
+			Remedy: "look at the trigger's logs and do its work for these users; another call would not run it"}},
 
 	{verdict: worker.Throttled, codes: []string{"TooManyRequestsException", "ThrottlingException", "Throttling", "ThrottledException",
 		"RequestThrottledException", "RequestThrottled", "RequestLimitExceeded", "SlowDown"}},
@@ -127,21 +140,29 @@ var answers = []meaning{
 
 // userStatuses is the table of the statuses for which a user cannot be
 // confirmed. Other statuses are refused, with no advice. The advice follows
-// the service's message; many is said of users who all have the status.
+// the service's message; many is said of users who all have the status; rows is
+// about the rows of such users.
 var userStatuses = map[string]struct {
 	verdict      worker.Verdict
 	advice, many string
+	rows         Explanation
 }{
 	statusConfirmed: {verdict: worker.AlreadyDone},
 	"FORCE_CHANGE_PASSWORD": {worker.Refused,
 		"set a permanent password instead (admin-set-user-password --permanent)",
-		"they need a password, not a confirmation: aws cognito-idp admin-set-user-password --permanent"},
+		"they need a password, not a confirmation: aws cognito-idp admin-set-user-password --permanent",
+		Explanation{Meaning: "an administrator made these users, so there is nothing to confirm",
+			Remedy: "set a permanent password (aws cognito-idp admin-set-user-password --permanent), or have them sign in with the temporary one"}},
 	"RESET_REQUIRED": {worker.Refused,
 		"the user has to reset the password, or set a permanent one (admin-set-user-password --permanent)",
-		"they have to reset their passwords, and need no confirmation"},
+		"they have to reset their passwords, and need no confirmation",
+		Explanation{Meaning: "these users, of an import for example, need no confirmation but a new password",
+			Remedy: "have them reset it, or set a permanent one (aws cognito-idp admin-set-user-password --permanent)"}},
 	"EXTERNAL_PROVIDER": {worker.Refused,
 		"a federated user signs in through the provider and needs no confirmation",
-		"they sign in through their provider, and need no confirmation"},
+		"they sign in through their provider, and need no confirmation",
+		Explanation{Meaning: "these users sign in through their identity provider, so there is nothing to confirm",
+			Remedy: "leave them out"}},
 }
 
 const statusConfirmed = "CONFIRMED"

@@ -11,7 +11,9 @@ import (
 
 // format makes lines, with their ends.
 type format interface {
-	message(level slog.Level, text string) []byte
+	// message breaks the text into rows of width columns where it can, 0 for
+	// one row.
+	message(level slog.Level, text string, width int) []byte
 	// progress has the same to say in a text and in fields.
 	progress(text string, fields []slog.Attr) []byte
 }
@@ -19,15 +21,15 @@ type format interface {
 // text is the format for a person.
 type text struct{ prefix string }
 
-func (t text) message(level slog.Level, text string) []byte {
+func (t text) message(level slog.Level, text string, width int) []byte {
 	warning := ""
 	if level == slog.LevelWarn {
 		warning = "WARNING: "
 	}
-	return []byte(t.prefix + warning + oneline.EscapeAll(text) + "\n")
+	return []byte(wrap(t.prefix+warning+oneline.EscapeAll(text), len(t.prefix), width) + "\n")
 }
 
-func (t text) progress(text string, _ []slog.Attr) []byte { return t.message(slog.LevelInfo, text) }
+func (t text) progress(text string, _ []slog.Attr) []byte { return t.message(slog.LevelInfo, text, 0) }
 
 // jsonFormat is the format for a program that collects logs.
 type jsonFormat struct {
@@ -40,7 +42,7 @@ func newJSONFormat() jsonFormat {
 	return jsonFormat{buffer, slog.NewJSONHandler(buffer, nil)}
 }
 
-func (j jsonFormat) message(level slog.Level, text string) []byte {
+func (j jsonFormat) message(level slog.Level, text string, _ int) []byte {
 	return j.object(level, oneline.EscapeAll(text), nil)
 }
 

@@ -37,6 +37,7 @@ type Writer struct {
 
 	mu     sync.Mutex
 	format format
+	width  func() int // see WrapAt
 	queue  queue
 	closed bool
 	woken  chan struct{} // has a value when there may be something to do
@@ -45,9 +46,18 @@ type Writer struct {
 // New returns a writer that writes to out, in lines that begin with the prefix.
 // Close it in the end.
 func New(out io.Writer, prefix string) *Writer {
-	w := &Writer{out: out, done: make(chan struct{}), format: text{prefix}, woken: make(chan struct{}, 1)}
+	w := &Writer{out: out, done: make(chan struct{}), format: text{prefix}, width: func() int { return 0 }, woken: make(chan struct{}, 1)}
 	go w.write()
 	return w
+}
+
+// WrapAt has what Info says broken between words, into rows of as many columns as
+// width returns, 0 for any number. Errors stay in one piece, for they may have
+// commands to be copied. JSON is never broken.
+func (w *Writer) WrapAt(width func() int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.width = width
 }
 
 // UseJSON has messages come as JSON objects from now on, with the keys of
@@ -70,7 +80,11 @@ func (w *Writer) Info(message string) { w.say(slog.LevelInfo, message) }
 func (w *Writer) say(level slog.Level, message string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.put(item{kind: kept, line: w.format.message(level, message)})
+	width := 0
+	if level == slog.LevelInfo {
+		width = w.width()
+	}
+	w.put(item{kind: kept, line: w.format.message(level, message, width)})
 }
 
 // Progress says how far things have come: in a message for a person, or in

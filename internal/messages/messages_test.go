@@ -273,3 +273,46 @@ func TestWait(t *testing.T) {
 		c.Wait(t.Context())
 	})
 }
+
+func TestWrap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &reader{}
+		c := New(out, "me: ")
+		width := 20
+		c.WrapAt(func() int { return width })
+		c.Info("a few words that take more than a row")
+		c.Info("sixteen columns.")
+		c.Info("a:        9 of many spaces")
+		c.Info("/a/word/that/takes/more/than/a/row and more words")
+		c.Info("世界世界 世界世界")
+		c.Error("an error with a command in it")
+		c.Progress("progress that was made to measure", nil)
+		width = 8
+		c.Info("too narrow for anything")
+		width = 0
+		c.Info("a few words that take more than a row")
+		c.UseJSON()
+		width = 20
+		c.Info("a few words that take more than a row")
+		c.Close()
+		want := `me: a few words that
+    take more than a
+    row
+me: sixteen columns.
+me: a:        9 of
+    many spaces
+me: /a/word/that/takes/more/than/a/row
+    and more words
+me: 世界世界
+    世界世界
+me: an error with a command in it
+me: progress that was made to measure
+me: too narrow for anything
+me: a few words that take more than a row
+{"time":"2000-01-01T00:00:00Z","level":"INFO","msg":"a few words that take more than a row"}
+`
+		if got := out.String(); got != want {
+			t.Errorf("\n%s\nwant\n%s", got, want)
+		}
+	})
+}

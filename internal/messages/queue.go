@@ -79,7 +79,7 @@ func (q *queue) take(f format) (item, bool) {
 			message = "1 message is lost, because nobody read it in time"
 		}
 		q.dropped = 0
-		return item{kind: kept, line: f.message(slog.LevelError, message)}, true
+		return item{kind: kept, line: f.message(slog.LevelError, message, 0)}, true
 	}
 	next := q.items[0]
 	q.bytes -= len(next.line)

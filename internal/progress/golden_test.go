@@ -207,6 +207,7 @@ func TestIntro(t *testing.T) {
 		{"finding the quota", with(func(i *Intro) { i.Cap = 0 })},
 		{"credentials that last", with(func(i *Intro) { i.Expires = noon.Add(2 * time.Minute) })},
 		{"credentials that do not last", with(func(i *Intro) { i.Expires = noon.Add(time.Minute) })},
+		{"credentials that are no more", with(func(i *Intro) { i.Expires = noon })},
 		{"credentials that may not last", with(func(i *Intro) { i.Expires, i.Counting, i.Rows = noon.Add(time.Hour), true, 0 })},
 	}
 	var all strings.Builder

@@ -87,6 +87,8 @@ func (i Intro) expiry() string {
 	}
 	left := i.Expires.Sub(i.Now)
 	switch took := i.atLeast(); {
+	case left <= 0:
+		return "the credentials have expired"
 	case took > left:
 		return "the credentials expire in " + words.Duration(left) + ", before the run can be over"
 	case took == 0:

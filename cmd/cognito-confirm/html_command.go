@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cognito-confirm/internal/events"
+	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/page"
+	"cognito-confirm/report"
+)
+
+// htmlCommand draws a report as a page.
+type htmlCommand struct {
+	Report    string `arg:"" help:"The report."`
+	Out       string `placeholder:"PATH" help:"The page; - for standard output. Default: the report's name with .html."`
+	Events    string `placeholder:"PATH" help:"What the report cannot tell; 'none' for a page without it. Default: the report's name with .events.jsonl, where there is such a file."`
+	Usernames bool   `help:"Show the usernames of rows that did not succeed, and messages as they came. Without it nobody's name is on the page."`
+	Overwrite bool   `help:"Replace an existing file even if it is no page of this program."`
+}
+
+// Run is called by kong.
+func (h *htmlCommand) Run(ctx context.Context, c *console) error {
+	source, err := openSource("report", h.Report)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	options := page.Options{Report: source, ReportName: h.Report, Usernames: h.Usernames,
+		Input: inputOf(h.Report), Failed: ifThere(report.DefaultFailed(h.Report))}
+	files := []job.File{{Role: "report", Path: h.Report}}
+	eventsPath := h.eventsPath()
+	if eventsPath != "" {
+		source, err := openSource("events", eventsPath)
+		if err != nil {
+			return err
+		}
+		defer source.Close()
+		options.Events = source
+		files = append(files, job.File{Role: "events file", Path: eventsPath})
+	}
+	out := newPageFile(h.out(), c.stdout, h.Overwrite)
+	if err := job.Distinct(append(files, out.files()...)...); err != nil {
+		return err
+	}
+	if err := out.check(); err != nil {
+		return err
+	}
+	if err := out.write(ctx, options); err != nil {
+		return h.named(err, eventsPath)
+	}
+	if out.isFile() {
+		c.infof("page: %s", out.path)
+	}
+	return nil
+}
+
+// named says which file is not what it is taken for.
+func (h *htmlCommand) named(err error, eventsPath string) error {
+	switch {
+	case errors.Is(err, report.ErrNotReport):
+		return &usageError{h.Report + " is " + report.ErrNotReport.Error(), "give the report of a run, not its input"}
+	case errors.Is(err, events.ErrNotEvents), errors.Is(err, page.ErrOtherPool):
+		return &usageError{fmt.Sprintf("%s: %v", eventsPath, err), "give the report's own --events, or none"}
+	}
+	return err
+}
+
+// out returns where the page goes.
+func (h *htmlCommand) out() string {
+	if h.Out != "" {
+		return h.Out
+	}
+	return strings.TrimSuffix(h.Report, ".csv") + ".html"
+}
+
+// eventsPath returns the path of the events file, "" when there is to be none.
+func (h *htmlCommand) eventsPath() string {
+	switch h.Events {
+	case "":
+		return ifThere(events.DefaultPath(h.Report))
+	case job.NoEvents:
+		return ""
+	}
+	return h.Events
+}
+
+// openSource opens a file to be read from its start to its end. What could keep
+// the opening waiting is refused.
+func openSource(role, path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", path)
+	}
+	var file *os.File
+	if err == nil {
+		file, err = os.Open(path)
+	}
+	if err != nil {
+		return nil, &usageError{fmt.Sprintf("open %s: %v", role, err), ""}
+	}
+	return file, nil
+}
+
+// ifThere returns a path, or "" when nothing is there.
+func ifThere(path string) string {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return path
+}
+
+// inputOf returns the input of a report by its name, "" when it is not there.
+func inputOf(report string) string {
+	name, isDefault := strings.CutSuffix(report, ".report.csv")
+	if !isDefault || filepath.Base(report) == ".report.csv" {
+		return ""
+	}
+	for _, suffix := range [...]string{".csv", ".csv.gz"} {
+		if path := ifThere(name + suffix); path != "" {
+			return path
+		}
+	}
+	return ""
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"cognito-confirm/internal/atomicfile"
+	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/page"
+)
+
+// pageFile is where a page goes: a path, "-" for standard output, or "". A page
+// that cannot be finished leaves what was there.
+type pageFile struct {
+	path    string
+	stdout  io.Writer
+	options atomicfile.Options
+}
+
+func newPageFile(path string, stdout io.Writer, overwrite bool) *pageFile {
+	isPage := func(start []byte) bool { return strings.HasPrefix(string(start), page.Mark) }
+	return &pageFile{path: path, stdout: stdout, options: atomicfile.Options{Overwrite: overwrite, Ours: isPage}}
+}
+
+func (f *pageFile) isFile() bool { return f.path != "" && f.path != "-" }
+
+// files names the file among those that must not be one.
+func (f *pageFile) files() []job.File {
+	if !f.isFile() {
+		return nil
+	}
+	return []job.File{{Role: "page", Path: f.path}}
+}
+
+// check finds out whether the page can be written.
+func (f *pageFile) check() error {
+	if !f.isFile() {
+		return nil
+	}
+	err := atomicfile.Check(f.path, f.options)
+	if is[*atomicfile.ExistsError](err) {
+		return &usageError{err.Error() + " and is no page of this program", "give another name, or --overwrite"}
+	}
+	if err != nil {
+		return &usageError{fmt.Sprintf("open page: %v", err), ""}
+	}
+	return nil
+}
+
+// pageGCPercent: what is known of a report takes up to 15 MiB, and ten million
+// rows leave more than a gigabyte of garbage. With 100, the whole is 40 MiB.
+const pageGCPercent = 100
+
+// write writes the page.
+func (f *pageFile) write(ctx context.Context, o page.Options) error {
+	if before := debug.SetGCPercent(pageGCPercent); before < pageGCPercent {
+		debug.SetGCPercent(before) // somebody wants it so
+	} else {
+		defer debug.SetGCPercent(before)
+	}
+	switch {
+	case f.path == "-":
+		return page.Write(ctx, f.stdout, o)
+	case f.isFile():
+		return atomicfile.Write(f.path, f.options, func(w io.Writer) error { return page.Write(ctx, w, o) })
+	}
+	return nil
+}

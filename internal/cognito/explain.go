@@ -1,0 +1,71 @@
+package cognito
+
+import (
+	"strings"
+
+	"cognito-confirm/worker"
+)
+
+// Explanation says what it means that rows did not succeed. Both sentences
+// begin in lower case and have no full stop.
+type Explanation struct {
+	// Meaning is what happened, Remedy what to do about it.
+	Meaning, Remedy string
+	// TryAgain: the same rows may succeed when they are tried again as they are.
+	TryAgain bool
+}
+
+// Explain says what it means that rows ended with a status other than success,
+// a code and a user status, as a report has them. It has an answer to
+// everything that can be there.
+func Explain(status worker.Status, code, userStatus string) Explanation {
+	if status == worker.StatusInvalid {
+		return explainInvalid(code)
+	}
+	if known := userStatuses[userStatus]; known.rows != (Explanation{}) {
+		return known.rows
+	}
+	if userStatus != "" {
+		return Explanation{Meaning: "users with this status cannot be confirmed", Remedy: "look at one of them with aws cognito-idp admin-get-user"}
+	}
+	known, ok := meaningOf(code)
+	switch {
+	case known.rows != (Explanation{}):
+		return known.rows
+	case !ok && !strings.HasPrefix(code, "http_"):
+		return Explanation{Meaning: "the service refuses these rows with a code that this program does not know",
+			Remedy: "look at the message and at AWS's description of AdminConfirmSignUp"}
+	case known.verdict == worker.Transient || !ok:
+		return Explanation{Meaning: "the service answered others but failed these rows again and again; some of these users may be confirmed",
+			Remedy: "try these rows again", TryAgain: true}
+	default:
+		return Explanation{Meaning: "the service answered others but refused these rows with what usually ends a run",
+			Remedy: "look at the message and try these rows again", TryAgain: true}
+	}
+}
+
+// Codes of rows that were never sent, whose correction is not the usual one.
+const (
+	codeMalformedRecord = "malformed_record"
+	codeHeaderLine      = "header_line"
+)
+
+func explainInvalid(code string) Explanation {
+	switch code {
+	case codeMalformedRecord:
+		return Explanation{Meaning: "never sent: these records cannot be read, or do not fit the header",
+			Remedy: "correct them in the malformed-records file and run that"}
+	case codeHeaderLine:
+		return Explanation{Meaning: "never sent: a header in the place of a user", Remedy: "take the line out of the input; there is nobody to confirm"}
+	}
+	return Explanation{Meaning: "never sent: the service is sure to refuse these rows", Remedy: "correct them in the failed-rows file and run that"}
+}
+
+// WithoutAdvice returns the message of a row as the service wrote it, without
+// the advice that a report has after it.
+func WithoutAdvice(message, userStatus string) string {
+	if advice := userStatuses[userStatus].advice; advice != "" {
+		message = strings.TrimSuffix(message, "; "+advice)
+	}
+	return message
+}

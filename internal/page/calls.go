@@ -1,0 +1,64 @@
+package page
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+const (
+	// maxCall is the longest call that is told from longer ones.
+	maxCall = time.Hour
+	// maxSlowest is how many of the slowest calls are listed.
+	maxSlowest = 15
+	// minCalls is of how many calls a percentile means something.
+	minCalls = 20
+)
+
+// newHistogram returns one for the times of calls in milliseconds.
+func newHistogram(significantDigits int) *hdrhistogram.Histogram {
+	return hdrhistogram.New(1, maxCall.Milliseconds(), significantDigits)
+}
+
+// record takes in how long a call took.
+func record(h *hdrhistogram.Histogram, took time.Duration) {
+	// It refuses what is out of its range, which this is not.
+	_ = h.RecordValue(min(took, maxCall).Milliseconds())
+}
+
+// calls are how long calls took.
+type calls struct {
+	histogram *hdrhistogram.Histogram
+	slowest   []slowCall // the slowest first
+}
+
+type slowCall struct {
+	took      time.Duration
+	line      int
+	status    worker.Status
+	started   time.Time
+	requestID string
+}
+
+func newCalls() calls { return calls{histogram: newHistogram(3)} }
+
+// add takes in the only call of a row.
+func (c *calls) add(l *report.Line, took time.Duration) {
+	record(c.histogram, took)
+	if len(c.slowest) == maxSlowest {
+		if took <= c.slowest[maxSlowest-1].took {
+			return
+		}
+		c.slowest = c.slowest[:maxSlowest-1]
+	}
+	call := slowCall{took, l.Line, l.Status, l.StartedAt.Time, withoutUsername(clean(l.RequestID), clean(l.Username))}
+	place, _ := slices.BinarySearchFunc(c.slowest, took, func(c slowCall, took time.Duration) int {
+		return cmp.Or(cmp.Compare(took, c.took), -1) // after those that took as long
+	})
+	c.slowest = slices.Insert(c.slowest, place, call)
+}

@@ -1,0 +1,160 @@
+package page
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"cognito-confirm/internal/cognito"
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+const (
+	// maxRows is how many rows that did not succeed are listed.
+	maxRows = 1000
+	// maxPools is how many user pools are named; a report has one.
+	maxPools = 3
+)
+
+// findings are what a report has in it, in bounded memory.
+type findings struct {
+	usernames bool // are to be shown
+
+	statuses map[worker.Status]int
+	rows     int
+	damaged  int // lines that cannot be read
+	// attempts and throttled count calls, retried the rows that took more than
+	// one call for another reason than a throttle.
+	attempts, throttled, retried int
+	pools                        []string
+
+	groups    groups
+	rowsShown []row // the first that did not succeed
+	calls     calls
+	timeline  *timeline
+	// first and last are when the first call was made and the last row was done.
+	first, last time.Time
+}
+
+// row is a row that did not succeed, as the page lists it.
+type row struct {
+	line                                 int
+	username                             string // "" unless it is to be shown
+	status                               worker.Status
+	code, userStatus, message, requestID string
+}
+
+func newFindings(usernames bool) *findings {
+	return &findings{
+		usernames: usernames,
+		statuses:  make(map[worker.Status]int),
+		groups:    make(groups),
+		calls:     newCalls(),
+		timeline:  newTimeline(),
+	}
+}
+
+// checkEvery is after how many rows the context is asked: that takes a lock.
+const checkEvery = 4096
+
+// read reads the whole report.
+func (f *findings) read(ctx context.Context, r io.Reader) error {
+	for line, err := range report.Scan(r) {
+		if _, isDamaged := errors.AsType[*report.DamagedError](err); isDamaged {
+			f.damaged++
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		f.add(&line)
+		if f.rows%checkEvery == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// add takes in one line.
+func (f *findings) add(l *report.Line) {
+	f.rows++
+	f.statuses[l.Status]++
+	f.attempts += l.Attempts
+	f.throttled += l.Throttled
+	if l.Attempts-l.Throttled > 1 {
+		f.retried++
+	}
+	if l.UserPoolID != "" && len(f.pools) < maxPools && !slices.Contains(f.pools, l.UserPoolID) {
+		f.pools = append(f.pools, strings.Clone(l.UserPoolID))
+	}
+	f.addTime(l)
+	if !l.Status.Succeeded() {
+		f.addFailure(l)
+	}
+}
+
+// addTime takes in when the row was done, and how long its call took if it took one.
+func (f *findings) addTime(l *report.Line) {
+	if l.StartedAt.IsZero() {
+		return // never sent, or a spreadsheet has rewritten the time
+	}
+	took := max(time.Duration(l.Duration), 0)
+	done := l.StartedAt.Add(took)
+	if f.first.IsZero() || l.StartedAt.Before(f.first) {
+		f.first = l.StartedAt.Time
+	}
+	if done.After(f.last) {
+		f.last = done
+	}
+	b := f.timeline.at(done)
+	b.done++
+	b.throttled += l.Throttled
+	switch l.Status {
+	case worker.StatusFailed:
+		b.failed++
+	case worker.StatusTriggerFailed:
+		b.triggerFailed++
+	}
+	// Longer rows have waited between their calls.
+	if l.Attempts == 1 {
+		b.addCall(took)
+		f.calls.add(l, took)
+	}
+}
+
+// addFailure takes in a row that did not succeed.
+func (f *findings) addFailure(l *report.Line) {
+	isNew := f.groups.add(l)
+	if !isNew && len(f.rowsShown) >= maxRows {
+		return
+	}
+	shown := f.show(l)
+	if isNew {
+		f.groups.explain(l, shown)
+	}
+	if len(f.rowsShown) < maxRows {
+		f.rowsShown = append(f.rowsShown, shown)
+	}
+}
+
+// show returns a row as the page may show it. It keeps nothing of the line
+// itself alive.
+func (f *findings) show(l *report.Line) row {
+	shown := row{line: l.Line, status: l.Status}
+	message := cognito.WithoutAdvice(l.Message, l.UserStatus)
+	texts := map[*string]string{&shown.code: l.Code, &shown.userStatus: l.UserStatus, &shown.message: message, &shown.requestID: l.RequestID}
+	username := clean(l.Username)
+	if f.usernames {
+		shown.username = username
+	}
+	for to, text := range texts {
+		if *to = clean(text); !f.usernames {
+			*to = withoutUsername(*to, username)
+		}
+	}
+	return shown
+}

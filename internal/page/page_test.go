@@ -1,0 +1,186 @@
+package page
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"html"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"cognito-confirm/internal/events"
+	"cognito-confirm/report"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+// drawn returns the page of a report.
+func drawn(t *testing.T, o Options) string {
+	t.Helper()
+	var page strings.Builder
+	if err := Write(t.Context(), &page, o); err != nil {
+		t.Fatal(err)
+	}
+	return page.String()
+}
+
+// lines returns options for the page of a report with these lines.
+func lines(lines ...string) Options {
+	return Options{Report: strings.NewReader(reportHeader + strings.Join(lines, "\n") + "\n"), ReportName: "users.report.csv"}
+}
+
+// text returns what a person reads on a page, one space between words.
+func text(page string) string {
+	page = regexp.MustCompile(`(?s)<(style|script)>.*?</(style|script)>`).ReplaceAllString(page, "")
+	page = regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, " ")
+	return strings.Join(strings.Fields(html.UnescapeString(page)), " ")
+}
+
+func wantTexts(t *testing.T, page string, texts ...string) {
+	t.Helper()
+	read := text(page)
+	for _, want := range texts {
+		if !strings.Contains(read, want) {
+			t.Errorf("the page has no %q:\n%s", want, read)
+		}
+	}
+}
+
+func wantNone(t *testing.T, page string, texts ...string) {
+	t.Helper()
+	for _, unwanted := range texts {
+		if strings.Contains(page, unwanted) {
+			t.Errorf("the page has %q in it", unwanted)
+		}
+	}
+}
+
+// TestGoldenPage: a page with everything in it, to the byte.
+func TestGoldenPage(t *testing.T) {
+	got := drawn(t, newExample(4).options(true))
+	path := filepath.Join("testdata", "page.golden.html")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("the page is not that of %s; go test -update writes it, and git diff shows the difference", path)
+	}
+	if !strings.HasPrefix(got, Mark) {
+		t.Errorf("it begins with %.80q", got)
+	}
+}
+
+// TestEverySection of the page is there, with what the example has in it.
+func TestEverySection(t *testing.T) {
+	e := newExample(4)
+	wantTexts(t, drawn(t, e.options(true)),
+		"users.csv finished, ", "Pool us-east-1_Emulator0 · 26 Nov 2026 01:39 to 01:46 UTC · 7m15s, of which 6m53s running, in 2 runs",
+		"rows "+grouped(e.line-1)+" confirmed", "They are in users.failed.csv",
+		"What did not succeed", "FORCE_CHANGE_PASSWORD", "An administrator made these users",
+		"Pace", "Rows done a second", "ceiling found", "outage", "not running", "Throttled calls a second", "Rows that did not succeed a second",
+		"How long calls took", "p50 p75 p90 p95 p99 p99.9 slowest",
+		"The slowest calls", "Rows that did not succeed", "Runs Began (UTC)", "auto, dedicated interrupted Interrupt.",
+		"Made by cognito-confirm from users.report.csv.")
+}
+
+// TestWithoutEvents: what the report cannot tell is left out.
+func TestWithoutEvents(t *testing.T) {
+	page := drawn(t, newExample(4).options(false))
+	wantTexts(t, page, "rows did not succeed Pool us-east-1_Emulator0 · 26 Nov 2026 01:39 to 01:46 UTC · 7m07s")
+	wantNone(t, text(page), "finished,", "running", "ceiling", "outage", "Runs", "interrupted")
+}
+
+func TestReports(t *testing.T) {
+	const confirmed = `2,a,confirmed,,,1,0,r-1,2026-11-26T08:00:00.000Z,40,,eu-west-1_A`
+	for name, test := range map[string]struct {
+		lines []string
+		want  []string
+		not   []string
+	}{
+		"no rows": {nil, []string{"no rows yet", "rows 0 confirmed 0", "What did not succeed Nothing."}, []string{"Pace", "How long", "slowest", "NaN", "Inf"}},
+		"one row": {[]string{confirmed}, []string{"every row succeeded", "row 1 confirmed 1", "What did not succeed Nothing.", "1 call, 0 of them throttled (0 %).", "The slowest calls"},
+			[]string{"How long calls took", "Rows that did not succeed", "NaN", "Inf"}},
+		"no times": {[]string{`2,a,failed,UserNotFoundException,User does not exist.,1,0,r,"26.11.2026 08:00",40,,eu-west-1_A`},
+			[]string{"1 of 1 row (100 %).", "UserNotFoundException 1 Nobody in this pool"}, []string{"Pace", "slowest"}},
+		"damage":           {[]string{confirmed, `3,b,con"fir`, `x`, confirmed}, []string{"2 lines of the report cannot be read and are left out.", "rows 2 "}, nil},
+		"one damaged line": {[]string{confirmed, "x"}, []string{"1 line of the report cannot be read and is left out."}, nil},
+		"rows that can be tried again": {[]string{confirmed, `3,b,failed,timeout,no answer,8,0,,2026-11-26T08:00:00.000Z,40,,eu-west-1_A`},
+			[]string{"1 of 2 rows (50 %). Trying again can help 1 row.", "1 row needed more than one call for another reason"}, nil},
+		"two pools": {[]string{confirmed, strings.Replace(confirmed, "_A", "_B", 1)}, []string{"Pool eu-west-1_A, eu-west-1_B · "}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := drawn(t, lines(test.lines...))
+			wantTexts(t, page, test.want...)
+			wantNone(t, text(page), test.not...)
+		})
+	}
+	old := drawn(t, Options{Report: strings.NewReader("line,username,status,code,message,attempts,throttled,request_id,started_at,duration_ms\n" +
+		"2,a,confirmed,,,1,0,r-1,2026-11-26T08:00:00.000Z,40\n")})
+	wantTexts(t, old, "Report every row succeeded 26 Nov 2026 08:00 UTC · 40 ms", "row 1 ")
+}
+
+// TestUsernames: nobody is named unless it is asked for, and not in messages either.
+func TestUsernames(t *testing.T) {
+	report := []string{
+		`2,alice@example.com,failed,UserNotFoundException,"User alice@example.com does not exist, Alice@Example.com.",1,0,req-alice@example.com,2026-11-26T08:00:00.000Z,40,,eu-west-1_A`,
+		`3,bob,failed,NotAuthorizedException,"bob and bobby: bob.",1,0,r,2026-11-26T08:00:01.000Z,40,,eu-west-1_A`,
+		`4,carol123,failed,InvalidParameterException,1 validation error: Value 'caro…,1,0,r,2026-11-26T08:00:01.000Z,40,,eu-west-1_A`,
+		`5,dorothy77,failed,InvalidParameterException,1 validation error: Value 'doroth…,1,0,r,2026-11-26T08:00:01.000Z,40,,eu-west-1_A`,
+		`6,erin99,confirmed,,,1,0,erin99-request,2026-11-26T08:00:01.000Z,40,,eu-west-1_A`,
+	}
+	page := drawn(t, lines(report...))
+	wantNone(t, strings.ToLower(page), "alice", "bob ", "bob.", "doroth", "erin99")
+	wantTexts(t, page, "User [username] does not exist, [username].", "[username] and bobby: [username].", "req-[username]", "Value '[username]…", "[username]-request")
+
+	o := lines(report...)
+	o.Usernames = true
+	page = drawn(t, o)
+	wantTexts(t, page, "Username", "2 alice@example.com UserNotFoundException User alice@example.com does not exist, Alice@Example.com.", "bob and bobby: bob.")
+}
+
+// TestAdviceOnce: what to do about a status is with its group, and not on every row.
+func TestAdviceOnce(t *testing.T) {
+	page := drawn(t, newExample(4).options(true))
+	wantNone(t, page, "; set a permanent password instead", "; the user has to reset")
+	wantTexts(t, page, "User cannot be confirmed. Current status is FORCE_CHANGE_PASSWORD")
+}
+
+func TestWhatCannotBeDrawn(t *testing.T) {
+	failure := errors.New("the disk is gone")
+	cancelled, cancel := context.WithCancelCause(t.Context())
+	cancel(failure)
+	good := newExample(1)
+	for name, test := range map[string]struct {
+		ctx  context.Context
+		to   io.Writer
+		o    Options
+		want error
+	}{
+		"not a report":       {t.Context(), io.Discard, Options{Report: strings.NewReader("username\nalice\n")}, report.ErrNotReport},
+		"a failing report":   {t.Context(), io.Discard, Options{Report: iotest.ErrReader(failure)}, failure},
+		"not events":         {t.Context(), io.Discard, Options{Report: strings.NewReader(reportHeader), Events: strings.NewReader("{}\n")}, events.ErrNotEvents},
+		"failing events":     {t.Context(), io.Discard, Options{Report: strings.NewReader(reportHeader), Events: iotest.ErrReader(failure)}, failure},
+		"of another pool":    {t.Context(), io.Discard, Options{Report: strings.NewReader(strings.ReplaceAll(good.report.String(), examplePool, "eu-west-1_A")), Events: strings.NewReader(good.events.String())}, ErrOtherPool},
+		"nobody wants it":    {cancelled, io.Discard, good.options(true), failure},
+		"nowhere to go with": {t.Context(), failingWriter{failure}, good.options(true), failure},
+	} {
+		if err := Write(test.ctx, test.to, test.o); !errors.Is(err, test.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+type failingWriter struct{ err error }
+
+func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }

@@ -1,0 +1,51 @@
+package page
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"cognito-confirm/internal/oneline"
+)
+
+// placeholder stands in a text where the row's username was.
+const placeholder = "[username]"
+
+// shortName is the length, in characters, under which a username is only looked
+// for as a word of its own: "e" is in every sentence.
+const shortName = 5
+
+// withoutUsername replaces the row's username in a text of the service, in
+// whatever case it is there. Both are clean.
+func withoutUsername(text, username string) string {
+	name := strings.TrimSuffix(username, "…") // of a username that was cut
+	if name == "" || text == "" {
+		return text
+	}
+	pattern := "(?i)" + regexp.QuoteMeta(name)
+	if utf8.RuneCountInString(name) < shortName {
+		pattern = `(^|[^\pL\pN])` + regexp.QuoteMeta(name) + `($|[^\pL\pN])`
+		return regexp.MustCompile(pattern).ReplaceAllString(text, "${1}"+placeholder+"${2}")
+	}
+	text = regexp.MustCompile(pattern).ReplaceAllLiteralString(text, placeholder)
+	return withoutStart(text, name)
+}
+
+// withoutStart replaces the start of a username at the end of a text that was cut.
+func withoutStart(text, name string) string {
+	rest, isCut := strings.CutSuffix(text, "…")
+	if !isCut {
+		return text
+	}
+	for length := min(len(name), len(rest)); length >= shortName; length-- {
+		end := rest[len(rest)-length:]
+		if strings.EqualFold(end, name[:length]) {
+			return rest[:len(rest)-length] + placeholder + "…"
+		}
+	}
+	return text
+}
+
+// clean makes a text from a report fit for the page, and a copy: the original
+// is a part of its whole line.
+func clean(text string) string { return strings.Clone(oneline.Escape(text)) }
