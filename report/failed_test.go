@@ -223,26 +223,29 @@ func roundTrips() []roundTrip {
 // has the unsuccessful rows of all runs in it afterwards, and nothing else.
 func TestFailedRowsAfterResume(t *testing.T) {
 	const (
-		head = "username,note\n"
-		old  = head + "\"bad.bob\",\"2\"\nalice,1\nhook.carol,3\n,4\n"
-		none = "(none)"
+		head    = "username,note\n"
+		ownHead = "username,note" + reasons + "\n"
+		earlier = ownHead + "bad.bob,2" + notFound + "\nhook.carol,3" + noMail + "\n,4" + emptyName + "\n"
+		later   = "bad.dave,5" + notFound + "\n\"bad, eve\",6" + notFound + "\n"
+		old     = head + "\"bad.bob\",\"2\"\nalice,1\nhook.carol,3\n,4\n"
+		none    = "(none)"
 	)
 	inputs := map[string]struct{ rest, failed string }{
-		"no new failures":    {"dave,5\n", head + "bad.bob,2\nhook.carol,3\n,4\n"},
-		"new failures":       {"bad.dave,5\n\"bad, eve\",6\n", head + "bad.bob,2\nhook.carol,3\n,4\nbad.dave,5\n\"bad, eve\",6\n"},
-		"nothing left":       {"", head + "bad.bob,2\nhook.carol,3\n,4\n"},
-		"a malformed record": {"x\n", head + "bad.bob,2\nhook.carol,3\n,4\n"},
+		"no new failures":    {"dave,5\n", earlier},
+		"new failures":       {"bad.dave,5\n\"bad, eve\",6\n", earlier + later},
+		"nothing left":       {"", earlier},
+		"a malformed record": {"x\n", earlier},
 	}
 	leftovers := map[string]struct{ failed, unfinished string }{
-		"as it was":                {head + "bad.bob,2\nhook.carol,3\n,4\n", none},
+		"as it was":                {earlier, none},
 		"missing":                  {none, none},
 		"empty":                    {"", none},
-		"torn":                     {head + "bad.bob,2\nhook.ca", none},
+		"torn":                     {ownHead + "bad.bob,2" + notFound + "\nhook.ca", none},
 		"torn header":              {"usern", none},
-		"with rows that were lost": {head + "bad.bob,2\nhook.carol,3\n,4\nbad.dave,5\n\"bad, eve\",6\n", none},
+		"with rows that were lost": {earlier + later, none},
 		"written by somebody else": {old, none},
 		"zeros":                    {strings.Repeat("\x00", 4096), none},
-		"half replaced":            {head + "bad.bob,2\n", head + "bad.bob,2\nhook.ca"},
+		"half replaced":            {ownHead + "bad.bob,2" + notFound + "\n", ownHead + "bad.bob,2" + notFound + "\nhook.ca"},
 		"never put in its place":   {none, strings.Repeat("bad.zoe,2\n", 1000)},
 	}
 	for name, n := range inputs {
@@ -316,8 +319,10 @@ func TestFailedRowsOfManyFailures(t *testing.T) {
 	}
 	closeRecorder(t, r)
 	n.mustRun(t, dir, everyRow)
-	if got := contents(t, optionsIn(dir).Failed); got != n.input {
-		t.Errorf("%d bytes of failed rows, want the whole input of %d", len(got), len(n.input))
+	want := strings.ReplaceAll(strings.TrimSuffix(n.input, "\n"), "\n", notFound+"\n") + notFound + "\n"
+	want = strings.Replace(want, notFound, reasons, 1)
+	if got := contents(t, optionsIn(dir).Failed); got != want {
+		t.Errorf("%d bytes of failed rows, want the whole input and the reasons, %d", len(got), len(want))
 	}
 }
 

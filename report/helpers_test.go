@@ -23,6 +23,19 @@ const header = "line,username,status,code,message,attempts,throttled,request_id,
 // oldHeader is that of the first version.
 const oldHeader = "line,username,status,code,message,attempts,throttled,request_id,started_at,duration_ms\n"
 
+// reasons are the columns of the failed-rows file that come after the input's.
+const reasons = ",confirm_status,confirm_code,confirm_message"
+
+// Why a row of resultOf and of result did not succeed, as the failed-rows file
+// says it after the row.
+const (
+	notFound   = `,failed,UserNotFoundException,"User does not exist, ""they"" say."`
+	noMail     = ",trigger_failed,UserLambdaValidationException,no mail"
+	emptyName  = ",invalid,empty_username,the username is empty"
+	notThere   = ",failed,UserNotFoundException,User does not exist."
+	notAllowed = ",invalid,username_not_allowed,the username has characters that are not allowed"
+)
+
 // TestMain lets the test binary be started again as the other process that
 // some tests need; see startHelper.
 func TestMain(m *testing.M) {

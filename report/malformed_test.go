@@ -18,7 +18,7 @@ func TestMalformedRecords(t *testing.T) {
 		if got := read(t, o.Malformed); got != want || r.MalformedPath() != o.Malformed {
 			t.Errorf("after %d rows: malformed records %q in %q, want %q", rows, got, r.MalformedPath(), want)
 		}
-		if got := read(t, o.Failed); got != "username,note\r\nbad.carol,3\r\n" {
+		if got := read(t, o.Failed); got != "username,note"+reasons+"\r\nbad.carol,3"+notFound+"\r\n" {
 			t.Errorf("after %d rows: failed rows %q", rows, got)
 		}
 	}

@@ -110,7 +110,7 @@ func TestResumeSparesAnothersFailedRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			closeRecorder(t, r)
-			if got := read(t, theirs.Failed); got != "username\nalice\n" {
+			if got := read(t, theirs.Failed); got != "username"+reasons+"\nalice"+notThere+"\n" {
 				t.Errorf("failed rows %q", got)
 			}
 		})

@@ -30,6 +30,12 @@ type Options struct {
 	// Header is the input's header record as it stands there, for the
 	// failed-rows file. Empty: none.
 	Header string
+	// Columns are the names in the header, as text. The failed-rows file then says
+	// why in columns of its own. Nil: the input has no header, and the file only
+	// the input's bytes.
+	Columns []string
+	// Delimiter separates the columns of the input. 0: a comma.
+	Delimiter rune
 	// OnRead is called with how many bytes of a report that is continued were
 	// read, every few thousand lines of it. Nil: nobody is told.
 	OnRead func(bytes int64)
@@ -60,6 +66,7 @@ type Recorder struct {
 	state     sharedState
 
 	done      *index    // nil unless the run is resumed
+	failures  *failures // the lines that are needed again, nil unless some may be
 	held      heldRows  // what Remaining puts off
 	endpoint  string    // of the report as it was found
 	isNoted   bool      // the endpoint of this run was

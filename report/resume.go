@@ -37,6 +37,9 @@ func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
 			return fmt.Errorf("rewrite report: %w", err)
 		}
 	}
+	if report.lines != nil && r.failed.reasons != nil {
+		r.failures = &failures{report: r.file.file, path: r.file.path, layout: report.layout}
+	}
 	var damage damage
 	var earlier Counts
 	untold := 0 // lines that do not tell their user pool
@@ -71,6 +74,9 @@ func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
 				return fmt.Errorf("rewrite report: %w", err)
 			}
 		}
+		if r.failures != nil && !line.Status.Succeeded() {
+			r.failures.add(line.Line, report.offset())
+		}
 		earlier.add(line)
 	}
 	if damage.rows > 0 {
@@ -79,6 +85,9 @@ func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
 	if untold > 0 && r.target.UserPoolID != "" {
 		r.disk.warn("%s does not say of which user pool %d of its rows are, as an earlier version wrote them: make sure that it was %s",
 			r.file.path, untold, r.target)
+	}
+	if r.failures != nil {
+		r.failures.sort()
 	}
 	r.state.state.Earlier = earlier
 	r.whole = report.whole()
@@ -198,7 +207,14 @@ func (r *Recorder) isDone(row worker.Row) (bool, error) {
 		return true, nil
 	}
 	r.state.addEarlierRow(row)
-	return true, errors.Join(r.failed.restore(row), r.malformed.restore(row))
+	var why reason
+	if r.failures != nil && r.failed.takes(row) {
+		var err error
+		if why, err = r.failures.find(row.Line); err != nil {
+			return false, fmt.Errorf("read report: %w", err)
+		}
+	}
+	return true, errors.Join(r.failed.restore(row, why), r.malformed.restore(row, why))
 }
 
 // remaining hands out the rows that were put off, then the rest.

@@ -180,7 +180,7 @@ func TestResumeEndsWithItsContext(t *testing.T) {
 	n.mustRun(t, dir, 3)
 	before := tree(t, dir)
 	o := optionsIn(dir)
-	o.Resume, o.Header = true, "username,note\n"
+	o.Resume, o.Header, o.Columns = true, "username,note\n", []string{"username", "note"}
 	why := errors.New("why it ended")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	r, err := report.Open(ctx, o)

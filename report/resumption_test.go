@@ -37,7 +37,7 @@ func (n resumption) begin(t testing.TB, dir string) (*report.Recorder, worker.So
 func (n resumption) beginWith(t testing.TB, o report.Options) (*report.Recorder, worker.Source, error) {
 	t.Helper()
 	in := newSource(t, n.input, n.noHeader, ',')
-	o.Header = in.header
+	o.Header, o.Columns = in.header, in.names
 	r, err := report.Open(t.Context(), o)
 	if err != nil {
 		return nil, nil, err

@@ -12,8 +12,9 @@ import (
 )
 
 // rowsFile is a file with rows of the input in the input's own bytes: those
-// that did not succeed, or the malformed records for somebody to put right. With
-// the input's header, each is an input like any other.
+// that did not succeed, each with the reason in columns of its own, or the
+// malformed records for somebody to put right. With the input's header, each is
+// an input like any other.
 //
 // The file is made, locked and checked before the first call, so that its
 // descriptor is there when the first row comes, no other run can have it, and
@@ -30,6 +31,7 @@ type rowsFile struct {
 	suffix     string // of the name that makes it the report's
 	header     string // of the input, with its line end
 	belongs    func(worker.Row) bool
+	reasons    *reasonColumns // nil: the rows come without
 
 	file    *heldFile // nil before claim
 	fresh   *heldFile // what a resumed run rebuilds
@@ -49,6 +51,7 @@ func newFailedRows(d *disk, o Options) *rowsFile {
 	return &rowsFile{
 		disk: d, name: "failed-rows file", path: o.Failed, suffix: failedSuffix, header: o.Header,
 		belongs: func(row worker.Row) bool { return !isMalformed(row) },
+		reasons: newReasonColumns(o.Columns, o.Delimiter),
 	}
 }
 
@@ -106,23 +109,34 @@ func (f *rowsFile) claim(report string, may existing) error {
 	return f.checkHeader()
 }
 
-// checkHeader refuses a file that no run of this input can have left.
+// checkHeader refuses a file that no run of this input can have left. Versions
+// before this one left the input's header as it is.
 func (f *rowsFile) checkHeader() error {
 	if f.header == "" {
 		return nil
 	}
 	// Room for more quotation marks than the input has.
-	start := make([]byte, len(byteOrderMark)+3*len(f.header))
+	start := make([]byte, len(byteOrderMark)+3*len(f.ownHeader()))
 	n, err := f.file.file.ReadAt(start, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read %s: %w", f.name, err)
 	}
 	// A crash may have left less than the header, and zeros.
-	old, header := unquoted(strings.TrimRight(string(start[:n]), "\x00")), unquoted(f.header)
-	if !strings.HasPrefix(old, header) && !strings.HasPrefix(header, old) {
-		return &UnusableError{Path: f.path, Reason: "is not what a run of this input has left: its header is another one"}
+	old := unquoted(strings.TrimRight(string(start[:n]), "\x00"))
+	for _, header := range [...]string{f.ownHeader(), f.header} {
+		if header = unquoted(header); strings.HasPrefix(old, header) || strings.HasPrefix(header, old) {
+			return nil
+		}
 	}
-	return nil
+	return &UnusableError{Path: f.path, Reason: "is not what a run of this input has left: its header is another one"}
+}
+
+// ownHeader is the header of this file.
+func (f *rowsFile) ownHeader() string {
+	if f.reasons == nil || f.header == "" {
+		return f.header
+	}
+	return f.reasons.header(f.header)
 }
 
 const byteOrderMark = "\ufeff"
@@ -136,12 +150,17 @@ func unquoted(start string) string {
 // add keeps the row of a result for the next write, if it belongs here.
 func (f *rowsFile) add(r worker.Result) {
 	if !r.Status.Succeeded() {
-		f.addRow(r.Row)
+		f.addRow(r.Row, reason{r.Status, r.Code, r.Message})
 	}
 }
 
-func (f *rowsFile) addRow(row worker.Row) {
-	if f.path == "" || row.Raw == "" || !f.belongs(row) {
+// takes reports whether a row that did not succeed belongs here.
+func (f *rowsFile) takes(row worker.Row) bool {
+	return f.path != "" && row.Raw != "" && f.belongs(row)
+}
+
+func (f *rowsFile) addRow(row worker.Row, why reason) {
+	if !f.takes(row) {
 		return
 	}
 	if !f.begun {
@@ -150,9 +169,13 @@ func (f *rowsFile) addRow(row worker.Row) {
 			// This one belongs to the first field. Readers drop the one before it.
 			f.buffer.WriteString(byteOrderMark)
 		}
-		f.addRecord(f.header)
+		f.addRecord(f.ownHeader())
 	}
-	f.addRecord(row.Raw)
+	raw := row.Raw
+	if f.reasons != nil {
+		raw = f.reasons.record(raw, why)
+	}
+	f.addRecord(raw)
 }
 
 // addRecord appends a record. The last one of an input may lack its line end.
@@ -182,8 +205,8 @@ func (f *rowsFile) writeTo(file *heldFile) error {
 }
 
 // restore puts the row of an earlier run into the new file.
-func (f *rowsFile) restore(row worker.Row) (err error) {
-	f.addRow(row)
+func (f *rowsFile) restore(row worker.Row, why reason) (err error) {
+	f.addRow(row, why)
 	if f.buffer.Len() == 0 {
 		return nil
 	}

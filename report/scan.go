@@ -71,6 +71,9 @@ func (s *scanner) whole() int64 {
 	return int64(len(s.header)) + s.lines.passed
 }
 
+// offset returns where the line that was read last begins in the report.
+func (s *scanner) offset() int64 { return int64(len(s.header)) + s.lines.start }
+
 func (s *scanner) all() iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		err := s.begin()
@@ -214,6 +217,7 @@ type lineReader struct {
 	source *bufio.Reader
 	line   []byte // what Read has yet to pass on
 	long   []byte // a line that does not fit into the source's buffer
+	start  int64  // where the line begins, counted from the first one
 	passed int64  // bytes of whole lines
 }
 
@@ -226,6 +230,7 @@ var errLongLine = errors.New("longer than any line of a report")
 // and errLongLine for one that it skips.
 func (l *lineReader) advance() error {
 	l.long = l.long[:0]
+	l.start = l.passed
 	length := 0
 	for {
 		part, err := l.source.ReadSlice('\n')

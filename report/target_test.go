@@ -162,7 +162,7 @@ func TestOldReport(t *testing.T) {
 		if got := read(t, o.Report); got != wantReport {
 			t.Errorf("the report is\n%s, want\n%s", got, wantReport)
 		}
-		if got := read(t, o.Failed); got != "username\nbad\n" {
+		if got := read(t, o.Failed); got != "username"+reasons+"\nbad,failed,X,\n" {
 			t.Errorf("failed rows %q", got)
 		}
 	}

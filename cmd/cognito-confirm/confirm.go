@@ -12,11 +12,33 @@ import (
 	"cognito-confirm/report"
 )
 
-// confirm takes a job from its options to its exit status. summaryPath is the
-// value of --summary. args are what the program was started with, nil when the
-// same arguments would not make the same job.
-func confirm(ctx context.Context, c *console, o job.Options, summaryPath string, args []string) error {
-	file, err := openSummary(summaryPath, c.stdout, o.Overwrite)
+// ending says how a job is to end. The zero value says that every row that did
+// not succeed counts, and leaves nothing behind but the words.
+type ending struct {
+	// summary is the value of --summary.
+	summary string
+	// onlyNew: rows that an earlier run has reported do not decide about the exit status.
+	onlyNew bool
+	// args are what the program was started with, nil when the same arguments
+	// would not make the same job.
+	args []string
+}
+
+// status is the exit status of a job that has come to its end.
+func (e ending) status(s *report.Summary) int {
+	counts := s.Counts
+	if e.onlyNew {
+		counts = s.ThisRun
+	}
+	if counts.Unsuccessful() > 0 {
+		return exitUnsuccess
+	}
+	return exitDone
+}
+
+// confirm takes a job from its options to its exit status.
+func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
+	file, err := openSummary(end.summary, c.stdout, o.Overwrite)
 	if err != nil {
 		return err
 	}
@@ -50,12 +72,11 @@ func confirm(ctx context.Context, c *console, o job.Options, summaryPath string,
 
 	summary := j.Summary()
 	var hint, resume string
-	switch {
-	case err != nil:
+	if err != nil {
 		summary.ExitStatus, hint = exitOf(err, o)
-		resume = waysToResume(c, err, &summary, args)
-	case summary.Unsuccessful() > 0:
-		summary.ExitStatus = exitUnsuccess
+		resume = waysToResume(c, err, &summary, end.args)
+	} else {
+		summary.ExitStatus = end.status(&summary)
 	}
 	switch summary.Outcome {
 	case report.Stopped:

@@ -20,7 +20,7 @@ func (d demo) play(ctx context.Context, c *console, server *fakecognito.Server, 
 		defer close(directed)
 		d.direct(running, c, server, func() { end(&interruption{os.Interrupt}) })
 	}()
-	err := confirm(running, c, o, "", nil)
+	err := confirm(running, c, o, ending{})
 	end(nil)
 	<-directed
 	tellLive(c, server)
@@ -29,7 +29,7 @@ func (d demo) play(ctx context.Context, c *console, server *fakecognito.Server, 
 	}
 	c.infof("the same command with --resume does what is left")
 	o.Resume = true
-	err = confirm(ctx, c, o, "", nil)
+	err = confirm(ctx, c, o, ending{})
 	tellLive(c, server)
 	return err
 }

@@ -31,7 +31,7 @@ const exitHelp = `Exit status:
   0    every row is confirmed
   1    stopped early, resume it
   2    usage, or input that cannot be used
-  3    finished, some rows failed or were invalid
+  3    finished, some rows failed or were invalid (with --fail-on new: of this run)
   4    another run holds this report
   130  interrupted (SIGINT), resume it
   143  terminated (SIGTERM, SIGHUP), resume it`

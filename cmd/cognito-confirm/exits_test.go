@@ -101,3 +101,34 @@ func TestExits(t *testing.T) {
 		t.Errorf("the hint is %q", hint)
 	}
 }
+
+// TestEndings is the rest of that table: a run that has come to the end of its
+// input.
+func TestEndings(t *testing.T) {
+	failed, invalid, trigger := report.Counts{Rows: 1, FailedRows: 1}, report.Counts{Rows: 1, Invalid: 1}, report.Counts{Rows: 1, TriggerFailed: 1}
+	confirmed := report.Counts{Rows: 2, Confirmed: 1, AlreadyConfirmed: 1}
+	tests := []struct {
+		name             string
+		earlier, thisRun report.Counts
+		any, onlyNew     int
+	}{
+		{"nothing", report.Counts{}, report.Counts{}, 0, 0},
+		{"every row is confirmed", confirmed, confirmed, 0, 0},
+		{"a row of this run failed", confirmed, failed, 3, 3},
+		{"a row of this run was invalid", confirmed, invalid, 3, 3},
+		{"the trigger of a row of this run failed", confirmed, trigger, 3, 3},
+		{"a row failed earlier", failed, confirmed, 3, 0},
+		{"a row was invalid earlier, and nothing was left", invalid, report.Counts{}, 3, 0},
+		{"a row failed earlier and another one now", trigger, failed, 3, 3},
+	}
+	for _, test := range tests {
+		var s report.Summary
+		s.Count(report.State{Earlier: test.earlier, ThisRun: test.thisRun})
+		if got := (ending{}).status(&s); got != test.any {
+			t.Errorf("%s: exit status %d, want %d", test.name, got, test.any)
+		}
+		if got := (ending{onlyNew: true}).status(&s); got != test.onlyNew {
+			t.Errorf("%s, only new ones: exit status %d, want %d", test.name, got, test.onlyNew)
+		}
+	}
+}

@@ -31,6 +31,7 @@ type runCommand struct {
 	ClientMetadata         metadataFlag  `placeholder:"K=V,K=V" help:"Passed to the pool's post-confirmation trigger with every row, in the AWS CLI's shorthand or as a JSON object; a column client_metadata.K overrides it. May be repeated."`
 
 	Summary string `placeholder:"PATH" help:"Write a summary in JSON; - for standard output."`
+	FailOn  string `default:"any" enum:"any,new" placeholder:"ROWS" help:"Exit with status 3 for 'any' row that did not succeed, or only for a 'new' one, of this run. Default: ${default}."`
 	Quiet   bool   `help:"No progress and no summary text, errors only."`
 
 	displayFlags
@@ -43,7 +44,7 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	return confirm(ctx, c, options, r.Summary, c.args)
+	return confirm(ctx, c, options, ending{summary: r.Summary, onlyNew: r.FailOn == "new", args: c.args})
 }
 
 // maxConcurrency keeps a slip of the finger from opening more connections than

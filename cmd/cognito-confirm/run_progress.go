@@ -43,11 +43,9 @@ func showRun(ctx context.Context, c *console, j *job.Job, o job.Options) (stop f
 	about := j.About()
 	counting, stopCounting := context.WithCancel(ctx)
 	var wait sync.WaitGroup
-	switch {
-	case about.Size == 0: // nobody can count it
-	case about.Size <= countedAtOnce:
+	if about.Size <= countedAtOnce {
 		r.count(counting, j)
-	default:
+	} else {
 		r.isCounting.Store(true)
 		wait.Go(func() { r.count(counting, j) })
 	}
@@ -65,7 +63,8 @@ func showRun(ctx context.Context, c *console, j *job.Job, o job.Options) (stop f
 }
 
 // countedAtOnce is up to how many bytes an input is counted before anything is
-// said of it, which takes some hundredths of a second.
+// said of it, which takes some hundredths of a second. A pipe has no bytes, and
+// cannot be counted.
 const countedAtOnce = 1 << 20
 
 // count counts the rows. What cannot be counted stays unknown: who reads it for

@@ -65,6 +65,12 @@ func TestRunProgress(t *testing.T) {
 			now.Pool.Outage = time.Time{}
 			show()
 			wait(10 * time.Second)
+			for range 10 { // half as fast as before the outage
+				now.Report.ThisRun.Rows += 50
+				now.Limiter.Answered += 50
+				show()
+				wait(time.Second)
+			}
 			stop()
 			wait(time.Hour)
 			c.close()
@@ -78,6 +84,7 @@ cognito-confirm: 00:00:50 65 %, 2,600 of 4,000, nothing gets through for 33 s, s
 cognito-confirm: 00:01:00 65 %, 2,600 of 4,000, nothing gets through for 43 s, stops in 4m18s
 cognito-confirm: calls get through again, after 44 s
 cognito-confirm: 00:01:10 65 %, 2,600 of 4,000, -- left, 0/s of 50/s, yielding, 5 not successful
+cognito-confirm: 00:01:20 77 %, 3,100 of 4,000, 34 s left, 50/s of 50/s, yielding, 5 not successful
 `
 			if quiet {
 				want = ""
@@ -148,5 +155,28 @@ func TestNobodyReadsStandardError(t *testing.T) {
 		}
 	case <-time.After(time.Minute):
 		t.Fatal("the run does not end")
+	}
+}
+
+// TestDisplay: what is asked for, as far as it makes sense.
+func TestDisplay(t *testing.T) {
+	for _, test := range []struct {
+		flags displayFlags
+		quiet bool
+		want  live.Mode
+	}{
+		{displayFlags{"auto", "text"}, false, live.Lines},
+		{displayFlags{"auto", "text"}, true, live.None},
+		{displayFlags{"lines", "json"}, true, live.None},
+		{displayFlags{"none", "text"}, false, live.None},
+		{displayFlags{"none", "json"}, false, live.None},
+		{displayFlags{"bar", "json"}, false, live.Lines},
+	} {
+		c := newConsole(started(), nil, io.Discard, io.Discard)
+		test.flags.set(c, test.quiet)
+		c.close()
+		if c.mode != test.want || c.quiet != test.quiet || c.width() != 0 {
+			t.Errorf("%+v: mode %d, quiet %v, width %d", test, c.mode, c.quiet, c.width())
+		}
 	}
 }

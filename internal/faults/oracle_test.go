@@ -25,6 +25,9 @@ type judgement struct {
 
 const reportHeader = "line,username,status,code,message,attempts,throttled,request_id,started_at,duration_ms,user_status,user_pool_id"
 
+// failedHeader is the header of the failed-rows file.
+const failedHeader = inputHeader + ",confirm_status,confirm_code,confirm_message"
+
 // filesOfARun are all that may be in the directory of a scenario.
 var filesOfARun = []string{
 	"users.csv", "users.report.csv", "users.report.csv.endpoint", "users.failed.csv", "users.malformed.csv", "users.events.jsonl", "summary.json",
@@ -57,7 +60,7 @@ func (s *scenario) judge() (judgement, error) {
 			complain("line %d (%s): %w", row.line, row.username, err)
 		}
 		if !strings.HasSuffix(line.status, "confirmed") && !row.malformed {
-			failed = append(failed, row.fields)
+			failed = append(failed, append(slices.Clone(row.fields), line.status, line.code, line.message))
 		}
 	}
 	for line := range reported {
@@ -142,7 +145,8 @@ func (s *scenario) reported() (map[int]reportedLine, error) {
 	return lines, nil
 }
 
-// judgeFailedRows compares the failed-rows file with the rows that belong there.
+// judgeFailedRows compares the failed-rows file with the rows that belong there,
+// each with what the report says of it.
 func (s *scenario) judgeFailedRows(want [][]string) error {
 	got, err := readRecords(s.path("users.failed.csv"))
 	if errors.Is(err, fs.ErrNotExist) && len(want) == 0 {
@@ -151,8 +155,8 @@ func (s *scenario) judgeFailedRows(want [][]string) error {
 	if err != nil {
 		return err
 	}
-	if len(got) == 0 || strings.Join(got[0], ",") != inputHeader {
-		return errors.New("the file does not begin with the input's header")
+	if len(got) == 0 || strings.Join(got[0], ",") != failedHeader {
+		return errors.New("the file does not begin with the input's header and the columns that say why")
 	}
 	got = got[1:]
 	slices.SortFunc(got, slices.Compare)

@@ -65,6 +65,8 @@ func (j *Job) openReport(ctx context.Context) error {
 		Overwrite: j.options.Overwrite, Resume: j.options.Resume,
 		Target:       report.Target{UserPoolID: j.target.UserPoolID, Endpoint: j.target.EndpointURL},
 		Header:       j.input.Header(),
+		Columns:      j.input.Columns(),
+		Delimiter:    j.input.Delimiter(),
 		OnRead:       j.options.Opening.readReport(j.options.Report),
 		OnFailure:    func(err error) { j.stop(err) },
 		OnCheckpoint: j.options.OnCheckpoint,

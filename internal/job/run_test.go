@@ -56,7 +56,8 @@ func TestRun(t *testing.T) {
 		if got, want := b.called(), "alice bad.bob carol dave"; got != want {
 			t.Errorf("called %s, want %s", got, want)
 		}
-		if got, want := b.read(t, "users.failed.csv"), "username,note\nbad.bob,2\n,3\n"; got != want {
+		if got, want := b.read(t, "users.failed.csv"), "username,note,confirm_status,confirm_code,confirm_message\n"+
+			"bad.bob,2,failed,UserNotFoundException,User does not exist.\n,3,invalid,empty_username,the username is empty\n"; got != want {
 			t.Errorf("failed rows %q, want %q", got, want)
 		}
 		if len(safe) == 0 || safe[len(safe)-1] != 5 || !slices.IsSorted(safe) {

@@ -159,6 +159,20 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestLongMessage: there is always room for one.
+func TestLongMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &reader{}
+		c := New(out, "")
+		long := strings.Repeat("x", 2*mostBytes)
+		c.Error(long)
+		c.Close()
+		if got := out.String(); got != long+"\n" {
+			t.Errorf("%d bytes came out", len(got))
+		}
+	})
+}
+
 // TestBrokenPipe: after a failed write there is nobody to tell.
 func TestBrokenPipe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
