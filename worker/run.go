@@ -79,8 +79,12 @@ func (r *run) work(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if kept && next.task == spare {
+		switch {
+		case next.task != spare:
+		case kept:
 			spare = new(task) // the queue has it
+		default:
+			*spare = task{} // a worker may wait for long, and its last row be of 16 MiB
 		}
 	}
 }

@@ -32,8 +32,7 @@ func printSummary(c *console, s *report.Summary, rate float64, last job.Snapshot
 	}
 	c.infof("%s, %s throttled, %.1f/s on average", counted(s.ThisRun.Attempts+s.Unfinished.Attempts, "attempt"), grouped(s.ThisRun.Throttled+s.Unfinished.Throttled), s.Rate)
 	if !last.NothingLeft {
-		atEnd := progress.View{Speed: last.Limiter.Rate, Pace: last.Limiter, Cap: rate, InFlight: last.Pool.InFlight, Concurrency: last.Concurrency}
-		c.infof("at the end: %s", atEnd.Words())
+		c.infof("at the end: %s", progress.PaceInWords(last.Limiter, rate))
 	}
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"cognito-confirm/internal/fakecognito"
 )
@@ -82,6 +83,12 @@ func TestTerminal(t *testing.T) {
 
 	w.keys("C-z")
 	w.untilText("Stopped")
+	w.keys("bg", "Enter")
+	w.untilText("bg\n")
+	time.Sleep(time.Second) // four bars, if they were drawn
+	if screen := w.shown(); bars(screen) != 1 {
+		t.Errorf("in the background:\n%s", screen)
+	}
 	w.keys("fg", "Enter")
 	screen = w.until("a bar below what the shell has written", func(screen string) bool {
 		_, below, _ := strings.Cut(screen, "fg\n")

@@ -31,15 +31,10 @@ func newBar(terminal *Terminal, picture func() Picture) *bar {
 	return &bar{terminal: terminal, picture: picture, refresh: make(chan any), screen: newScreen(terminal)}
 }
 
-// draw has the picture drawn, unless the last one is still being written, or the
-// terminal is somebody else's.
+// draw has the picture drawn, unless the last one is still being written.
 func (b *bar) draw(now time.Time) {
 	late := !b.drawn.IsZero() && now.Sub(b.drawn) > lateTime
 	b.drawn = now
-	if !b.terminal.isOurs() {
-		b.screen.lose()
-		return
-	}
 	if late {
 		return // SIGCONT comes in a moment, and says where the cursor is
 	}

@@ -138,22 +138,47 @@ func TestStopped(t *testing.T) {
 	})
 }
 
-// TestBackground: the terminal is the shell's.
+// TestBackground: the terminal is the shell's. Lines come, and no bar.
 func TestBackground(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEmulator(t, 20, 24)
 		c := messages.New(e, "")
 		defer c.Close()
-		stop := showClock(c, 1, Options{Mode: Bar, Terminal: e.terminal()})
-		defer stop()
+		stop := showClock(c, 2, Options{Mode: Bar, Terminal: e.terminal()})
 		wait(time.Second)
+		c.Info("before")
 		e.set(func() { e.background = true })
-		fmt.Fprint(e, "$ vi\n")
+		fmt.Fprint(e, "$ ")
 		wait(time.Minute)
-		wantScreen(t, e, "========== 0 1s", "$ vi")
+		shown := []string{"========== 0 1s", "========== 1 1s", "$ before"}
+		wantScreen(t, e, shown...)
+		c.Info("in the background")
+		wait(time.Minute)
+		shown = append(shown, "in the background")
+		wantScreen(t, e, shown...)
 		e.set(func() { e.background = false })
-		wait(250 * time.Millisecond)
-		wantScreen(t, e, "========== 0 1s", "$ vi", "========== 0 1m1.25s")
+		wait(500 * time.Millisecond)
+		wantScreen(t, e, append(shown, "========== 0 2m1.5s", "========== 1 2m1.5s")...)
+		stop()
+		c.Close()
+		wantScreen(t, e, shown...)
+	})
+}
+
+// TestStartedInBackground: no bar is drawn before the terminal is ours.
+func TestStartedInBackground(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEmulator(t, 20, 24)
+		e.background = true
+		c := messages.New(e, "")
+		stop := showClock(c, 2, Options{Mode: Bar, Terminal: e.terminal()})
+		wait(time.Minute)
+		c.Info("a line")
+		wait(time.Minute)
+		wantScreen(t, e, "a line")
+		stop()
+		c.Close()
+		wantScreen(t, e, "a line")
 	})
 }
 

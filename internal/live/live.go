@@ -119,8 +119,17 @@ func (s *show) say(picture Picture) {
 	s.messages.Progress(picture.Line(s.options.LineWidth), picture.Fields())
 }
 
-// draw draws the latest picture, if somebody sees it.
+// draw draws the latest picture, unless the terminal is somebody else's: a shell
+// has the program run in the background, where it only writes lines.
 func (s *show) draw(now time.Time) {
+	if !s.options.Terminal.isOurs() {
+		if s.bar != nil {
+			s.bar.screen.hide()
+			s.messages.End()
+			s.bar = nil
+		}
+		return
+	}
 	if s.bar == nil {
 		s.bar = newBar(s.options.Terminal, func() Picture { return *s.latest.Load() })
 		s.messages.Begin(s.bar.start)

@@ -11,16 +11,20 @@ import (
 	"github.com/vbauerster/cupwriter"
 )
 
-// screen writes frames over one another. The library goes up as many rows as the
-// last frame had lines. That is wrong after the terminal became narrower, which
-// breaks lines in two, after a shell has written below the frame, and after
-// somebody has typed.
+// screen writes frames over one another, with lines above them. The library goes
+// up as many rows as the last frame had lines. That is wrong after the terminal
+// became narrower, which breaks lines in two, after a shell has written below the
+// frame, and after somebody has typed.
 type screen struct {
 	*cupwriter.Writer
 	terminal *Terminal
-	drawn    []int // columns of each line of the last frame
-	next     []int // of the frame that is being put together
-	lost     atomic.Bool
+	above    bytes.Buffer // lines that go above the next frame
+	frame    bytes.Buffer // the next frame
+	drawn    []int        // columns of each line of the last frame
+	next     []int        // of the next frame
+	// lost: the cursor is no longer below the last frame. hidden: no frame is to
+	// be drawn any more.
+	lost, hidden atomic.Bool
 }
 
 func newScreen(terminal *Terminal) *screen { return &screen{terminal: terminal} }
@@ -30,6 +34,9 @@ func (s *screen) open(out io.Writer) { s.Writer = cupwriter.New(out, true) }
 
 // lose says that the cursor is no longer below the last frame.
 func (s *screen) lose() { s.lost.Store(true) }
+
+// hide leaves the last frame where it is, and draws no other. Lines come all the same.
+func (s *screen) hide() { s.hidden.Store(true) }
 
 // IsTerminal implements mpb.ConsoleWriter.
 func (s *screen) IsTerminal() bool { return true }
@@ -41,22 +48,32 @@ func (s *screen) GetTermSize() (width, height int, err error) {
 	return max(1, width), max(0, height-1), err
 }
 
+// Write implements mpb.ConsoleWriter: it takes in lines that go above the frame.
+func (s *screen) Write(p []byte) (int, error) { return s.above.Write(p) }
+
 // ReadFrom implements mpb.ConsoleWriter: it takes in a line of the next frame.
 func (s *screen) ReadFrom(r io.Reader) (int64, error) {
 	line, err := io.ReadAll(r)
 	if len(line) > 0 {
 		s.next = append(s.next, columns(strings.TrimSuffix(string(line), "\n")))
+		s.frame.Write(line)
 	}
-	s.Writer.Write(line)
 	return int64(len(line)), err
 }
 
 // Flush implements mpb.ConsoleWriter. The library's number of lines is too small
 // where the terminal was too low for all of them.
 func (s *screen) Flush(int) error {
+	if s.hidden.Load() {
+		s.lose()
+		s.frame.Reset()
+		s.next = nil
+	}
 	if err := s.rewind(); err != nil {
 		return err
 	}
+	s.above.WriteTo(s.Writer)
+	s.frame.WriteTo(s.Writer)
 	s.drawn, s.next = s.next, nil
 	return s.Writer.Flush(len(s.drawn))
 }
@@ -67,9 +84,7 @@ func (s *screen) rewind() error {
 	if err != nil {
 		return err
 	}
-	pending := bytes.Clone(s.Bytes())
-	rest, ok := bytes.CutPrefix(pending, up(len(s.drawn)))
-	if !ok {
+	if s.Len() == 0 && len(s.drawn) > 0 {
 		return nil // a console of Windows is not moved by its text
 	}
 	rows := s.rows(width)
@@ -77,9 +92,10 @@ func (s *screen) rewind() error {
 		rows = 0
 	}
 	s.Reset()
-	s.Writer.Write([]byte("\r")) // somebody may have typed
+	if !s.hidden.Load() {
+		s.Writer.Write([]byte("\r")) // somebody may have typed
+	}
 	s.Writer.Write(up(min(rows, max(0, height-1))))
-	s.Writer.Write(rest)
 	return nil
 }
 

@@ -257,3 +257,20 @@ func TestFields(t *testing.T) {
 		t.Errorf("a total that is not known: %s", got)
 	}
 }
+
+func TestPaceInWords(t *testing.T) {
+	for _, test := range []struct {
+		pace  ratelimit.State
+		limit float64
+		want  string
+	}{
+		{ratelimit.State{Rate: 34.2, Ceiling: 36, Reason: ratelimit.Cruising}, 0, "34/s of 36/s found, cruising below it"},
+		{ratelimit.State{Rate: 40, Reason: ratelimit.Finding}, 40, "40/s at --rate 40"},
+		{ratelimit.State{Rate: 120, Reason: ratelimit.Finding}, 0, "120/s, finding the quota"},
+		{ratelimit.State{Rate: 250, Reason: ratelimit.Limited}, 500, "250/s at --rate 500, limited by concurrency or latency"},
+	} {
+		if got := PaceInWords(test.pace, test.limit); got != test.want {
+			t.Errorf("%q, want %q", got, test.want)
+		}
+	}
+}

@@ -9,9 +9,15 @@ import (
 	"cognito-confirm/ratelimit"
 )
 
-// Words returns how fast it goes, and why no faster, in one phrase.
-func (v View) Words() string {
-	return fit(math.MaxInt, said(0, "", v.speed()...), said(0, ", ", v.reason()...))
+// PaceInWords returns how fast a run may be, and why no faster, in one phrase. limit
+// is --rate, 0 for auto.
+func PaceInWords(pace ratelimit.State, limit float64) string {
+	v := View{Speed: pace.Rate, Pace: pace, Cap: limit}
+	reason := v.reason()
+	if pace.Reason == ratelimit.Limited { // which of them, only the calls in flight tell
+		reason = []string{pace.Reason.String()}
+	}
+	return fit(math.MaxInt, said(0, "", v.speed()...), said(0, ", ", reason...))
 }
 
 // speed says how fast it goes, and of how much, at length and in short.
