@@ -13,6 +13,7 @@ func TestHelp(t *testing.T) {
 		"help.golden.txt":          {"--help"},
 		"help-run.golden.txt":      {"run", "--help"},
 		"help-check.golden.txt":    {"check", "--help"},
+		"help-html.golden.txt":     {"html", "--help"},
 		"help-demo.golden.txt":     {"demo", "--help"},
 		"help-emulator.golden.txt": {"emulator", "--help"},
 	}

@@ -31,8 +31,10 @@ func (h *htmlCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer source.Close()
-	options := page.Options{Report: source, ReportName: h.Report, Usernames: h.Usernames,
-		Input: inputOf(h.Report), Failed: ifThere(report.DefaultFailed(h.Report))}
+	options := page.Options{
+		Report: source, ReportName: h.Report, Usernames: h.Usernames, Input: inputOf(h.Report),
+		Failed: ifThere(report.DefaultFailed(h.Report)), Malformed: ifThere(report.DefaultMalformed(h.Report)),
+	}
 	files := []job.File{{Role: "report", Path: h.Report}}
 	eventsPath := h.eventsPath()
 	if eventsPath != "" {
@@ -67,8 +69,11 @@ func (h *htmlCommand) named(err error, eventsPath string) error {
 		return &usageError{h.Report + " is " + report.ErrNotReport.Error(), "give the report of a run, not its input"}
 	case errors.Is(err, events.ErrNotEvents), errors.Is(err, page.ErrOtherPool):
 		return &usageError{fmt.Sprintf("%s: %v", eventsPath, err), "give the report's own --events, or none"}
+	case is[*interruption](err):
+		return err
 	}
-	return err
+	// As a text: what usually helps after such an error, --resume, is about runs.
+	return errors.New(err.Error())
 }
 
 // out returns where the page goes.

@@ -156,7 +156,7 @@ var userStatuses = map[string]struct {
 	"RESET_REQUIRED": {worker.Refused,
 		"the user has to reset the password, or set a permanent one (admin-set-user-password --permanent)",
 		"they have to reset their passwords, and need no confirmation",
-		Explanation{Meaning: "these users, of an import for example, need no confirmation but a new password",
+		Explanation{Meaning: "these users, who may come from an import, need a new password and no confirmation",
 			Remedy: "have them reset it, or set a permanent one (aws cognito-idp admin-set-user-password --permanent)"}},
 	"EXTERNAL_PROVIDER": {worker.Refused,
 		"a federated user signs in through the provider and needs no confirmation",

@@ -49,7 +49,7 @@ func TestExplain(t *testing.T) {
 		again            bool
 	}{
 		{worker.StatusFailed, "NotAuthorizedException", "FORCE_CHANGE_PASSWORD", "an administrator made these users", "set a permanent password ", false},
-		{worker.StatusFailed, "NotAuthorizedException", "RESET_REQUIRED", "these users, of an import", "have them reset it", false},
+		{worker.StatusFailed, "NotAuthorizedException", "RESET_REQUIRED", "these users, who may come from an import", "have them reset it", false},
 		{worker.StatusFailed, "NotAuthorizedException", "EXTERNAL_PROVIDER", "these users sign in through their identity provider", "leave them out", false},
 		{worker.StatusFailed, "NotAuthorizedException", "ARCHIVED", "users with this status cannot be confirmed", "look at one of them", false},
 		{worker.StatusFailed, "NotAuthorizedException", "", "the service refuses to confirm these users", "look at one of them", false},

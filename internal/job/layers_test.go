@@ -50,6 +50,8 @@ var layers = []layer{
 		"what is shown is a function of numbers, whoever has them"},
 	{"internal/live", []string{"internal/messages"}, nil,
 		"a picture is drawn whatever it is of"},
+	{"internal/page", []string{"worker", "report", "internal/rows", "internal/cognito", "internal/events", "internal/oneline", "internal/words"}, nil,
+		"a page is drawn from files, whoever has left them"},
 	{"internal/fakecognito", nil, nil,
 		"the stand-in must be able to disagree with the program"},
 }

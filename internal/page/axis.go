@@ -51,9 +51,10 @@ func newAxis(t *timeline) *axis {
 
 // cutAfter returns how long nothing must have happened for the axis to be cut
 // there. The gaps that take more than half of the time are cut when each is
-// several times as long as those that are left.
+// several times as long as those that are left, and something went on between
+// them: rows that come one by one are no runs.
 func (t *timeline) cutAfter(indexes []int64) int64 {
-	const timesAsLong = 4
+	const timesAsLong, binsBetween = 4, 3
 	var gaps []int64
 	for i, index := range indexes[1:] {
 		gaps = append(gaps, (index-indexes[i]-1)*t.width)
@@ -67,6 +68,9 @@ func (t *timeline) cutAfter(indexes []int64) int64 {
 		next := t.width
 		if i+1 < len(gaps) {
 			next = max(next, gaps[i+1])
+		}
+		if len(indexes) < binsBetween*(i+2) {
+			break
 		}
 		if sum >= half && gap >= timesAsLong*next {
 			return gap
@@ -106,7 +110,7 @@ func (a *axis) x(milliseconds int64) float64 {
 			break
 		}
 	}
-	return chartWidth * drawn / a.drawn
+	return chartWidth * (drawn / a.drawn)
 }
 
 // at is x of a moment.

@@ -33,7 +33,7 @@ type band struct {
 	X, Width string
 }
 
-// shape is a line, an area or bars, of a class that says what they are of.
+// shape is a line, an area or bars, of a class that tells what they are of.
 type shape struct {
 	Class, Path string
 }

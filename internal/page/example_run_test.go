@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"cognito-confirm/internal/events"
 	"cognito-confirm/worker"
 )
 
@@ -24,7 +23,6 @@ type exampleRun struct {
 	events strings.Builder
 	now    time.Time
 	line   int
-	counts events.Numbers
 }
 
 // newExample makes a report of about perSecond rows a second for seven minutes.

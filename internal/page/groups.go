@@ -56,7 +56,7 @@ func (g groups) add(l *report.Line) bool {
 	return true
 }
 
-// explain says what the kind of a line means, which shown is the first of.
+// explain tells what the kind of a line means, which shown is the first of.
 func (g groups) explain(l *report.Line, shown row) {
 	to := g[kindOf(l)]
 	to.code, to.userStatus, to.message = shown.code, shown.userStatus, shown.message

@@ -67,7 +67,7 @@ func (p *path) dot() { p.text.WriteString("h0.1") }
 // mergeForPercentiles merges bins until nearly all calls are in bins of which
 // percentiles mean something.
 func (t *timeline) mergeForPercentiles() {
-	const fewest = 12 // bins: a line of fewer says nothing of the time
+	const fewest = 12 // bins: a line of fewer tells nothing of the time
 	for len(t.bins) >= 2*fewest {
 		var all, few int64
 		for _, b := range t.bins {

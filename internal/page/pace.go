@@ -3,6 +3,8 @@ package page
 import (
 	"fmt"
 	"time"
+
+	"cognito-confirm/internal/words"
 )
 
 const (
@@ -237,16 +239,16 @@ func (d *drawing) most(count func(*bin) int) float64 {
 }
 
 func (d *drawing) widthText() string {
-	return spanText(time.Duration(d.bins.width) * time.Millisecond)
+	return words.Duration(time.Duration(d.bins.width) * time.Millisecond)
 }
 
-// cuts says how long the stretches were that the axis cuts short.
+// cuts tells how long the stretches were that the axis cuts short.
 func (d *drawing) cuts() []mark {
 	var marks []mark
 	for _, p := range d.axis.parts {
 		if p.isCut {
 			at := (d.axis.x(p.from) + d.axis.x(p.to)) / 2 * 100 / chartWidth
-			marks = append(marks, mark{At: rounded(at), Text: spanText(time.Duration(p.length()) * time.Millisecond)})
+			marks = append(marks, mark{At: rounded(at), Text: roughly(time.Duration(p.length()) * time.Millisecond)})
 		}
 	}
 	return marks

@@ -20,17 +20,17 @@ type Options struct {
 	// Events is the events file of that report. Nil: there is none, and the
 	// page leaves out what only that can tell.
 	Events io.Reader
-	// ReportName, Input and Failed are the names of the report, of its input and
-	// of the failed-rows file, to be shown. Empty: the name is not known, or
-	// there is no such file.
-	ReportName, Input, Failed string
+	// ReportName, Input, Failed and Malformed are the names of the report, of its
+	// input, of the failed-rows file and of that of malformed records, to be
+	// shown. Empty: the name is not known, or there is no such file.
+	ReportName, Input, Failed, Malformed string
 	// Usernames shows the usernames of rows that did not succeed, and messages
 	// as they came.
 	Usernames bool
 }
 
 // Write writes the page. Lines of the report that cannot be read are counted
-// and passed over. The error is that of a reader or of the writer, it says that
+// and passed over. The error is that of a reader or of the writer, it tells that
 // a file is not what it is taken for, or it is the cause of ctx.
 func Write(ctx context.Context, w io.Writer, o Options) error {
 	f := newFindings(o.Usernames)

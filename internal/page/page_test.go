@@ -14,6 +14,7 @@ import (
 	"testing/iotest"
 
 	"cognito-confirm/internal/events"
+	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
 )
 
@@ -86,7 +87,7 @@ func TestEverySection(t *testing.T) {
 	e := newExample(4)
 	wantTexts(t, drawn(t, e.options(true)),
 		"users.csv finished, ", "Pool us-east-1_Emulator0 · 26 Nov 2026 01:39 to 01:46 UTC · 7m15s, of which 6m53s running, in 2 runs",
-		"rows "+grouped(e.line-1)+" confirmed", "They are in users.failed.csv",
+		"rows "+words.Group(e.line-1)+" confirmed", "They are in users.failed.csv",
 		"What did not succeed", "FORCE_CHANGE_PASSWORD", "An administrator made these users",
 		"Pace", "Rows done a second", "ceiling found", "outage", "not running", "Throttled calls a second", "Rows that did not succeed a second",
 		"How long calls took", "p50 p75 p90 p95 p99 p99.9 slowest",
@@ -127,7 +128,29 @@ func TestReports(t *testing.T) {
 	}
 	old := drawn(t, Options{Report: strings.NewReader("line,username,status,code,message,attempts,throttled,request_id,started_at,duration_ms\n" +
 		"2,a,confirmed,,,1,0,r-1,2026-11-26T08:00:00.000Z,40\n")})
-	wantTexts(t, old, "Report every row succeeded 26 Nov 2026 08:00 UTC · 40 ms", "row 1 ")
+	wantTexts(t, old, "Report every row succeeded 26 Nov 2026 08:00 UTC · 0 s", "row 1 ")
+}
+
+// TestWhere: rows that can be corrected are in a file, and the page names it.
+func TestWhere(t *testing.T) {
+	const failed, malformed = `2,a,failed,X,x,1,0,r,,0,,`, `3,,invalid,malformed_record,x,0,0,,,0,,`
+	for name, test := range map[string]struct {
+		rows []string
+		want string
+	}{
+		"one":                 {[]string{failed}, "1 of 1 row (100 %). It is in f.csv with all of the input's columns: an input like any other."},
+		"two":                 {[]string{failed, failed}, "2 of 2 rows (100 %). They are in f.csv with all of the input's columns: an input like any other."},
+		"a malformed record":  {[]string{malformed}, "1 of 1 row (100 %). 1 malformed record is in m.csv."},
+		"of both, one or two": {[]string{failed, malformed, malformed}, "3 of 3 rows (100 %). 1 row is in f.csv with all of the input's columns: an input like any other. 2 malformed records are in m.csv."},
+	} {
+		o := lines(test.rows...)
+		o.Failed, o.Malformed = "dir/f.csv", "dir/m.csv"
+		page := drawn(t, o)
+		if !strings.Contains(text(page), test.want) {
+			t.Errorf("%s: %s", name, text(page))
+		}
+		wantNone(t, text(drawn(t, lines(test.rows...))), "f.csv", "m.csv", ".csv with", "in .")
+	}
 }
 
 // TestUsernames: nobody is named unless it is asked for, and not in messages either.

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"cognito-confirm/internal/words"
 )
 
 // mark is a label on an axis.
@@ -63,7 +65,7 @@ func (a *axis) marks() []mark {
 	return marks
 }
 
-// spare says which labels a narrow screen has no room for: one of about a third
+// spare tells which labels a narrow screen has no room for: one of about a third
 // of the width.
 func spare(marks []mark) {
 	shown := math.Inf(-1)
@@ -119,7 +121,7 @@ func niceTop(value float64) float64 {
 // number writes a number without more digits than it needs.
 func number(value float64) string {
 	if value >= 10 {
-		return grouped(int(math.Round(value)))
+		return words.Group(int(math.Round(value)))
 	}
 	return strconv.FormatFloat(value, 'g', 2, 64)
 }
@@ -129,7 +131,7 @@ func number(value float64) string {
 func logMarks(low, high float64) []float64 {
 	const enough = 3
 	var marks []float64
-	for _, times := range [][]float64{{1}, {1, 2, 5}, {1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9}} {
+	for _, times := range [][]float64{{1}, {1, 2, 5}, {1, 1.5, 2, 3, 5, 7}, {1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9}} {
 		marks = marks[:0]
 		for unit := math.Pow(10, math.Floor(math.Log10(low))); unit <= high; unit *= 10 {
 			for _, times := range times {

@@ -7,24 +7,9 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"cognito-confirm/internal/words"
 )
-
-// grouped writes a number with commas between the thousands.
-func grouped(n int) string {
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
-
-// counted writes a number and its noun, which has a plain s for more than one.
-func counted(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return grouped(n) + " " + noun
-}
 
 // share writes a part of a whole in per cent.
 func share(part, whole int) string {
@@ -40,25 +25,17 @@ func share(part, whole int) string {
 	return strconv.FormatFloat(percent, 'g', max(3, len(strconv.Itoa(int(percent)))), 64) + " %"
 }
 
-// spanText writes how long something took, in two units at most.
-func spanText(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d < time.Second:
-		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
-	case d < 10*time.Second:
-		return strconv.FormatFloat(d.Round(100*time.Millisecond).Seconds(), 'f', -1, 64) + " s"
-	case d < time.Minute-time.Second/2:
-		return strconv.FormatFloat(d.Round(time.Second).Seconds(), 'f', -1, 64) + " s"
-	case d < time.Hour-time.Second/2:
-		d = d.Round(time.Second)
-		return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
-	case d < day-time.Minute/2:
-		d = d.Round(time.Minute)
-		return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
+// roughly writes how long something took, in one unit.
+func roughly(d time.Duration) string {
+	for _, unit := range []struct {
+		length time.Duration
+		name   string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}} {
+		if n := d.Round(unit.length) / unit.length; n > 1 {
+			return fmt.Sprintf("%d %s", n, unit.name)
+		}
 	}
-	d = d.Round(time.Hour)
-	return fmt.Sprintf("%dd%02dh", d/day, d%day/time.Hour)
+	return fmt.Sprintf("%d s", d.Round(time.Second)/time.Second)
 }
 
 // callText writes how long a call took.
@@ -69,7 +46,7 @@ func callText(d time.Duration) string {
 	case d < time.Minute:
 		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
 	}
-	return spanText(d)
+	return words.Duration(d)
 }
 
 // The formats of moments, all of which are UTC.

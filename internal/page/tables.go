@@ -1,0 +1,128 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cognito-confirm/internal/events"
+	"cognito-confirm/internal/words"
+)
+
+// groups fills in what did not succeed.
+func (v *view) groups(f *findings) {
+	again := 0
+	for _, k := range f.groups.sorted() {
+		g := f.groups[k]
+		v.Unsuccessful = append(v.Unsuccessful, groupView{
+			Class: class(k.status), Code: cmp.Or(g.code, spaced(string(k.status))), UserStatus: g.userStatus, Rows: words.Group(g.rows),
+			Meaning: sentence(g.explanation.Meaning), Remedy: sentence(g.explanation.Remedy), Message: g.message,
+		})
+		if g.explanation.TryAgain {
+			again += g.rows
+		}
+	}
+	if again > 0 {
+		v.Again = fmt.Sprintf("Trying again can help %s.", words.Count(again, "row"))
+	}
+}
+
+func (f *findings) paceNote() string {
+	if f.attempts == 0 {
+		return "No calls."
+	}
+	note := fmt.Sprintf("%s, %s of them throttled (%s)", words.Count(f.attempts, "call"), words.Group(f.throttled), share(f.throttled, f.attempts))
+	if f.retried > 0 {
+		note += fmt.Sprintf(", %s needed more than one call for another reason", words.Count(f.retried, "row"))
+	}
+	return note + "."
+}
+
+// callsView is nil when no call is known to have taken any time.
+func (f *findings) callsView(d *drawing) *callsView {
+	h := f.calls.histogram
+	if h.TotalCount() < minCalls {
+		return nil
+	}
+	v := &callsView{Note: fmt.Sprintf("%s that %s done with one call. Logarithmic scale", words.Count(int(h.TotalCount()), "row"), wasOrWere(int(h.TotalCount())))}
+	if c, width := d.latency(f.timeline); len(c.Shapes) > 0 {
+		v.Chart = &c
+		v.Note += fmt.Sprintf("; a point is %s with at least %d calls", words.Duration(width), minCalls)
+	}
+	v.Note += "."
+	for _, percent := range []float64{50, 75, 90, 95, 99, 99.9} {
+		took := time.Duration(h.ValueAtPercentile(percent)) * time.Millisecond
+		v.Values = append(v.Values, valueView{fmt.Sprintf("p%g", percent), callText(min(took, f.calls.slowest[0].took))})
+	}
+	v.Values = append(v.Values, valueView{"slowest", callText(f.calls.slowest[0].took)})
+	return v
+}
+
+func wasOrWere(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
+func (f *findings) slowViews() []slowView {
+	var views []slowView
+	for _, call := range f.calls.slowest {
+		views = append(views, slowView{
+			callText(call.took), fmt.Sprint(call.line), class(call.status), spaced(string(call.status)),
+			call.started.UTC().Format(milliFormat), call.requestID,
+		})
+	}
+	return views
+}
+
+// rowsView is nil when every row succeeded.
+func (f *findings) rowsView(input string) *rowsView {
+	if len(f.rowsShown) == 0 {
+		return nil
+	}
+	v := &rowsView{HasUsernames: f.usernames, Placeholder: "Find a line, code or request"}
+	if f.usernames {
+		v.Placeholder = "Find a line, user, code or request"
+	}
+	if n := f.unsuccessful(); n > len(f.rowsShown) {
+		v.Note = fmt.Sprintf("The first %s of %s, in the order in which they finished.", words.Group(len(f.rowsShown)), words.Group(n))
+	} else {
+		v.Note = "In the order in which they finished."
+	}
+	v.Note += " The lines are those of " + cmp.Or(input, "the input") + "."
+	for _, r := range f.rowsShown {
+		v.Rows = append(v.Rows, rowView{
+			fmt.Sprint(r.line), r.username, class(r.status), cmp.Or(r.code, spaced(string(r.status))), r.userStatus, r.message, r.requestID,
+		})
+	}
+	return v
+}
+
+// views lists the runs, the last one first.
+func (h *history) views() []runView {
+	var views []runView
+	for _, r := range slices.Backward(h.runs) {
+		v := runView{Began: r.from.UTC().Format(secondFormat), Took: words.Duration(r.length()), Rate: rateText(r.Run), Outcome: "no end noted"}
+		if r.end != nil {
+			v.Outcome, v.Rows = r.end.Outcome, words.Group(max(r.end.Numbers.Rows-r.RowsBefore, 0))
+			v.Reason = sentence(strings.TrimSuffix(r.end.Reason, "."))
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+// rateText tells how fast a run was allowed to be.
+func rateText(r events.Run) string {
+	rate := "auto"
+	if r.Rate > 0 {
+		rate = fmt.Sprintf("%g/s", r.Rate)
+	}
+	if r.Pace != "" {
+		rate += ", " + r.Pace
+	}
+	return rate
+}
