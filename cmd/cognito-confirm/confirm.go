@@ -15,8 +15,8 @@ import (
 // ending says how a job is to end. The zero value says that every row that did
 // not succeed counts, and leaves nothing behind but the words.
 type ending struct {
-	// summary is the value of --summary.
-	summary string
+	// summary and page are the values of --summary and --html.
+	summary, page string
 	// onlyNew: rows that an earlier run has reported do not decide about the exit status.
 	onlyNew bool
 	// args are what the program was started with, nil when the same arguments
@@ -42,6 +42,11 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	if err != nil {
 		return err
 	}
+	drawn := newPageFile(end.page, c.stdout, o.Overwrite)
+	if err := drawn.check(); err != nil {
+		return err
+	}
+	o.Outputs = append(o.Outputs, drawn.files()...)
 	o.Streams, o.Version, o.Opening = c.streams(), version(), new(job.Opening)
 	stopOpening := showOpening(c, o.Opening)
 	j, err := job.Open(ctx, o)
@@ -92,6 +97,9 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	}
 	noteEnd(j, &summary)
 	if err := file.write(&summary); err != nil {
+		return err
+	}
+	if err := drawn.drawRun(ctx, c, &summary, o.Events); err != nil {
 		return err
 	}
 	return &alreadySaid{summary.ExitStatus}

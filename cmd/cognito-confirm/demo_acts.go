@@ -10,6 +10,9 @@ import (
 	"cognito-confirm/internal/job"
 )
 
+// demoPage is the name of the page that the demo ends with.
+const demoPage = "users.report.html"
+
 // play plays the three acts, and tells after each how live traffic fared.
 func (d demo) play(ctx context.Context, c *console, server *fakecognito.Server, o job.Options) error {
 	c.infof("act 1 of 3: find the quota, and stand back when live sign-ups need it")
@@ -29,7 +32,7 @@ func (d demo) play(ctx context.Context, c *console, server *fakecognito.Server, 
 	}
 	c.infof("the same command with --resume does what is left")
 	o.Resume = true
-	err = confirm(ctx, c, o, ending{})
+	err = confirm(ctx, c, o, ending{page: d.path(demoPage)})
 	tellLive(c, server)
 	return err
 }

@@ -72,6 +72,8 @@ func usualDemo(dir string, seed uint64) demo {
 	}
 }
 
+func (d demo) path(name string) string { return filepath.Join(d.dir, name) }
+
 func (d demo) run(ctx context.Context, c *console) error {
 	server := fakecognito.New(fakecognito.Options{
 		UserPoolID:    demoPool,
@@ -81,7 +83,7 @@ func (d demo) run(ctx context.Context, c *console) error {
 		LatencyJitter: 40 * time.Millisecond,
 		Seed:          d.seed,
 	})
-	users := filepath.Join(d.dir, "users.csv")
+	users := d.path("users.csv")
 	if err := writeDemoUsers(users, d.users, server); err != nil {
 		return err
 	}
@@ -93,7 +95,9 @@ func (d demo) run(ctx context.Context, c *console) error {
 	c.infof("%s of every status in %s", counted(d.users, "made-up user"), users)
 	c.infof("stand-in for Cognito at %s: quota %g/s, live sign-ups %g/s, a few faults", url, d.quota, d.live)
 	err = d.play(ctx, c, server, d.options(users, url))
-	c.infof("look at the report, sorted as the input is: (head -n 1; sort -t, -k1,1n) < %s | less -S", quoted(filepath.Join(d.dir, "users.report.csv")))
+	c.infof("open the page %s in a browser", d.path(demoPage))
+	c.infof("look at the report, sorted as the input is: (head -n 1; sort -t, -k1,1n) < %s | less -S", quoted(d.path("users.report.csv")))
+	c.infof("look at the rows that did not succeed, each with its reason: less -S %s", quoted(d.path("users.failed.csv")))
 	if said, ok := errors.AsType[*alreadySaid](err); ok && said.status == exitUnsuccess {
 		return nil // the rows that fail are part of the show
 	}

@@ -87,6 +87,7 @@ func TestFlags(t *testing.T) {
 		{"quiet", "true", "false", func(*job.Options) {}}, // these are the console's
 		{"progress", "lines", "none", func(*job.Options) {}},
 		{"log-format", "json", "text", func(*job.Options) {}},
+		{"html", "p.html", "-", func(*job.Options) {}},   // the end's
 		{"fail-on", "new", "any", func(*job.Options) {}}, // the end's
 	}
 	tested := make(map[string]bool)

@@ -8,8 +8,10 @@ import (
 	"strings"
 
 	"cognito-confirm/internal/atomicfile"
+	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/page"
+	"cognito-confirm/report"
 )
 
 // pageFile is where a page goes: a path, "-" for standard output, or "". A page
@@ -33,6 +35,38 @@ func (f *pageFile) files() []job.File {
 		return nil
 	}
 	return []job.File{{Role: "page", Path: f.path}}
+}
+
+// drawRun writes the page of a run, whatever ended it.
+func (f *pageFile) drawRun(ctx context.Context, c *console, s *report.Summary, eventsPath string) error {
+	if f.path == "" {
+		return nil
+	}
+	source, err := openSource("report", s.Report)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	options := page.Options{Report: source, ReportName: s.Report, Input: s.Input, Failed: s.Failed, Malformed: s.Malformed}
+	if eventsPath == "" {
+		eventsPath = events.DefaultPath(s.Report)
+	}
+	if path := ifThere(eventsPath); path != "" && eventsPath != job.NoEvents {
+		source, err := openSource("events", path)
+		if err != nil {
+			return err
+		}
+		defer source.Close()
+		options.Events = source
+	}
+	// The signal that ended the run is no reason to leave out its page.
+	if err := f.write(context.WithoutCancel(ctx), options); err != nil {
+		return fmt.Errorf("draw page: %w", err)
+	}
+	if f.isFile() {
+		c.infof("page: %s", f.path)
+	}
+	return nil
 }
 
 // check finds out whether the page can be written.

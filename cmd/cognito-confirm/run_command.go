@@ -31,6 +31,7 @@ type runCommand struct {
 	ClientMetadata         metadataFlag  `placeholder:"K=V,K=V" help:"Passed to the pool's post-confirmation trigger with every row, in the AWS CLI's shorthand or as a JSON object; a column client_metadata.K overrides it. May be repeated."`
 
 	Summary string `placeholder:"PATH" help:"Write a summary in JSON; - for standard output."`
+	HTML    string `placeholder:"PATH" help:"Draw the report as a page at the end, as the html command does; - for standard output."`
 	FailOn  string `default:"any" enum:"any,new" placeholder:"ROWS" help:"Exit with status 3 for 'any' row that did not succeed, or only for a 'new' one, of this run. Default: ${default}."`
 	Quiet   bool   `help:"No progress and no summary text, errors only."`
 
@@ -44,7 +45,7 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	return confirm(ctx, c, options, ending{summary: r.Summary, onlyNew: r.FailOn == "new", args: c.args})
+	return confirm(ctx, c, options, ending{summary: r.Summary, page: r.HTML, onlyNew: r.FailOn == "new", args: c.args})
 }
 
 // maxConcurrency keeps a slip of the finger from opening more connections than
@@ -64,6 +65,8 @@ func (r *runCommand) check() error {
 		return &usageError{"--stall-timeout must be above 0", "as 5m or 1h"}
 	case r.MaxConsecutiveFailures < 0:
 		return &usageError{"--max-consecutive-failures must be at least 0", "0 never stops the run"}
+	case r.Summary == "-" && r.HTML == "-":
+		return &usageError{"--summary and --html cannot both be standard output", ""}
 	case r.Report == "-" || r.Failed == "-" || r.Events == "-":
 		return &usageError{"the report, the failed-rows file and the events cannot be standard output", "a later run reads them; name a path"}
 	}
