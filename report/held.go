@@ -15,7 +15,11 @@ import (
 var ErrLocked = errors.New("another run holds this file")
 
 // ExistsError means that a file exists which only the caller may decide to replace.
-type ExistsError struct{ Path string }
+type ExistsError struct {
+	Path string
+	// IsReport: it is the report, which a run could continue.
+	IsReport bool
+}
 
 func (e *ExistsError) Error() string { return e.Path + " exists" }
 
@@ -125,7 +129,7 @@ func (h *heldFile) open() (err error) {
 	}
 	// An empty file that somebody else made is theirs.
 	h.size = info.Size()
-	h.isBlank = h.size == 0 && isPrivate(info)
+	h.isBlank = h.size == 0 && isPrivate(info) && !isShared(info)
 	return nil
 }
 
@@ -159,6 +163,41 @@ func (h *heldFile) truncate(size int64) error {
 	_, err := h.file.Seek(size, io.SeekStart)
 	h.size = size
 	return h.named(err)
+}
+
+// empty makes the file an empty one, of this user alone. What somebody else owns,
+// or wants under another name, stays as it is, and a new file takes its place.
+func (h *heldFile) empty() error {
+	info, err := h.file.Stat()
+	if err != nil {
+		return h.named(err)
+	}
+	if isShared(info) {
+		fresh, err := h.disk.temporary(h.realPath())
+		if err == nil {
+			return h.replace(fresh)
+		}
+		// In a directory of somebody else's the file itself is all there is.
+		if !errors.Is(err, fs.ErrPermission) {
+			return err
+		}
+	}
+	if err := h.truncate(0); err != nil {
+		return err
+	}
+	h.disk.keepPrivate(h.file, h.path)
+	return nil
+}
+
+// realPath is where the file is, links followed.
+func (h *heldFile) realPath() string {
+	if !h.followsLinks {
+		return h.path
+	}
+	if path, err := filepath.EvalSymlinks(h.path); err == nil {
+		return path
+	}
+	return h.path
 }
 
 // named puts the name that the file has now in the place of that by which it
@@ -248,13 +287,7 @@ func (h *heldFile) sync() error {
 // replace puts fresh, which is complete, in the place of the file and goes on
 // with it. Both stay locked, so that no other run comes between.
 func (h *heldFile) replace(fresh *heldFile) error {
-	path, err := h.path, error(nil)
-	if h.followsLinks {
-		// Not the link is to be replaced, but what it leads to.
-		if path, err = filepath.EvalSymlinks(path); err != nil {
-			return err
-		}
-	}
+	path := h.realPath() // not the link is to be replaced, but what it leads to
 	if !renamesOpenFiles {
 		if err := errors.Join(h.file.Close(), fresh.file.Close()); err != nil {
 			return err

@@ -11,3 +11,6 @@ const renamesOpenFiles = false
 
 // isPrivate: there are no modes that could say so.
 func isPrivate(fs.FileInfo) bool { return true }
+
+// isShared: nor does the information about a file.
+func isShared(fs.FileInfo) bool { return false }

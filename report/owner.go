@@ -80,17 +80,26 @@ func writeOwner(path, report, suffix string) error {
 
 // seenFrom returns the path of the report from where the file is.
 func seenFrom(path, report string) string {
-	directory, err := filepath.Abs(filepath.Dir(path))
-	if err == nil {
-		report, err = filepath.Abs(report)
-	}
-	if err != nil {
+	directory, err := realDirectory(path)
+	reports, reportErr := realDirectory(report)
+	if err != nil || reportErr != nil {
 		return report
 	}
+	report = filepath.Join(reports, filepath.Base(report))
 	if relative, err := filepath.Rel(directory, report); err == nil {
 		return filepath.ToSlash(relative)
 	}
 	return report // on another drive
+}
+
+// realDirectory returns the directory that a file is in, links followed: by .. a
+// link leads elsewhere than its name.
+func realDirectory(path string) (string, error) {
+	directory, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(directory)
 }
 
 // isNamedAfter reports whether the file is the report's by its name.
@@ -121,7 +130,11 @@ func checkOwner(path, report, suffix string) error {
 	}
 	named := filepath.FromSlash(owner)
 	if !filepath.IsAbs(named) {
-		named = filepath.Join(filepath.Dir(path), named)
+		directory, err := realDirectory(path)
+		if err != nil {
+			return err
+		}
+		named = filepath.Join(directory, named)
 	}
 	theirs, err := os.Stat(named)
 	if err == nil {

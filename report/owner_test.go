@@ -207,3 +207,15 @@ func TestFailedRowsOfAnOldReport(t *testing.T) {
 		t.Errorf("owner %q", got)
 	}
 }
+
+// TestNewRunAndRowsOfAnother: it is told whose they are.
+func TestNewRunAndRowsOfAnother(t *testing.T) {
+	dir := t.TempDir()
+	write(t, named(dir, "a.csv", "f.csv"), result(2, "alice", worker.StatusFailed))
+	before := tree(t, dir)
+	_, err := report.Open(t.Context(), named(dir, "b.csv", "f.csv"))
+	if foreign, ok := errors.AsType[*report.ForeignError](err); !ok || foreign.Report != "a.csv" {
+		t.Errorf("Open: %v, want that the rows are those of a.csv", err)
+	}
+	untouched(t, dir, before)
+}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -132,7 +131,7 @@ func (r *Recorder) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if r.endpoint, err = readEndpoint(r.realPath()); err != nil {
+	if r.endpoint, err = readEndpoint(r.file.realPath()); err != nil {
 		return err
 	}
 	for _, rows := range r.rowsFiles() {
@@ -170,11 +169,11 @@ func (r *Recorder) examine(report *scanner) (existing, error) {
 		}
 	case errors.Is(err, io.EOF):
 		info, err := r.file.file.Stat()
-		if err != nil || isPrivate(info) {
+		if err != nil || isPrivate(info) && !isShared(info) {
 			return refuse, err
 		}
 	}
-	return refuse, &ExistsError{Path: r.file.path}
+	return refuse, &ExistsError{Path: r.file.path, IsReport: true}
 }
 
 // unusable makes an error that is about the content of the report one that says
@@ -188,21 +187,13 @@ func (r *Recorder) unusable(err error) error {
 
 func (r *Recorder) rowsFiles() []*rowsFile { return []*rowsFile{r.failed, r.malformed} }
 
-// realPath is where the report is, links followed.
-func (r *Recorder) realPath() string {
-	if path, err := filepath.EvalSymlinks(r.file.path); err == nil {
-		return path
-	}
-	return r.file.path
-}
-
 // sweep removes what killed runs have left half made. Nobody else makes such
 // files while this run holds those that they are for.
 func (r *Recorder) sweep() {
 	if r.disk.isLockless {
 		return
 	}
-	paths := []string{r.file.path, endpointFile(r.realPath())}
+	paths := []string{r.file.realPath(), endpointFile(r.file.realPath())}
 	for _, rows := range r.rowsFiles() {
 		if rows.path != "" {
 			paths = append(paths, rows.path, ownerFile(rows.path))
@@ -231,12 +222,12 @@ func (r *Recorder) begin() error {
 	}
 	// After the lines of another target are gone, and before the first of this one.
 	if r.target.UserPoolID != "" && r.endpoint != r.target.Endpoint {
-		if err := writeEndpoint(r.realPath(), r.target.Endpoint); err != nil {
+		if err := writeEndpoint(r.file.realPath(), r.target.Endpoint); err != nil {
 			return err
 		}
 		r.isNoted = true
 	}
-	names := []string{r.realPath()}
+	names := []string{r.file.realPath()}
 	for _, rows := range r.rowsFiles() {
 		if err := rows.begin(r.options.Report); err != nil {
 			return err
@@ -260,11 +251,15 @@ func (r *Recorder) beginReport() error {
 		r.rewritten = nil
 		return nil
 	}
-	if err := r.file.truncate(r.whole); err != nil {
-		return err
-	}
-	r.disk.keepPrivate(r.file.file, r.file.path)
-	if r.whole == 0 {
+	if r.whole > 0 {
+		if err := r.file.truncate(r.whole); err != nil {
+			return err
+		}
+		r.disk.keepPrivate(r.file.file, r.file.path)
+	} else {
+		if err := r.file.empty(); err != nil {
+			return err
+		}
 		if _, err := r.file.Write([]byte(headerLine())); err != nil {
 			return err
 		}
@@ -279,7 +274,7 @@ func (r *Recorder) discard() error {
 		err = errors.Join(err, r.rewritten.file.discard())
 	}
 	if r.isNoted && r.file.isMade {
-		err = errors.Join(err, removeNote(endpointFile(r.realPath())))
+		err = errors.Join(err, removeNote(endpointFile(r.file.realPath())))
 	}
 	return errors.Join(err, r.file.discard())
 }

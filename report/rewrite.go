@@ -18,7 +18,7 @@ type rewriter struct {
 
 // newRewriter writes to a new file beside the report.
 func newRewriter(report *heldFile, from layout) (*rewriter, error) {
-	file, err := report.disk.temporary(report.path)
+	file, err := report.disk.temporary(report.realPath())
 	if err != nil {
 		return nil, err
 	}

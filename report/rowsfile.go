@@ -96,15 +96,16 @@ func (f *rowsFile) claim(report string, may existing) error {
 	switch {
 	case file.isBlank || may == replace:
 		return nil
-	case may == refuse:
-		return &ExistsError{Path: f.path}
 	}
 	err = checkOwner(f.path, report, f.suffix)
-	if foreign, ok := errors.AsType[*ForeignError](err); ok && foreign.Report == "" && may == rebuildAny {
+	if foreign, ok := errors.AsType[*ForeignError](err); ok && foreign.Report == "" && may != rebuild {
 		err = nil
 	}
 	if err != nil {
 		return err
+	}
+	if may == refuse {
+		return &ExistsError{Path: f.path}
 	}
 	return f.checkHeader()
 }
@@ -232,10 +233,9 @@ func (f *rowsFile) begin(report string) error {
 	}
 	f.isNoted = true
 	if f.fresh == nil {
-		if err := f.file.truncate(0); err != nil {
+		if err := f.file.empty(); err != nil {
 			return fmt.Errorf("create %s: %w", f.name, err)
 		}
-		f.disk.keepPrivate(f.file.file, f.path)
 		return nil
 	}
 	if err := f.writeTo(f.fresh); err != nil {

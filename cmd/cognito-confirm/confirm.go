@@ -96,10 +96,11 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 		c.errorf("to finish: %s", resume)
 	}
 	noteEnd(j, &summary)
-	if err := file.write(&summary); err != nil {
-		return err
-	}
 	if err := drawn.drawRun(ctx, c, &summary, o.Events); err != nil {
+		c.errorf("draw page: %v", err)
+		summary.ExitStatus = max(summary.ExitStatus, exitStopped)
+	}
+	if err := file.write(&summary); err != nil {
 		return err
 	}
 	return &alreadySaid{summary.ExitStatus}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"syscall"
 
 	"cognito-confirm/internal/cognito"
@@ -81,7 +82,7 @@ func exits() []exit {
 		{is[*cognito.CredentialsError], exitStopped, aboutCredentials},
 		{wraps(job.ErrNoReport), exitUsage, say("give --report")},
 		{wraps(report.ErrLocked), exitLocked, say("wait for it to end, or give another --report")},
-		{is[*report.ExistsError], exitUsage, aboutExisting},
+		{is[*report.ExistsError], exitUsage, own(aboutExisting)},
 		{is[*report.OtherTargetError], exitUsage, say("give another --report")},
 		{is[*report.ForeignError], exitUsage, say("move it away, or give another --failed")},
 		{is[*report.UnusableError], exitUsage, own(aboutUnusable)},
@@ -90,7 +91,7 @@ func exits() []exit {
 		{is[*job.SameFileError], exitUsage, nil},
 
 		// The command line is right, and later the same one goes on.
-		{isFullDisk, exitStopped, say(whenFixed)},
+		{isOfMachine, exitStopped, say(whenFixed)},
 		{is[*job.StartError], exitStopped, say(whenFixed)},
 		{isOpening(job.PartOutputs), exitUsage, say("--report and --failed say where the files go")},
 		{is[*job.OpenError], exitUsage, nil},
@@ -144,10 +145,13 @@ func isOpening(part job.Part) func(error) bool {
 	}
 }
 
-// isFullDisk: files could not be opened for want of space. While a run writes
-// them it is not asked, for then the command to resume it is printed.
-func isFullDisk(err error) bool {
-	return is[*job.OpenError](err) && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT))
+// isOfMachine: files could not be opened for want of space, of descriptors or of
+// a disk that works. While a run writes them it is not asked, for then the
+// command to resume it is printed.
+func isOfMachine(err error) bool {
+	return is[*job.OpenError](err) && slices.ContainsFunc([]error{
+		syscall.ENOSPC, syscall.EDQUOT, syscall.EIO, syscall.ESTALE, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM,
+	}, func(failure error) bool { return errors.Is(err, failure) })
 }
 
 func say(hint string) func(error, job.Options) string {
@@ -190,9 +194,10 @@ func aboutUnusable(e *report.UnusableError) string {
 	return "give the one that the earlier run wrote, or another --report"
 }
 
-func aboutExisting(_ error, o job.Options) string {
-	if o.Resume {
-		return "there is no report that belongs to it: move it away, or give --overwrite in place of --resume"
+func aboutExisting(e *report.ExistsError) string {
+	if !e.IsReport {
+		// Not --overwrite, which would replace the report too.
+		return "there is no report that belongs to it: move it away, or give another --failed or --report"
 	}
 	return "--resume continues it, --overwrite replaces it"
 }

@@ -32,7 +32,6 @@ func TestExits(t *testing.T) {
 	tests := []struct {
 		name   string
 		err    error
-		resume bool
 		status int
 		hint   string // what it starts with; empty: none
 	}{
@@ -50,8 +49,8 @@ func TestExits(t *testing.T) {
 		{name: "no credentials", err: service(&cognito.CredentialsError{Err: errors.New("none")}), status: 1, hint: "sign in or set --profile"},
 
 		{name: "another run", err: outputs(fmt.Errorf("%w: r.csv", report.ErrLocked)), status: 4, hint: "wait for it to end"},
-		{name: "a report that exists", err: outputs(&report.ExistsError{Path: "r.csv"}), status: 2, hint: "--resume continues it"},
-		{name: "failed rows that exist", err: outputs(&report.ExistsError{Path: "f.csv"}), resume: true, status: 2, hint: "there is no report that belongs to it"},
+		{name: "a report that exists", err: outputs(&report.ExistsError{Path: "r.csv", IsReport: true}), status: 2, hint: "--resume continues it"},
+		{name: "failed rows that exist", err: outputs(&report.ExistsError{Path: "f.csv"}), status: 2, hint: "there is no report that belongs to it: move it away"},
 		{name: "a report that is none", err: outputs(&report.UnusableError{Path: "r.csv", Reason: "is damaged"}), status: 2, hint: "give the one that the earlier run wrote"},
 		{name: "a report that is damaged", err: outputs(&report.UnusableError{Path: "my r.csv", Reason: "is damaged", Damaged: []int{3}}), status: 2, hint: "cognito-confirm repair 'my r.csv' keeps the sound lines"},
 		{name: "a report of another pool", err: outputs(&report.OtherTargetError{Path: "r.csv"}), status: 2, hint: "give another --report"},
@@ -62,6 +61,9 @@ func TestExits(t *testing.T) {
 		{name: "a report that cannot be made", err: outputs(file(syscall.EACCES)), status: 2, hint: "--report and --failed say where"},
 		{name: "a disk that is full", err: outputs(file(syscall.ENOSPC)), status: 1, hint: "when that is fixed, --resume goes on"},
 		{name: "a disk quota that is used up", err: input(file(syscall.EDQUOT)), status: 1, hint: "when that is fixed, --resume goes on"},
+		{name: "a disk that fails", err: outputs(fmt.Errorf("read report: %w", file(syscall.EIO))), status: 1, hint: "when that is fixed, --resume goes on"},
+		{name: "an input on a disk that fails", err: input(file(syscall.EIO)), status: 1, hint: "when that is fixed, --resume goes on"},
+		{name: "too many open files", err: input(file(syscall.EMFILE)), status: 1, hint: "when that is fixed, --resume goes on"},
 		{name: "a run that could not start", err: &job.StartError{Err: file(syscall.EIO)}, status: 1, hint: "when that is fixed, --resume goes on"},
 
 		{name: "an answer that every row would get", err: &worker.FatalError{Code: "ResourceNotFoundException"}, status: 1, hint: "there is no pool eu-west-1_Test00000 in this account"},
@@ -83,7 +85,7 @@ func TestExits(t *testing.T) {
 	}
 	reached := make(map[int]bool)
 	for _, test := range tests {
-		status, hint := exitOf(test.err, job.Options{Target: cognito.Target{UserPoolID: testPool}, Resume: test.resume})
+		status, hint := exitOf(test.err, job.Options{Target: cognito.Target{UserPoolID: testPool}})
 		if status != test.status || !strings.HasPrefix(hint, test.hint) || (hint == "") != (test.hint == "") {
 			t.Errorf("%s: exit status %d, hint %q; want %d, %q", test.name, status, hint, test.status, test.hint)
 		}

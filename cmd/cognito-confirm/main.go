@@ -30,6 +30,7 @@ func main() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
+	heedAborts(os.Stderr)
 	// net/http logs what a server sends out of turn, which may name a user.
 	log.SetOutput(io.Discard)
 	ctx, stop := untilSignal(context.Background())

@@ -61,7 +61,7 @@ func (f *pageFile) drawRun(ctx context.Context, c *console, s *report.Summary, e
 	}
 	// The signal that ended the run is no reason to leave out its page.
 	if err := f.write(context.WithoutCancel(ctx), options); err != nil {
-		return fmt.Errorf("draw page: %w", err)
+		return err
 	}
 	if f.isFile() {
 		c.infof("page: %s", f.path)

@@ -21,8 +21,14 @@ type summaryFile struct {
 	options atomicfile.Options
 }
 
-// summaryStart matches how a summary of this program begins.
-var summaryStart = regexp.MustCompile(`^\{\s*"(outcome|input)":`)
+// summaryStart matches how a summary of this program begins, that of a run or
+// that of a check, and no other file that has one of these words.
+var summaryStart = regexp.MustCompile(`^\{\s*(?:` +
+	`"outcome": "(?:finished|stopped|interrupted)",\s*"reason": ` + jsonText + `,\s*"exit_status": |` +
+	`"input": ` + jsonText + `,\s*"rows": \d+,\s*"invalid": \d+,\s*"codes": )`)
+
+// jsonText matches a string in JSON.
+const jsonText = `"(?:[^"\\]|\\.)*"`
 
 // openSummary finds out, before the run, whether the summary can be written.
 func openSummary(path string, stdout io.Writer, overwrite bool) (*summaryFile, error) {

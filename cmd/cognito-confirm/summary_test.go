@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -58,7 +59,7 @@ func TestSummary(t *testing.T) {
 
 	// A file has nothing left of an earlier run, and nothing goes to standard output.
 	s, input = everyStatus(t, dir)
-	path := put(t, dir, "summary.json", "{\"outcome\": \"of an earlier run, and much longer than this one's\"}"+string(make([]byte, 9000)))
+	path := put(t, dir, "summary.json", "{\"outcome\": \"stopped\", \"reason\": \"much longer than this one's\", \"exit_status\": 1}"+string(make([]byte, 9000)))
 	got = invoke(t, s.args(input, "--overwrite", "--summary", path, "--quiet")...)
 	got.wantStatus(t, 3)
 	if got.stdout != "" {
@@ -88,5 +89,28 @@ func TestSummaryOfARunThatDoesNotBegin(t *testing.T) {
 	invoke(t, s.args(input, "--summary", summary)...).wantStatus(t, 2)
 	if got := read(t, summary); got != "precious too\n" {
 		t.Errorf("the summary is now %q", got)
+	}
+}
+
+// TestSummariesAreTold from other files, which stay.
+func TestSummariesAreTold(t *testing.T) {
+	t.Parallel()
+	s, dir := start(t), t.TempDir()
+	input := put(t, dir, "users.csv", "username\nalice\n")
+	path := filepath.Join(dir, "s.json")
+	for _, args := range [][]string{s.args(input), {"check", input}, s.args(input, "--resume"), {"check", input}} {
+		invoke(t, append(args, "--summary", path)...).wantStatus(t, 0)
+	}
+	for i, precious := range []string{
+		`{"input": "x"}`, `{"outcome": "good"}`, `{"input": "x", "rows": 3}`, `{"outcome": "finished"}`, "{\n  \"outcome\": \"stopped\",\n  \"score\": 3\n}",
+		`[]`, `{}`, " ", `{"x": 1, "outcome": "finished", "reason": "", "exit_status": 0}`, `x{"outcome": "finished", "reason": "", "exit_status": 0`,
+	} {
+		path := put(t, dir, fmt.Sprint(i, ".json"), precious)
+		for _, args := range [][]string{s.args(input, "--resume"), {"check", input}} {
+			invoke(t, append(args, "--summary", path)...).wantStatus(t, 2)
+			if got := read(t, path); got != precious {
+				t.Fatalf("%s is now %s", precious, got)
+			}
+		}
 	}
 }

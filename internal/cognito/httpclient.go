@@ -64,7 +64,11 @@ func readAnswer(request *http.Request, response *http.Response) ([]byte, error) 
 	if response.StatusCode != http.StatusOK {
 		return body, nil
 	}
-	if err := checkSuccess(operationOf(request), response.Header, body); err != nil {
+	err = checkSuccess(operationOf(request), response.Header, body)
+	if hasError(response.Trailer) {
+		err = errErrorHeader
+	}
+	if err != nil {
 		return nil, &unexpectedAnswerError{response.StatusCode, err}
 	}
 	return body, nil
@@ -80,18 +84,37 @@ func operationOf(request *http.Request) string {
 // The SDK would take an empty body, an echo of the request, or JSON followed by
 // anything.
 func checkSuccess(operation string, header http.Header, body []byte) error {
-	for name := range header {
-		if strings.EqualFold(name, "X-Amzn-Errortype") {
-			return errors.New("the header of an error")
-		}
+	if hasError(header) {
+		return errErrorHeader
 	}
-	if contentType := header.Get("Content-Type"); contentType != "application/x-amz-json-1.1" { // what the service sends, to the letter
+	// Two of them are none.
+	contentType := strings.Join(header["Content-Type"], ", ")
+	if contentType != "application/x-amz-json-1.1" { // what the service sends, to the letter
 		media, _, err := mime.ParseMediaType(contentType)
-		if err != nil || !strings.HasSuffix(media, "json") && !strings.Contains(media, "json-") {
+		// Emulators and gateways have these.
+		if err != nil || media != "application/x-amz-json-1.1" && media != "application/x-amz-json-1.0" && media != "application/json" {
 			return fmt.Errorf("content type %.60q", contentType)
 		}
 	}
+	// No other was asked for, see newTransport.
+	if encoding := header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return fmt.Errorf("content encoding %.60q", encoding)
+	}
 	return checkOutput(operation, body)
+}
+
+var errErrorHeader = errors.New("the header of an error")
+
+// hasError reports whether there is x-amzn-ErrorType among the headers, or
+// another one of its kind, in any spelling.
+func hasError(header http.Header) bool {
+	const start = "x-amzn-error"
+	for name := range header {
+		if len(name) >= len(start) && strings.EqualFold(name[:len(start)], start) {
+			return true
+		}
+	}
+	return false
 }
 
 // checkOutput checks the body of a success by what the API says the operation

@@ -36,6 +36,19 @@ func TestOnlyTheServiceConfirms(t *testing.T) {
 			wantUnexpected(t, name, confirmOver(t, answer))
 		}
 	}
+	for _, media := range []string{
+		"application/problem+json", "text/json-html", "text/html", "text/plain", "", "application/json; charset=", "application/jsonx",
+		"application/x-amz-json-1.1, text/html",
+	} {
+		wantUnexpected(t, media, confirmOver(t, says(200, media, "{}")))
+	}
+	for _, media := range []string{"application/x-amz-json-1.0", "Application/JSON; charset=utf-8"} {
+		wantAnswer(t, confirmOver(t, says(200, media, "{}")), done)
+	}
+	wantAnswer(t, confirmOver(t, says(200, jsonType, "{}").with("Content-Encoding", "identity")), done)
+	for _, encoding := range []string{"gzip", "br", "aws-chunked", "identity, gzip"} {
+		wantUnexpected(t, encoding, confirmOver(t, says(200, jsonType, "{}").with("Content-Encoding", encoding)))
+	}
 	for _, status := range []int{201, 202, 203, 204, 205, 206, 226, 299} {
 		wantUnexpected(t, http.StatusText(status), confirmOver(t, says(status, jsonType, "{}")))
 	}
@@ -45,6 +58,26 @@ func wantUnexpected(t *testing.T, what string, got worker.Answer) {
 	t.Helper()
 	if got.Verdict != worker.Transient || got.Code != "unexpected_answer" || got.Answered || got.InProtocol || !got.MaybeDone {
 		t.Errorf("%q: got %+v, want an unexpected answer", what, got)
+	}
+}
+
+// TestHeadersOfAnyPlace: an error's header counts after the body too, and of two
+// content types none is the right one.
+func TestHeadersOfAnyPlace(t *testing.T) {
+	for name, set := range map[string]func(http.Header){
+		"an error after the body": func(h http.Header) {
+			h.Set(http.TrailerPrefix+"X-Amzn-Errortype", "UserNotFoundException")
+		},
+		"two content types": func(h http.Header) { h["Content-Type"] = []string{jsonType, "text/html"} },
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", jsonType)
+			set(w.Header())
+			io.WriteString(w, "{}")
+			http.NewResponseController(w).Flush()
+		}))
+		wantUnexpected(t, name, confirm(t, clientOf(t, server.URL, 1)))
+		server.Close()
 	}
 }
 

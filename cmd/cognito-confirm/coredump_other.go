@@ -1,0 +1,6 @@
+//go:build !unix
+
+package main
+
+// forbidCoreDumps is for systems that write one unless told otherwise.
+func forbidCoreDumps() {}
