@@ -194,6 +194,16 @@ func (r *Recorder) Remaining(ctx context.Context, source worker.Source) (worker.
 	}
 }
 
+// Has says that the report that is continued has a row that starts on this line
+// of the input.
+func (r *Recorder) Has(line int) bool {
+	if r.done == nil {
+		return false
+	}
+	done, _, _ := r.done.find(line, "")
+	return done
+}
+
 // isDone reports whether the row is in the report. One that did not succeed is
 // put into the new file of its kind on the way.
 func (r *Recorder) isDone(row worker.Row) (bool, error) {

@@ -249,6 +249,13 @@ func (h *health) failed(now time.Time, probing bool) (changed bool) {
 	return false
 }
 
+// unprobed ends a probe that made no attempt.
+func (h *health) unprobed() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.probing, h.probeAt = false, time.Now()
+}
+
 // accuse takes in a fatal answer and decides what becomes of the row.
 func (h *health) accuse(t *task, probing bool, a Answer) decision {
 	h.mu.Lock()

@@ -37,6 +37,10 @@ type Options struct {
 	// StallTimeout is how long all attempts may end in throttles and transient
 	// failures before the run is stopped. Zero: 5 minutes.
 	StallTimeout time.Duration
+	// LeaveOut is asked about a row right before its first attempt, or before it
+	// is recorded as invalid. One that is left out is neither sent nor recorded.
+	// It is called from many goroutines at a time. Nil: no row is left out.
+	LeaveOut func(Row) bool
 	// Jitter picks the wait before a retry, from zero to the ceiling. Nil:
 	// evenly from the whole range.
 	Jitter func(ceiling time.Duration) time.Duration
@@ -55,6 +59,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.StallTimeout == 0 {
 		o.StallTimeout = 5 * time.Minute
+	}
+	if o.LeaveOut == nil {
+		o.LeaveOut = func(Row) bool { return false }
 	}
 	if o.Jitter == nil {
 		o.Jitter = fullJitter

@@ -17,6 +17,9 @@ type Row struct {
 	Raw string
 	// Invalid says why the row must not be sent, nil when it may be.
 	Invalid *Invalid
+	// Unended says that nothing ends the record but the end of the input. In a
+	// file that is still being written it may be half a record.
+	Unended bool
 }
 
 // Invalid says why a row is refused before a call is spent on it.

@@ -93,6 +93,9 @@ func (r *run) work(ctx context.Context) error {
 // holds the task again.
 func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
 	t := next.task
+	if r.leavesOut(next) {
+		return false, nil
+	}
 	if invalid := t.result.Row.Invalid; invalid != nil {
 		t.result.Status, t.result.Code, t.result.Message = StatusInvalid, invalid.Code, invalid.Message
 		return false, r.finish(t)
@@ -115,6 +118,9 @@ func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
 		}
 		if err != nil {
 			return false, err
+		}
+		if r.leavesOut(next) { // the wait may have been long
+			return false, nil
 		}
 		answer := r.call(ctx, operation, t.result.Row)
 		decision := r.observe(t, operation, sent, next.probing, answer)
@@ -141,6 +147,21 @@ func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
 			return false, t.fatal()
 		}
 	}
+}
+
+// leavesOut drops a task whose row is not wanted any more. Once a call has been
+// made for it, it is too late.
+func (r *run) leavesOut(next taken) bool {
+	t := next.task
+	if t.result.Attempts > 0 || !r.pool.options.LeaveOut(t.result.Row) {
+		return false
+	}
+	if next.probing {
+		r.health.unprobed()
+	}
+	r.queue.finished(t)
+	r.queue.wakeAll()
+	return true
 }
 
 // errOutage says that an outage began while a task waited for its turn.

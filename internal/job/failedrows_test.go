@@ -121,7 +121,8 @@ func feedBack(t *testing.T, dir, input string, o rows.Options) {
 	}
 	for i := range want {
 		if i < len(got) {
-			want[i].Line, want[i].Raw, got[i].Line, got[i].Raw = 0, "", 0, ""
+			want[i].Line, want[i].Raw, want[i].Unended = 0, "", false
+			got[i].Line, got[i].Raw, got[i].Unended = 0, "", false
 		}
 	}
 	if !reflect.DeepEqual(got, want) {

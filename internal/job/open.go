@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/rows"
@@ -78,9 +79,24 @@ func (j *Job) openReport(ctx context.Context) error {
 	return nil
 }
 
+// checkHeader refuses to take for a row what an earlier run has taken for the header.
+func (j *Job) checkHeader() error {
+	line := j.input.UnwantedHeader()
+	if line == 0 || j.recorder.State().Earlier.Rows == 0 || j.recorder.Has(line) {
+		return nil
+	}
+	return &rows.UnusableError{
+		Reason: fmt.Sprintf("line %d is a header, and the report is of a run that read it as one", line),
+		Hint:   "leave out --no-header",
+	}
+}
+
 // openRest finds the rows that are left, and gets what it takes to call the
 // service for them. Without any, neither events nor credentials are needed.
 func (j *Job) openRest(ctx context.Context) error {
+	if err := j.checkHeader(); err != nil {
+		return &OpenError{Part: PartInput, Err: err}
+	}
 	j.options.Opening.readInput(j.input)
 	remaining, err := j.recorder.Remaining(ctx, j.input)
 	if err != nil {
@@ -109,7 +125,9 @@ func (j *Job) openRest(ctx context.Context) error {
 		return &OpenError{Part: PartService, Err: err}
 	}
 	j.limiter = ratelimit.New(ratelimit.Options{Cap: j.options.Rate, Pace: j.options.Pace})
-	j.pool = worker.NewPool(j.options.Pool, worker.Operation{
+	options := j.options.Pool
+	options.LeaveOut = j.input.LeaveOut
+	j.pool = worker.NewPool(options, worker.Operation{
 		Name:    cognito.OperationName,
 		Limiter: j.limiter,
 		Call:    cognito.ConfirmSignUp(client, j.options.Target.UserPoolID, j.options.ClientMetadata),

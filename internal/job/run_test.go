@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/rows"
 	"cognito-confirm/ratelimit"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
@@ -323,5 +324,69 @@ func TestRateIsKept(t *testing.T) {
 				t.Errorf("100 calls took %v: the rate is hardly used", took)
 			}
 		})
+	}
+}
+
+// TestGrowingInput: a last line without an end that was read at the start may be
+// half a username by the time it is its turn.
+func TestGrowingInput(t *testing.T) {
+	dir := t.TempDir()
+	b := newBench(dir)
+	synctest.Test(t, func(t *testing.T) {
+		b.put(t, "users.csv", "username\nalice\nbob\ncarol\nuser-1")
+		j := open(t, b.options())
+		ended := make(chan error)
+		go func() { ended <- j.Run(t.Context()) }()
+		time.Sleep(latency) // all of it was read
+		synctest.Wait()
+		b.put(t, "users.csv", "username\nalice\nbob\ncarol\nuser-12\n")
+		if err := <-ended; !errors.Is(err, ErrInputChanged) {
+			t.Errorf("ended with %v", err)
+		}
+		if got, want := b.called(), "alice bob carol"; got != want {
+			t.Errorf("called %s, want %s", got, want)
+		}
+		if got := j.Layout().Unfinished; got != 5 {
+			t.Errorf("unfinished line %d", got)
+		}
+	})
+	o := b.options()
+	o.Resume = true
+	if err := open(t, o).Run(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got, want := b.called(), "alice bob carol user-12"; got != want {
+		t.Errorf("called %s, want %s", got, want)
+	}
+}
+
+// TestHeaderOfAnEarlierRun is not a row of a later one.
+func TestHeaderOfAnEarlierRun(t *testing.T) {
+	b := newBench(t.TempDir())
+	b.put(t, "users.csv", "username\nalice\n")
+	if err := open(t, b.options()).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before := b.tree(t)
+	o := b.options()
+	o.Resume, o.Input.NoHeader = true, true
+	j, err := Open(t.Context(), o)
+	if unusable, ok := errors.AsType[*rows.UnusableError](err); !ok || unusable.Hint != "leave out --no-header" {
+		t.Errorf("job %v, error %v", j, err)
+	}
+	if after := b.tree(t); !maps.Equal(before, after) {
+		t.Errorf("before %q, after %q", before, after)
+	}
+
+	// A run that was told so from the start can be continued.
+	b.put(t, "others.csv", "username\nbob\n")
+	o.Input.Path = b.path("others.csv")
+	for range 2 {
+		if err := open(t, o).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := b.called(), "alice bob"; got != want {
+		t.Errorf("called %s, want %s", got, want)
 	}
 }

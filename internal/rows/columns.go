@@ -25,6 +25,8 @@ type columnLayout struct {
 	// name, "" when there is no header.
 	username int
 	name     string
+	// hasOwnName says that it is not one of the usual ones.
+	hasOwnName bool
 	// rival is the position of a column that may have the usernames when the
 	// username column has none, -1 without one.
 	rival int
@@ -46,6 +48,7 @@ func parseHeader(columns []string, wanted string) (columnLayout, error) {
 		return columnLayout{}, err
 	}
 	l.name = canonical(columns[l.username])
+	l.hasOwnName = !slices.Contains(candidates(""), l.name)
 	if wanted == "" && l.name == usernameName {
 		l.rival = slices.IndexFunc(columns, func(c string) bool { return canonical(c) == cognitoUsernameName })
 	}

@@ -39,6 +39,9 @@ func decode(in io.Reader, path string) (text *bufio.Reader, encoding string, err
 	case bytes.HasPrefix(start, []byte("\xfe\xff")):
 		return bufio.NewReader(newUTF16Reader(text, bigEndian)), utf16BigEnd, nil
 	case bytes.IndexByte(start, 0) >= 0:
+		if p, ok := packingOfName(path); ok {
+			return nil, "", p.refusal(path)
+		}
 		return nil, "", notUTF8("UTF-16 without a byte order mark")
 	}
 	// The first line of a program or a picture may hold a quotation mark, and

@@ -109,6 +109,79 @@ func TestUnfinishedLine(t *testing.T) {
 	}
 }
 
+// A last line that was whole when it was read may be half a username by the time
+// it is its turn.
+func TestUnended(t *testing.T) {
+	for _, test := range []struct {
+		name, in string
+		isLeft   []bool // for each row, once somebody has written
+	}{
+		{"no line end", "username\nann\nuser-1", []bool{false, true}},
+		{"a line end", "username\nann\nuser-1\n", []bool{false, false}},
+		{"malformed", "username,x\nann\nbob,\"y", []bool{false, true}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			file := newGrowing(t, "users.csv", test.in)
+			in, err := Open(t.Context(), Options{Path: file.path})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			for _, isLeft := range test.isLeft {
+				row, err := in.Next()
+				if err != nil || row.Unended != isLeft || in.LeaveOut(row) {
+					t.Fatalf("%+v, error %v, left out %v before anybody wrote", row, err, in.LeaveOut(row))
+				}
+				file.touch(t)
+				if in.LeaveOut(row) != isLeft || in.Layout().Unfinished > 0 != isLeft {
+					t.Errorf("%+v, unfinished %d", row, in.Layout().Unfinished)
+				}
+				hourAgo := in.Info().ModTime()
+				if err := os.Chtimes(file.path, hourAgo, hourAgo); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// A file that took the place of the one that is read has rows that nobody reads.
+func TestReplacedFile(t *testing.T) {
+	for _, name := range []string{"file", "link"} {
+		t.Run(name, func(t *testing.T) {
+			path := newGrowing(t, "users.csv", "username\nann\n").path
+			other := put(t, "other.csv", "username\nann\nbob\n")
+			place := path
+			if name == "link" {
+				place = path + ".link"
+				if err := os.Symlink(path, place); err != nil {
+					t.Skip(err)
+				}
+			}
+			in, err := Open(t.Context(), Options{Path: place})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			if in.Changed() {
+				t.Error("changed before anybody did a thing")
+			}
+			if err := os.Remove(place); err != nil {
+				t.Skip(err) // an open file stays where it is, on some systems
+			}
+			if in.Changed() {
+				t.Error("a file that is gone has changed")
+			}
+			if err := os.Rename(other, place); err != nil {
+				t.Fatal(err)
+			}
+			if !in.Changed() {
+				t.Error("another file in its place is no change")
+			}
+		})
+	}
+}
+
 // A pipe ends when its writer closes it, so its last line is whole.
 func TestPipeIsWhole(t *testing.T) {
 	in, err := Open(t.Context(), Options{Path: "-", Stdin: strings.NewReader("username\nann\nbob")})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -16,6 +17,11 @@ func otherDelimiters() []rune { return []rune{';', '\t', '|'} }
 // separatorLine is the line with which a spreadsheet is told what separates
 // the columns.
 var separatorLine = regexp.MustCompile(`(?i)^"?sep=(\\t|.)"?$`)
+
+// isSeparatorLine looks for that line where it is not the first one.
+func isSeparatorLine(raw string) bool {
+	return len(raw) < 16 && strings.Contains(raw, "=") && separatorLine.MatchString(strings.TrimRight(raw, "\r\n"))
+}
 
 // readSeparatorLine takes that line when it is the first one. An explicit
 // delimiter goes before what it says.
@@ -198,6 +204,9 @@ func (r *Reader) startWithRow(o Options) error {
 	r.queue = append(r.queue, r.read())
 	if err := r.queue[0].err; err != nil && !errors.Is(err, io.EOF) {
 		return err
+	}
+	if row := r.queue[0].row; row.Invalid != nil && row.Invalid.Code == CodeHeaderLine {
+		r.unwantedHeader = row.Line
 	}
 	l := splitList(line, r.Delimiter())
 	if l == nil || !isOneLine {

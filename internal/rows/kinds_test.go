@@ -25,6 +25,10 @@ func TestStrayMarks(t *testing.T) {
 		{"before the username", "id,username,name\n\"1,u1,A\n2\",u2,B\n3,u3,C\n", Options{}, []string{"2-3 (malformed_record)", "4 u3", spanning("2", "3")}},
 		{"two columns, no header", "u1,\"A\nu2,B\"\nu3,C\n", Options{NoHeader: true}, []string{
 			"1-2 (malformed_record)", "3 u3", "note: the first of 2 columns is the username; the others are not read", spanning("1", "2")}},
+		{"a short row between", "username,name,mail\nu1,\"A,a\nu2,B\nu3\nu4,C\",c\nu5\n", Options{}, []string{
+			"2-5 (malformed_record)", "6 u5", "note: 1 row has fewer cells than there are columns; the missing ones are empty", spanning("2", "5")}},
+		{"a note with a comma and a space", "username,note,mail\nu1,\"tall, a\nu2,short\",b\nu3,x,c\n", Options{}, []string{
+			"2-3 (malformed_record)", "4 u3", spanning("2", "3")}},
 		{"an empty last column", "username,note\nu1,\"\nu2,\nu3,\"\nu4,\n", Options{}, []string{"2-4 (malformed_record)", "5 u4", spanning("2", "4")}},
 		{"spaces after the commas", "id,username\n\"1, u1\n2\", u2\n3, u3\n", Options{}, []string{"2-3 (malformed_record)", "4 u3", spanning("2", "3")}},
 		{"names that nobody can tell from usernames", "username,friends\nu1,\"Ann,Bob\nCem,Dag\"\nu2,x\n", Options{}, []string{"2-3 (malformed_record)", "4 u2", spanning("2", "3")}},
@@ -41,6 +45,7 @@ func TestCellsOverSeveralLines(t *testing.T) {
 		{"an address", "username,address\nu1,\"1 High St\nYork\nUK\"\nu2,x\n", Options{}, fine("2 u1", "5 u2", "note: 1 record takes several lines, the longest one lines 2 to 4")},
 		{"an address with commas", "username,address\nu1,\"12 Main St, Apt 4\nNew York, NY 10001\nUSA\"\nu2,x\n", Options{}, fine("2 u1", "5 u2", "note: 1 record takes several lines, the longest one lines 2 to 4")},
 		{"an address with commas, and a column after it", "username,address,note\nu1,\"12 Main St, Apt 4\nSpringfield, IL\",x\nu2,x,y\n", Options{}, fine("2 u1", "4 u2", "note: 1 record takes several lines, the longest one lines 2 to 3")},
+		{"an address in the middle", "username,address,note\nu1,\"12 Main St,Apt 4\nYork\nIL,62701\",x\nu2,x,y\n", Options{}, fine("2 u1", "5 u2", "note: 1 record takes several lines, the longest one lines 2 to 4")},
 		{"an address before the username", "address,username,note\n\"1 High St\nYork\",u1,x\nx,u2,y\n", Options{}, fine("2 u1", "4 u2", "note: 1 record takes several lines, the longest one lines 2 to 3")},
 		{"commas at the ends of lines", "username,address,note\nu1,\"1 High St,\nYork,\nUK\",x\nu2,a,b\n", Options{}, fine("2 u1", "5 u2", "note: 1 record takes several lines, the longest one lines 2 to 4")},
 		{"two, of which the longer is told", "username,note\nu1,\"a\nb\"\nu2,\"a\nb\n\nc\"\nu3,x\n", Options{}, fine("2 u1", "4 u2", "8 u3", "note: 2 records take several lines, the longest one lines 4 to 7")},
@@ -108,6 +113,13 @@ func TestHeaderLines(t *testing.T) {
 		{"a user of that name", "username,client_metadata.a\nusername,import\nu2,y\n", Options{}, []string{"2 username (header_line)", "3 u2", one}},
 		{"a cell of that name", "username,alias\nann,username\nbob,email\n", Options{}, []string{"2 ann", "3 bob"}},
 		{"no header, first", " UserName\nu1\n", Options{NoHeader: true}, []string{"1 UserName (header_line)", "2 u1", one}},
+		{"no header, a name that nobody has", "E-Mail\na@x\nuser\n", Options{NoHeader: true}, []string{"1 E-Mail (header_line)", "2 a@x", "3 user", one}},
+		{"no header, two words", "User Name\nu1\n", Options{NoHeader: true}, []string{"1 User Name (header_line)", "2 u1", one}},
+		{"no header, a name like a user's", "user\nu1\nsub\n", Options{NoHeader: true}, []string{"1 user", "2 u1", "3 sub"}},
+		{"the other usual name", "username\nu1\ncognito:username\nu2\n", Options{}, []string{"2 u1", "3 cognito:username (header_line)", "4 u2", one}},
+		{"the usual name in a template", "cognito:username,name\nu1,a\nusername,name\nu2,b\n", Options{}, []string{"2 u1", "3 username (header_line)", "4 u2", one}},
+		{"with a line for a spreadsheet", "sep=;\nusername;name\nu1;a\nsep=;\nusername;name\nu2;b\n", Options{}, []string{
+			"3 u1", "4 sep= (header_line)", "5 username (header_line)", "6 u2", "note: the columns are separated by ';': the first line says it", two}},
 		{"no header, later", "u1\ncognito:username\nu2\n", Options{NoHeader: true}, []string{"1 u1", "2 cognito:username (header_line)", "3 u2", one}},
 		{"no header, several columns", "username,email\nu1,a@x\n", Options{NoHeader: true}, []string{
 			"1 username (header_line)", "2 u1", "note: the first of 2 columns is the username; the others are not read", one}},

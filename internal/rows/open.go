@@ -120,14 +120,23 @@ func (i *Input) Read() (bytes, size int64) {
 }
 
 // Changed says that the size or the time of the regular file are no longer what
-// they were when it was opened: somebody has written to it, and the rows may be
-// of two files. Ask before Close. It may be called from another goroutine.
+// they were when it was opened, or that there is another file in its place:
+// somebody has written to it, and the rows may be of two files, or there are
+// rows that nobody has read. A file that was only removed has not changed. Ask
+// before Close. It may be called from another goroutine.
 func (i *Input) Changed() bool {
 	if i.stat == nil {
 		return false
 	}
 	now, err := i.stat()
-	return err == nil && (now.Size() != i.info.Size() || !now.ModTime().Equal(i.info.ModTime()))
+	if err == nil && (now.Size() != i.info.Size() || !now.ModTime().Equal(i.info.ModTime())) {
+		return true
+	}
+	if i.file == nil {
+		return false // standard input has no place
+	}
+	there, err := os.Stat(i.file.Name())
+	return err == nil && !os.SameFile(i.info, there)
 }
 
 // Close closes the file. It leaves standard input open.

@@ -28,7 +28,7 @@ func packings() []packing {
 		{"compress", "\x1f\x9d", []string{".z"}, "uncompress -c", "uncompress -c"},
 		{"7-Zip", "7z\xbc\xaf", []string{".7z"}, "7z x -so", ""},
 		{"RAR", "Rar!\x1a\x07", []string{".rar"}, "unrar p -inul", ""},
-		{"LZMA", "", []string{".lzma"}, "xz -dc", "xz -dc"},
+		{"LZMA", "]\x00\x00", []string{".lzma"}, "xz -dc", "xz -dc"},
 		{"Brotli", "", []string{".br"}, "brotli -dc", "brotli -dc"},
 	}
 }

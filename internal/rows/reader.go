@@ -31,6 +31,9 @@ type Reader struct {
 	// columns are the ones that are known.
 	otherHeader int
 	hasRows     bool
+	// unwantedHeader is the line of a header at the start of an input that was
+	// said to have none, 0 without one.
+	unwantedHeader int
 
 	mu    sync.Mutex // guards what is counted in found
 	found Layout
@@ -131,6 +134,10 @@ func (r *Reader) MetadataColumns() []string {
 	return keys
 }
 
+// UnwantedHeader returns the line of a header at the start of an input that has
+// none by [Options.NoHeader], 0 without one.
+func (r *Reader) UnwantedHeader() int { return r.unwantedHeader }
+
 // Layout returns what was understood of the input, and what was counted in the
 // part of it that was read so far. It may be called from another goroutine while
 // Next runs.
@@ -175,7 +182,19 @@ func (r *Reader) Next() (worker.Row, error) {
 		return worker.Row{}, r.end(next.err)
 	}
 	r.hasRows = true
+	next.row.Unended = next.unended
 	return next.row, nil
+}
+
+// LeaveOut says that a row that was read as the last of a file must be left for
+// the next run after all: its line has no end, and the file has changed since. It
+// may be called from another goroutine while Next runs.
+func (r *Reader) LeaveOut(row worker.Row) bool {
+	if !row.Unended || !r.changed() {
+		return false
+	}
+	r.count(func(l *Layout) { l.Unfinished = row.Line })
+	return true
 }
 
 func (r *Reader) end(err error) error {

@@ -10,11 +10,12 @@ import (
 
 // row makes a row of a record.
 func (r *Reader) row(record *record) worker.Row {
-	if r.layout.columns == 0 { // there is no header, and this is the first record that could be parsed
+	isFirst := r.layout.columns == 0 // there is no header, and this is the first record that could be parsed
+	if isFirst {
 		r.layout.columns = len(record.fields)
 		r.noteFirst(record)
 	}
-	if invalid := r.refuseHeaderLine(record); invalid != nil {
+	if invalid := r.refuseHeaderLine(record, isFirst); invalid != nil {
 		return worker.Row{Line: record.line, Username: strings.TrimSpace(record.fields[r.layout.username]), Raw: record.raw, Invalid: invalid}
 	}
 	if r.hasRival(record.fields) {
@@ -95,8 +96,10 @@ func (r *Reader) mismatch(record *record) string {
 
 // refuseHeaderLine refuses a header in the place of a user, as files have it
 // that were put together from others. Where its columns are other ones,
-// nothing after it can be understood before the known header comes again.
-func (r *Reader) refuseHeaderLine(record *record) *worker.Invalid {
+// nothing after it can be understood before the known header comes again. On
+// the first line of a file without a header, other names than the usual ones
+// are taken for one, too.
+func (r *Reader) refuseHeaderLine(record *record, isFirst bool) *worker.Invalid {
 	if r.layout.username >= len(record.fields) {
 		return nil
 	}
@@ -109,9 +112,13 @@ func (r *Reader) refuseHeaderLine(record *record) *worker.Invalid {
 		if r.hasOtherMetadata(record.fields) {
 			r.otherHeader = record.line
 		}
-	case slices.ContainsFunc(record.fields, r.isUsernameName) && r.isColumnName(cell):
+	case r.hasUsernameName(record.fields) && r.isColumnName(cell):
 		message = "this is a header with other columns: the lines after it cannot be understood"
 		r.otherHeader = record.line
+	case isFirst && namesUsers(cell):
+		message = "this looks like a header, and not like a user"
+	case isSeparatorLine(record.raw):
+		message = "this line tells a spreadsheet what separates the columns; it is no user"
 	default:
 		return nil
 	}
@@ -119,12 +126,20 @@ func (r *Reader) refuseHeaderLine(record *record) *worker.Invalid {
 	return &worker.Invalid{Code: CodeHeaderLine, Message: message}
 }
 
-// isUsernameName says that a cell is the name of the username column.
+// isUsernameName says that a cell is the name of the username column, or of
+// that of another file.
 func (r *Reader) isUsernameName(cell string) bool {
-	if r.layout.name != "" {
-		return isNamed(cell, r.layout.name)
+	return isNamed(cell, usernameName) || isNamed(cell, cognitoUsernameName) || r.layout.hasOwnName && isNamed(cell, r.layout.name)
+}
+
+// hasUsernameName is a loop because it looks at every cell of every row.
+func (r *Reader) hasUsernameName(fields []string) bool {
+	for _, field := range fields {
+		if r.isUsernameName(field) {
+			return true
+		}
 	}
-	return isNamed(cell, usernameName) || isNamed(cell, cognitoUsernameName)
+	return false
 }
 
 // isNamed looks at the length first, for every cell comes here. Who has more

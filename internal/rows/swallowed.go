@@ -18,11 +18,7 @@ func swallowsRows(r *record, l columnLayout, delimiter string) bool {
 		return false
 	}
 	isRow := func(line string) bool {
-		if strings.Count(line, delimiter) != l.columns-1 {
-			return false
-		}
-		username := strings.TrimSpace(strings.Trim(strings.Split(line, delimiter)[l.username], `"`))
-		return validateUsername(username) == nil
+		return strings.Count(line, delimiter) == l.columns-1 && validateUsername(usernameOf(line, l.username, delimiter)) == nil
 	}
 	// A line of a cell that is a row of its own.
 	for _, field := range r.fields {
@@ -35,22 +31,42 @@ func swallowsRows(r *record, l columnLayout, delimiter string) bool {
 			}
 		}
 	}
-	// The mark of one row closed in the row after it: each line of the record is
-	// a row, but for the mark. An address with commas looks alike, so here lines
+	// The mark of one row closed in a row after it: the first and the last line
+	// of the record are rows, but for the mark, and so are those between, or they
+	// have a username that is like the first one. An address with commas looks alike, so here lines
 	// of prose, with a space after a comma, are no rows. A space tells nothing in
-	// a file that has spaces there anyway.
+	// a file that has spaces there anyway, and neither where the usernames are of
+	// one kind.
+	isOpenRow := func(line string) bool { return strings.Count(line, `"`)%2 != 0 && isRow(line) }
+	if first := r.raw[:strings.IndexAny(r.raw, "\r\n")]; !isOpenRow(first) {
+		return false // the usual case
+	}
+	all := slices.Collect(lines(r.raw))
+	last := len(all) - 1
 	hasSpaces := slices.ContainsFunc(r.fields[1:], func(field string) bool { return strings.HasPrefix(field, " ") })
-	count := 0
-	for line := range lines(r.raw) {
-		if line == "" {
-			continue
-		}
-		if !isRow(line) || strings.Count(line, `"`)%2 == 0 || !hasSpaces && strings.Contains(line, delimiter+" ") {
+	first := kindOf(usernameOf(all[0], l.username, delimiter))
+	for i, line := range all {
+		username := usernameOf(line, l.username, delimiter)
+		isEnd := i == 0 || i == last
+		isAlike := validateUsername(username) == nil && (first.hasAt || first.isMixed) && kindOf(username) == first
+		if isEnd && !isOpenRow(line) || !isEnd && !isRow(line) && !isAlike {
 			return false
 		}
-		count++
+		if !hasSpaces && !isAlike && strings.Contains(line, delimiter+" ") {
+			return false
+		}
 	}
-	return count > 1
+	return true
+}
+
+// usernameOf splits a line whatever its quotation marks, and returns what would
+// be the username then; "" where there is none.
+func usernameOf(line string, column int, delimiter string) string {
+	cells := strings.SplitN(line, delimiter, column+2)
+	if column >= len(cells) {
+		return ""
+	}
+	return strings.TrimSpace(strings.Trim(cells[column], `"`))
 }
 
 // lines yields the lines of a text without their ends.

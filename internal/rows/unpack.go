@@ -37,6 +37,10 @@ func unpack(in io.Reader, path string) (text io.Reader, isGzip bool, err error) 
 	case err == nil:
 		unpacked.Multistream(false)
 		return &gzipReader{packed: packed, unpacked: unpacked}, true, nil
+	case len(start) == 0:
+		return packed, false, nil // empty, whatever its name
+	case string(start) == gzipMagic && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
+		return nil, false, explainGzip(io.ErrUnexpectedEOF)
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, false, &UnusableError{Reason: fmt.Sprintf("the input is not gzip: %v", err), Hint: "take the .gz off its name if it is plain CSV"}
 	default:

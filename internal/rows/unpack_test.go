@@ -100,6 +100,7 @@ func TestPacked(t *testing.T) {
 		{"users.7z", "7z\xbc\xaf\x27\x1c", "7-Zip", "7z x -so users.7z"},
 		{"users.rar", "Rar!\x1a\x07\x01\x00", "RAR", "unrar p -inul users.rar"},
 		{"users.zip", "PK\x03\x04\x14\x00users.csv", "zip", "unzip -p users.zip"},
+		{"users.csv.lzma", "\x5d\x00\x00\x80\x00", "LZMA", "xz -dc users.csv.lzma"},
 		{"users.csv.br", "\x8b\x05\x80\xff\x00", "Brotli", "brotli -dc users.csv.br"},
 		{"my users.csv.bz2", "BZh91AY&SY", "bzip2", "bunzip2 -c 'my users.csv.bz2'"},
 		{"o'neil.bz2", "BZh91AY&SY", "bzip2", `bunzip2 -c 'o'\''neil.bz2'`},

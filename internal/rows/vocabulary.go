@@ -19,6 +19,22 @@ var columnWords = wordSet(`
 	cognito custom mfa sms metadata attribute attributes value key index row line field column count total password hash
 `)
 
+// userColumns are the names that columns of usernames have, without what
+// separates their words. No user is called so; of "user", "name" and "admin" that
+// cannot be said.
+var userColumns = wordSet(`
+	username usernames cognitousername cognitousernames userid userids usersub cognitosub sub uuid guid
+	email emails emailaddress useremail loginid loginname accountname accountid customerid memberid externalid phonenumber
+`)
+
+// namesUsers says that a text is the name of a column of usernames.
+func namesUsers(text string) bool {
+	if len(text) > 32 {
+		return false
+	}
+	return userColumns[strings.ToLower(strings.NewReplacer(" ", "", "_", "", "-", "", ":", "", ".", "").Replace(text))]
+}
+
 func wordSet(words string) map[string]bool {
 	set := make(map[string]bool)
 	for word := range strings.FieldsSeq(words) {
