@@ -47,7 +47,10 @@ func (f *pageFile) drawRun(ctx context.Context, c *console, s *report.Summary, e
 		return err
 	}
 	defer source.Close()
-	options := page.Options{Report: source, ReportName: s.Report, Input: s.Input, Failed: s.Failed, Malformed: s.Malformed}
+	options := page.Options{Report: source, ReportName: s.Report, Failed: s.Failed, Malformed: s.Malformed}
+	if s.Input != "-" { // standard input has no name
+		options.Input = s.Input
+	}
 	if eventsPath == "" {
 		eventsPath = events.DefaultPath(s.Report)
 	}

@@ -27,13 +27,7 @@ const (
 
 // TestMemory runs as many rows as the environment variable ROWS has, at full speed.
 func TestMemory(t *testing.T) {
-	if os.Getenv("ROWS") == "" {
-		t.Skip("ROWS is not set; make memory sets it")
-	}
-	rows, err := strconv.Atoi(os.Getenv("ROWS"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := rowsOfMemory(t)
 	e := startEmulator(t, "") // takes every username
 	input := writeRows(t, rows)
 	command := newCommand(t, e.dir, credentials(), "cognito-confirm", "run",
@@ -61,6 +55,19 @@ func TestMemory(t *testing.T) {
 		t.Errorf("the emulator counted %+v for %d rows", counts, rows)
 	}
 	checkEveryRowOnce(t, strings.TrimSuffix(input, ".csv")+".report.csv", rows)
+}
+
+// rowsOfMemory returns how many rows a test of the memory is to take.
+func rowsOfMemory(t *testing.T) int {
+	t.Helper()
+	if os.Getenv("ROWS") == "" {
+		t.Skip("ROWS is not set; make memory sets it")
+	}
+	rows, err := strconv.Atoi(os.Getenv("ROWS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
 }
 
 // writeRows writes an input of one column.

@@ -38,7 +38,7 @@ func writePageReport(t *testing.T, dir string) (notFound int) {
 			status, attempts, throttled := "confirmed,,", 1, 0
 			switch {
 			case second >= 80 && second < 100 && i == 0:
-				status = "failed,UserNotFoundException,User does not exist."
+				status = "failed,UserNotFoundException,User does not exist." + strings.Repeat("x", 20*(second-80))
 				notFound++
 			case i == 1 && second%10 == 0:
 				status = "trigger_failed,UserLambdaValidationException,PostConfirmation failed with error <b>none</b>."

@@ -97,9 +97,6 @@ func (v *view) tiles(f *findings) {
 // where tells how many rows did not succeed, and in which files they are.
 func (f *findings) where(failed, malformed string) string {
 	n := f.unsuccessful()
-	if n == 0 {
-		return ""
-	}
 	where := fmt.Sprintf("%s of %s (%s).", words.Group(n), words.Count(f.rows, "row"), share(n, f.rows))
 	records := 0
 	if g := f.groups[kind{status: worker.StatusInvalid, code: rows.CodeMalformedRecord}]; g != nil {
