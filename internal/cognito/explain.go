@@ -1,6 +1,7 @@
 package cognito
 
 import (
+	"slices"
 	"strings"
 
 	"cognito-confirm/worker"
@@ -19,8 +20,11 @@ type Explanation struct {
 // a code and a user status, as a report has them. It has an answer to
 // everything that can be there.
 func Explain(status worker.Status, code, userStatus string) Explanation {
-	if status == worker.StatusInvalid {
+	switch status {
+	case worker.StatusInvalid:
 		return explainInvalid(code)
+	case worker.StatusTriggerFailed:
+		return explainTrigger()
 	}
 	if known := userStatuses[userStatus]; known.rows != (Explanation{}) {
 		return known.rows
@@ -42,6 +46,12 @@ func Explain(status worker.Status, code, userStatus string) Explanation {
 		return Explanation{Meaning: "the service answered others but refused these rows with what usually ends a run",
 			Remedy: "look at the message and try these rows again", TryAgain: true}
 	}
+}
+
+// explainTrigger explains what the table has about a trigger, whatever the code.
+func explainTrigger() Explanation {
+	trigger := slices.IndexFunc(answers, func(m meaning) bool { return m.verdict == worker.TriggerFailed })
+	return answers[trigger].rows
 }
 
 // Codes of rows that were never sent, whose correction is not the usual one.

@@ -57,6 +57,7 @@ func TestExplain(t *testing.T) {
 		{worker.StatusFailed, "InvalidParameterException", "", "the service does not accept the username", "correct what the message names", false},
 		{worker.StatusFailed, "TooManyFailedAttemptsException", "", "too many attempts", "wait for an hour", true},
 		{worker.StatusTriggerFailed, "UnexpectedLambdaException", "", "the pool's Lambda trigger failed", "look at the trigger's logs", false},
+		{worker.StatusTriggerFailed, "BrandNewLambdaException", "", "the pool's Lambda trigger failed", "look at the trigger's logs", false},
 		{worker.StatusFailed, "InternalErrorException", "", "the service answered others", "try these rows again", true},
 		{worker.StatusFailed, "timeout", "", "the service answered others", "try these rows again", true},
 		{worker.StatusFailed, "http_503", "", "the service answered others", "try these rows again", true},

@@ -43,6 +43,7 @@ type slowCall struct {
 	status    worker.Status
 	started   time.Time
 	requestID string
+	username  string // not to be shown
 }
 
 func newCalls() calls { return calls{histogram: newHistogram(3)} }
@@ -56,7 +57,7 @@ func (c *calls) add(l *report.Line, took time.Duration) {
 		}
 		c.slowest = c.slowest[:maxSlowest-1]
 	}
-	call := slowCall{took, l.Line, l.Status, l.StartedAt.Time, withoutUsername(clean(l.RequestID), clean(l.Username))}
+	call := slowCall{took, l.Line, l.Status, l.StartedAt.Time, clean(l.RequestID), clean(l.Username)}
 	place, _ := slices.BinarySearchFunc(c.slowest, took, func(c slowCall, took time.Duration) int {
 		return cmp.Or(cmp.Compare(took, c.took), -1) // after those that took as long
 	})

@@ -67,11 +67,11 @@ func TestHistory(t *testing.T) {
 // TestManyRuns: an events file grows for years, and the page does not.
 func TestManyRuns(t *testing.T) {
 	events := []string{`0 run {"resumed":false}`}
-	for i := range 3 * maxKept {
+	for i := range 2 * maxKept {
 		events = append(events, fmt.Sprintf(`%d run {"resumed":true}`, 10*i), fmt.Sprintf(`%d outage {"code":"x"}`, 10*i+1))
 	}
 	h := historyOf(t, events...)
-	if len(h.runs) != maxKept || len(h.outages) != maxKept || h.count != 3*maxKept+1 {
+	if len(h.runs) != maxKept || len(h.outages) != maxKept || h.count != 2*maxKept+1 {
 		t.Errorf("%d runs and %d outages are kept of %d", len(h.runs), len(h.outages), h.count)
 	}
 }

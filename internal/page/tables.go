@@ -72,7 +72,7 @@ func (f *findings) slowViews() []slowView {
 	for _, call := range f.calls.slowest {
 		views = append(views, slowView{
 			callText(call.took), fmt.Sprint(call.line), class(call.status), spaced(string(call.status)),
-			call.started.UTC().Format(milliFormat), call.requestID,
+			call.started.UTC().Format(milliFormat), withoutUsername(call.requestID, call.username),
 		})
 	}
 	return views

