@@ -60,5 +60,6 @@ func (f *feedback) setCap(now time.Duration, limit float64) {
 func (f *feedback) read(now time.Duration) sample {
 	seen := f.meter.read(now, f.machine.rate)
 	seen.noise = f.noise.share(max(f.machine.ceiling, f.machine.best))
+	seen.suspected = f.noise.isSuspected()
 	return seen
 }

@@ -76,6 +76,12 @@ const (
 	// doubtful until a probe has met it. Every time one does, the hold may be
 	// trustGrowth times as long.
 	trustGrowth = 2
+	// The first earlyProbes probes follow the search closely and are steep. So that
+	// live traffic does not pay for that, a cruise leaves earlyHeadroom times the
+	// headroom until then, and a few refused calls end a probe unless there may be
+	// noise.
+	earlyProbes   = 2
+	earlyHeadroom = 2
 	// It is doubtful again below lostShare of what was accepted not long ago,
 	// which fades with a half-life of bestMemory, and below lowestCeiling.
 	lostShare     = 0.5
@@ -107,6 +113,7 @@ type machine struct {
 	failing bool          // too many calls fail for the rate to grow
 	trust   time.Duration // how long a hold may last; grows when a probe meets the ceiling
 	best    float64       // calls a second accepted below the ceiling; fades
+	probes  int           // that refused calls have ended
 
 	cruiseStart mark // when the cruise began, or the probe that follows it
 	lastCut     mark // when the rate was last cut, if hasCut
@@ -215,7 +222,19 @@ func (m machine) isUnused(s sample) bool {
 func (m machine) isBelowCut() bool { return m.rate < m.tuning.belowCut*m.cutFrom }
 
 // cruiseRate is the rate of a cruise below the ceiling.
-func (m machine) cruiseRate() float64 { return (1 - m.tuning.headroom) * m.ceiling }
+func (m machine) cruiseRate() float64 {
+	if m.isEarly() {
+		return (1 - earlyHeadroom*m.tuning.headroom) * m.ceiling
+	}
+	return (1 - m.tuning.headroom) * m.ceiling
+}
+
+// isEarly says whether probes still follow each other closely.
+func (m machine) isEarly() bool { return m.probes < earlyProbes }
+
+// isUnsuspected says whether an early cut is taken for the edge of the quota, and
+// not for noise.
+func (m machine) isUnsuspected(s sample) bool { return m.isEarly() && !s.suspected }
 
 // bounded is the rate within its bounds.
 func (m machine) bounded() float64 {
@@ -306,7 +325,7 @@ func (m machine) resume(start State) machine {
 	m.from = m.rate
 	m.proven = start.Reason == Yielding || start.Reason == Cruising && start.Cruised == 0
 	if start.Reason != Finding {
-		m.trust = min(holdMost, trustGrowth*max(provenTime, start.Cruised))
+		m.trust, m.probes = min(holdMost, trustGrowth*max(provenTime, start.Cruised)), earlyProbes
 	}
 	switch {
 	case m.ceiling <= 0:

@@ -18,6 +18,7 @@ func in(phase phase, since time.Duration, rate float64) machine {
 	m.phase, m.since = phase, 100*time.Second-since
 	m.rate, m.from = rate, rate
 	m.ceiling, m.proven, m.trust = 1000, true, holdMost
+	m.probes = earlyProbes
 	m.lastCut, m.hasCut = mark{at: 90 * time.Second}, true
 	m.cruiseStart = mark{at: 90 * time.Second}
 	m.ticked = 99950 * time.Millisecond

@@ -26,7 +26,8 @@ type meter struct {
 	slot            int64 // number of the slot being filled
 	counts          [slots]counts
 	total           int64 // accepted calls since the beginning
-	refusedSinceCut int   // of the calls sent after the last cut
+	lastAccepted    time.Duration
+	refusedSinceCut int // of the calls sent after the last cut
 	evidence        evidence
 }
 
@@ -54,9 +55,11 @@ type sample struct {
 	now                         time.Duration
 	accepted, throttled, failed float64 // a second, over the last full window
 	total                       int64   // accepted calls since the beginning
-	refusedSinceCut             int     // of the calls sent after the last cut
+	lastAccepted                time.Duration
+	refusedSinceCut             int // of the calls sent after the last cut
 	evidence                    evidence
 	noise                       float64 // share of the calls refused whatever the rate
+	suspected                   bool    // there may be noise, although it is not sure
 }
 
 // answered is the calls a second that the service decided on.
@@ -71,6 +74,7 @@ func (m *meter) count(now time.Duration, ended ending, isAfterCut bool) (full ev
 	case taken:
 		at.accepted++
 		m.total++
+		m.lastAccepted = now
 	case throttled:
 		at.throttled++
 	case failed:
@@ -126,6 +130,7 @@ func (m *meter) read(now time.Duration, rate float64) sample {
 		throttled:       float64(sum.throttled) / per,
 		failed:          float64(sum.failed) / per,
 		total:           m.total,
+		lastAccepted:    m.lastAccepted,
 		refusedSinceCut: m.refusedSinceCut,
 		evidence:        m.evidence,
 	}

@@ -24,6 +24,10 @@ const (
 	// A share above noiseHigh is no noise even if it does not answer to the rate:
 	// somebody else may be calling much more than we do.
 	noiseHigh = 0.1
+	// A share of suspectShare is suspected to be noise when suspectEvents calls were
+	// refused.
+	suspectShare  = 0.007
+	suspectEvents = 1.5
 	// noiseMargin is how many standard deviations above its mean noise is
 	// excused.
 	noiseMargin = 1.5
@@ -84,6 +88,12 @@ func (n noise) share(quota float64) float64 {
 		return 0
 	}
 	return share - noiseCaution*least
+}
+
+// isSuspected says whether calls were refused that no rate before had explained,
+// be they too few to be sure.
+func (n noise) isSuspected() bool {
+	return n.below.refused >= suspectEvents && n.below.share() >= suspectShare
 }
 
 // excused is how many calls of the evidence noise may have refused.

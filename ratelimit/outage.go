@@ -2,16 +2,16 @@ package ratelimit
 
 import "time"
 
-// outageMemory is how old the machine of before an outage may be when the outage
-// shows. That takes a window of the meter and a round trip.
-const outageMemory = windowMost + 3*time.Second
+// outageMemory is how much older the machine of before an outage may be than the
+// last call that got through. A few calls may fail before all do.
+const outageMemory = 3 * time.Second
 
 // An outage holds the machine while nothing gets through at all. That has nothing
 // to do with the rate, so the rate is the same afterwards as before. Until the
 // outage shows, it looks like too high a rate, and the cuts of that time are
 // undone.
 type outage struct {
-	before machine // when too few calls had failed for a cut
+	before machine // when calls got through and too few had failed for a cut
 	on     bool
 }
 
@@ -26,10 +26,10 @@ func (o *outage) goesOn(m machine, s sample) bool {
 	if s.isOutage() || o.on && s.answered() == 0 {
 		return true
 	}
-	o.on = false
-	if s.failed <= cutShare*(s.answered()+s.failed) {
+	if o.on || s.accepted > 0 && s.failed <= cutShare*(s.answered()+s.failed) {
 		o.before = m
 	}
+	o.on = false
 	return false
 }
 
@@ -37,7 +37,7 @@ func (o *outage) goesOn(m machine, s sample) bool {
 // time had passed.
 func (o *outage) hold(m machine, s sample) machine {
 	passed := s.now - m.ticked
-	isKnown := o.before.rate > 0 && s.now-o.before.ticked <= outageMemory
+	isKnown := o.before.rate > 0 && s.lastAccepted-o.before.ticked <= outageMemory
 	if !o.on && isKnown {
 		o.before.cap = m.cap
 		m = o.before

@@ -72,7 +72,8 @@ func (m machine) isOverloaded(s sample) bool {
 		return false
 	}
 	isExpected := m.phase == probing && m.rate > m.ceiling || m.phase == returning && m.rate > m.refused
-	if isExpected && !m.noisy && !m.isDoubtful() {
+	isNoise := m.noisy || m.isDoubtful() && !m.isUnsuspected(s)
+	if isExpected && !isNoise {
 		return float64(s.evidence.refused) >= max(edgeLeast, edgeShare*m.rate)+s.excused()
 	}
 	return m.isEvident(s)
@@ -100,7 +101,13 @@ func (m machine) cut(s sample) machine {
 	}
 	isFirst := m.ceiling == 0
 	m.cutFrom = m.rate
+	hasMet := m.phase == probing && !m.pushed && !m.noisy && m.isUnsuspected(s) && accepted <= nearCeiling*m.ceiling
+	if m.phase == probing {
+		m.probes++
+	}
 	switch {
+	case hasMet && m.rate > beyond*m.ceiling:
+		m = m.foundEdge(s, accepted)
 	case m.ceiling == 0 || m.rate > beyond*m.ceiling || m.phase == settling && !m.proven:
 		m = m.overshot(s, accepted, between)
 	case m.phase == probing && !m.pushed && m.rate > (1-m.tuning.headroom/2)*m.ceiling:

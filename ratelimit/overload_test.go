@@ -86,7 +86,7 @@ func TestCut(t *testing.T) {
 		{"the first throttles: half of what was accepted", newMachine(0, Polite).with(func(m *machine) { m.rate = 90 }),
 			saw(4, 10, 80), settling, 40, 80},
 		{"the first throttles, but few: perhaps noise", newMachine(0, Polite).with(func(m *machine) { m.rate = 90 }),
-			saw(2, 10, 80), probing, 76, 80},
+			saw(2, 10, 80), probing, 72, 80},
 		{"far above the ceiling: half of it", in(probing, 0, 1200), saw(40, 100, 1150), settling, 575, 1150},
 		{"again: half way to what was accepted since the last cut",
 			in(settling, 0, 900).with(unproven).with(func(m *machine) { m.lastCut.total = 800 }), saw(30, 900, 880), settling, 420, 840},

@@ -47,7 +47,7 @@ func (c simCase) promised(pace Pace) cell {
 		// back, and a deep bucket lets it run on to several times the quota.
 		want.start = 25
 		if c.trip.name == far.name || c.service.depth == bucket5.depth {
-			want.start = 35
+			want.start = 40
 		}
 		if c.trip.name == far.name && c.service.depth == bucket5.depth {
 			want.start = 75
@@ -135,7 +135,7 @@ var exceptions = []exception{
 		why:       "the same",
 		applies:   is("quota x 4"),
 		polite:    cell{goodput: 97},
-		dedicated: cell{goodput: 98},
+		dedicated: cell{goodput: 97.5},
 	}, {
 		why:       "for some minutes the ceiling is remembered, and the attempts to return to it are refused",
 		applies:   is("quota / 2"),

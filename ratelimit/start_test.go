@@ -19,7 +19,7 @@ func TestResume(t *testing.T) {
 	}{
 		{"finding", newMachine(0, Polite).with(func(m *machine) { m.rate = 70 }), finding, false},
 		{"settling", in(settling, time.Second, 725).with(func(m *machine) { m.from = 500 }), settling, true},
-		{"settling on an unproven ceiling", in(settling, 0, 500).with(func(m *machine) { m.proven, m.trust = false, provenTime }), settling, false},
+		{"settling on an unproven ceiling", in(settling, 0, 500).with(func(m *machine) { m.proven, m.trust, m.probes = false, provenTime, 0 }), settling, false},
 		{"cruising", in(cruising, 3*time.Second, 950), cruising, false},
 		{"cruising at a low rate", in(cruising, 13*time.Second, 47.5).with(func(m *machine) { m.ceiling = 50 }), cruising, false},
 		{"cruising, the hold over", in(cruising, 8*time.Second, 950), probing, false},

@@ -27,7 +27,7 @@ type Limiter interface {
 	// time.
 	Observe(sent time.Time, throttled bool)
 	// Failed tells that the attempt sent at that time failed in passing or was
-	// never answered. Some services refuse their surplus that way. Nothing is told
-	// of an attempt that never reached the service.
+	// given up without an answer. Some services refuse their surplus that way.
+	// Nothing is told of an attempt that this machine could not make.
 	Failed(sent time.Time)
 }
