@@ -14,6 +14,14 @@ const maxCodes = 100
 // otherCodes is what those beyond maxCodes are counted as.
 const otherCodes = "other"
 
+// Kind is what rows that did not succeed have in common.
+type Kind struct {
+	Status worker.Status
+	// Code and UserStatus are as in [Line]; what was not counted apart any more
+	// has the code "other".
+	Code, UserStatus string
+}
+
 // Counts are what can be added up over the lines of a report. Their JSON is an
 // interface: fields are added, never renamed. The zero value counts nothing.
 type Counts struct {
@@ -33,6 +41,9 @@ type Counts struct {
 	// read it: by the user's status where the service said it, and else by the
 	// code. Bounded like Codes.
 	Causes map[string]int `json:"-"`
+	// Kinds counts each row that did not succeed once, by all that is known of
+	// the reason. Bounded like Codes.
+	Kinds map[Kind]int `json:"-"`
 	// Attempts counts the calls that were sent for these rows, Throttled
 	// those of them that were answered with a throttle.
 	Attempts  int `json:"attempts"`
@@ -55,37 +66,40 @@ func (c *Counts) add(l Line) {
 		c.FailedRows++
 	}
 	if !l.Status.Succeeded() {
-		count(&c.Codes, l.Code, 1)
-		count(&c.UserStatuses, l.UserStatus, 1)
-		count(&c.Causes, cmp.Or(l.UserStatus, l.Code), 1)
+		count(&c.Codes, l.Code, otherCodes)
+		count(&c.UserStatuses, l.UserStatus, otherCodes)
+		count(&c.Causes, cmp.Or(l.UserStatus, l.Code), otherCodes)
+		count(&c.Kinds, Kind{l.Status, l.Code, l.UserStatus}, Kind{Status: l.Status, Code: otherCodes})
 	}
 	c.Attempts += l.Attempts
 	c.Throttled += l.Throttled
 }
 
-// count counts rows by a name that comes from outside. Rows without one are not
-// counted.
-func count(counts *map[string]int, name string, rows int) {
-	if name == "" {
+// count counts a row by what comes from outside, or as the other when that is
+// too much. A row with nothing of the kind is not counted.
+func count[K comparable](counts *map[K]int, by, other K) {
+	var nothing K
+	if by == nothing {
 		return
 	}
 	if *counts == nil {
-		*counts = make(map[string]int)
+		*counts = make(map[K]int)
 	}
-	if _, known := (*counts)[name]; !known && len(*counts) >= maxCodes {
-		name = otherCodes
+	if _, known := (*counts)[by]; !known && len(*counts) >= maxCodes {
+		by = other
 	}
-	(*counts)[name] += rows
+	(*counts)[by]++
 }
 
 // clone returns a copy whose maps are the caller's own, and never nil.
 func (c Counts) clone() Counts {
 	c.Codes, c.UserStatuses, c.Causes = cloneCounts(c.Codes), cloneCounts(c.UserStatuses), cloneCounts(c.Causes)
+	c.Kinds = cloneCounts(c.Kinds)
 	return c
 }
 
-func cloneCounts(counts map[string]int) map[string]int {
-	clone := make(map[string]int, len(counts))
+func cloneCounts[K comparable](counts map[K]int) map[K]int {
+	clone := make(map[K]int, len(counts))
 	maps.Copy(clone, counts)
 	return clone
 }
@@ -109,6 +123,9 @@ func (c Counts) Plus(other Counts) Counts {
 	}
 	for cause, rows := range other.Causes {
 		sum.Causes[cause] += rows
+	}
+	for kind, rows := range other.Kinds {
+		sum.Kinds[kind] += rows
 	}
 	return sum
 }

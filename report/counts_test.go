@@ -35,6 +35,12 @@ func TestCounts(t *testing.T) {
 		Causes: map[string]int{
 			"FORCE_CHANGE_PASSWORD": 1, "UserLambdaValidationException": 1, "UserNotFoundException": 2, "empty_username": 1,
 		},
+		Kinds: map[report.Kind]int{
+			{Status: worker.StatusFailed, Code: "NotAuthorizedException", UserStatus: "FORCE_CHANGE_PASSWORD"}: 1,
+			{Status: worker.StatusTriggerFailed, Code: "UserLambdaValidationException"}:                        1,
+			{Status: worker.StatusFailed, Code: "UserNotFoundException"}:                                       2,
+			{Status: worker.StatusInvalid, Code: "empty_username"}:                                             1,
+		},
 		Attempts: 11, Throttled: 4,
 	}
 	got := r.State().ThisRun
@@ -47,6 +53,7 @@ func TestCounts(t *testing.T) {
 	clear(got.Codes)
 	clear(got.UserStatuses)
 	clear(got.Causes)
+	clear(got.Kinds)
 	if !reflect.DeepEqual(r.State().ThisRun, want) {
 		t.Error("the maps of Counts are not the caller's own")
 	}
@@ -55,7 +62,7 @@ func TestCounts(t *testing.T) {
 func TestCountsOfNothing(t *testing.T) {
 	none := map[string]int{}
 	got := write(t, optionsIn(t.TempDir())).State().ThisRun
-	if want := (report.Counts{Codes: none, UserStatuses: none, Causes: none}); !reflect.DeepEqual(got, want) {
+	if want := (report.Counts{Codes: none, UserStatuses: none, Causes: none, Kinds: map[report.Kind]int{}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("counts %+v, want %+v", got, want)
 	}
 	if got.Unsuccessful() != 0 {
@@ -67,7 +74,7 @@ func TestCountsOfNothing(t *testing.T) {
 func TestCountsBoundTheCodes(t *testing.T) {
 	const codes = 100
 	var results []worker.Result
-	want := make(map[string]int)
+	want, wantKinds := make(map[string]int), make(map[report.Kind]int)
 	for i := range codes + 30 {
 		for range 2 {
 			r := result(i, "alice", worker.StatusFailed)
@@ -77,16 +84,19 @@ func TestCountsBoundTheCodes(t *testing.T) {
 				want[r.Code]++
 			} else {
 				want["other"]++
+				r.Code = "other"
 			}
+			wantKinds[report.Kind{Status: worker.StatusFailed, Code: r.Code}]++
 		}
 	}
 	results = append(results, result(1, "bob", worker.StatusConfirmed))
 	first := result(2, "bob", worker.StatusFailed)
 	first.Code = "Code0Exception" // a known one is counted as itself all the same
 	want[first.Code]++
-	got := write(t, optionsIn(t.TempDir()), append(results, first)...).State().ThisRun.Codes
-	if !maps.Equal(got, want) {
-		t.Errorf("codes %v, want %v", got, want)
+	wantKinds[report.Kind{Status: worker.StatusFailed, Code: first.Code}]++
+	got := write(t, optionsIn(t.TempDir()), append(results, first)...).State().ThisRun
+	if !maps.Equal(got.Codes, want) || !maps.Equal(got.Kinds, wantKinds) {
+		t.Errorf("codes %v, want %v; kinds %v, want %v", got.Codes, want, got.Kinds, wantKinds)
 	}
 }
 
@@ -128,12 +138,13 @@ func TestSwallowedLinesOfAnEarlierRun(t *testing.T) {
 }
 
 func TestCountsPlus(t *testing.T) {
-	a := report.Counts{Rows: 6, Confirmed: 1, AlreadyConfirmed: 2, FailedRows: 3, Codes: map[string]int{"X": 3}, Causes: map[string]int{"X": 3}, Attempts: 9, Throttled: 2}
-	b := report.Counts{Rows: 9, TriggerFailed: 4, Invalid: 5, Codes: map[string]int{"X": 4, "Y": 5}, UserStatuses: map[string]int{"S": 4}, Causes: map[string]int{"S": 4, "Y": 5}, Attempts: 1, Throttled: 1}
+	x, y := report.Kind{Code: "X"}, report.Kind{Code: "Y", UserStatus: "S"}
+	a := report.Counts{Rows: 6, Confirmed: 1, AlreadyConfirmed: 2, FailedRows: 3, Codes: map[string]int{"X": 3}, Causes: map[string]int{"X": 3}, Kinds: map[report.Kind]int{x: 3}, Attempts: 9, Throttled: 2}
+	b := report.Counts{Rows: 9, TriggerFailed: 4, Invalid: 5, Codes: map[string]int{"X": 4, "Y": 5}, UserStatuses: map[string]int{"S": 4}, Causes: map[string]int{"S": 4, "Y": 5}, Kinds: map[report.Kind]int{x: 1, y: 5}, Attempts: 1, Throttled: 1}
 	want := report.Counts{
 		Rows: 15, Confirmed: 1, AlreadyConfirmed: 2, TriggerFailed: 4, FailedRows: 3, Invalid: 5,
 		Codes: map[string]int{"X": 7, "Y": 5}, UserStatuses: map[string]int{"S": 4},
-		Causes: map[string]int{"X": 3, "S": 4, "Y": 5}, Attempts: 10, Throttled: 3,
+		Causes: map[string]int{"X": 3, "S": 4, "Y": 5}, Kinds: map[report.Kind]int{x: 4, y: 5}, Attempts: 10, Throttled: 3,
 	}
 	if got := a.Plus(b); !reflect.DeepEqual(got, want) {
 		t.Errorf("the sum is %+v, want %+v", got, want)

@@ -23,6 +23,8 @@ type Options struct {
 	// Overwrite replaces files that exist, Resume continues them; without
 	// either they are refused. Both at once make no sense.
 	Overwrite, Resume bool
+	// Retry says which rows of a report that is continued are done again.
+	Retry Retry
 	// Target is whom the run is about. A report of another one is not
 	// continued. The zero value is compared with nothing.
 	Target Target
@@ -65,12 +67,13 @@ type Recorder struct {
 	state     sharedState
 
 	done      *index    // nil unless the run is resumed
+	again     *index    // the rows of the report that are not done
 	failures  *failures // the lines that are needed again, nil unless some may be
 	held      heldRows  // what Remaining puts off
 	endpoint  string    // of the report as it was found
 	isNoted   bool      // the endpoint of this run was
 	whole     int64     // bytes of the report that are kept
-	rewritten *rewriter // nil unless the report is of another layout
+	rewritten *rewriter // nil unless the report becomes another one
 
 	started bool
 	queue   *queue
@@ -143,7 +146,7 @@ func (r *Recorder) prepare(ctx context.Context) (err error) {
 	if !r.options.Resume {
 		return nil
 	}
-	r.done = newIndex()
+	r.done, r.again = newIndex(), newIndex()
 	if r.file.isBlank {
 		return nil
 	}

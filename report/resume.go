@@ -29,9 +29,9 @@ const noRowHere = "is in the report, but no row starts there"
 const readStep = 4096
 
 // readReport reads what earlier runs have written. A report of another layout
-// is rewritten on the way.
+// is rewritten on the way, and so is one with rows that are to be done again.
 func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
-	if report.lines != nil && !report.layout.isCurrent {
+	if report.lines != nil && (!report.layout.isCurrent || r.options.Retry.Failed) {
 		var err error
 		if r.rewritten, err = newRewriter(r.file, report.layout); err != nil {
 			return fmt.Errorf("rewrite report: %w", err)
@@ -53,7 +53,8 @@ func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
 				r.options.OnRead(report.whole())
 			}
 		}
-		if err == nil && !r.done.add(line.Line, line.Username, line.Status.Succeeded()) {
+		again, kept := r.options.Retry.chooses(line)
+		if err == nil && !r.note(line, again) {
 			err = &DamagedError{report.number, fmt.Sprintf("%s: line %d of the input is in it twice", notALine, line.Line)}
 		}
 		if damaged, ok := errors.AsType[*DamagedError](err); ok {
@@ -65,6 +66,13 @@ func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
 		}
 		if err := r.compareTarget(line); err != nil {
 			return err
+		}
+		if again {
+			r.state.state.Retried++
+			continue
+		}
+		if kept {
+			r.state.state.TriggersKept++
 		}
 		if line.UserPoolID == "" {
 			untold++
@@ -82,6 +90,12 @@ func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
 	if damage.rows > 0 {
 		return &UnusableError{Path: r.file.path, Reason: damage.reason(), Damaged: damage.lines}
 	}
+	if r.rewritten != nil && report.layout.isCurrent && r.state.state.Retried == 0 {
+		if err := r.rewritten.file.discard(); err != nil { // it would be the same
+			return fmt.Errorf("rewrite report: %w", err)
+		}
+		r.rewritten = nil
+	}
 	if untold > 0 && r.target.UserPoolID != "" {
 		r.disk.warn("%s does not say of which user pool %d of its rows are, as an earlier version wrote them: make sure that it was %s",
 			r.file.path, untold, r.target)
@@ -92,6 +106,17 @@ func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
 	r.state.state.Earlier = earlier
 	r.whole = report.whole()
 	return nil
+}
+
+// note puts a line of the report into the index that it belongs to. It returns
+// false when there is another line about the same row.
+func (r *Recorder) note(l Line, again bool) bool {
+	into, other := r.done, r.again
+	if again {
+		into, other = other, into
+	}
+	isDone, _, _ := other.find(l.Line, l.Username)
+	return !isDone && into.add(l.Line, l.Username, l.Status.Succeeded())
 }
 
 // compareTarget refuses a line of another user pool.

@@ -23,13 +23,14 @@ type resumption struct {
 	input     string
 	noHeader  bool
 	overwrite bool
+	retry     report.Retry
 }
 
 // begin goes as far as a run goes before it changes anything.
 func (n resumption) begin(t testing.TB, dir string) (*report.Recorder, worker.Source, error) {
 	t.Helper()
 	o := optionsIn(dir)
-	o.Resume, o.Overwrite = !n.overwrite, n.overwrite
+	o.Resume, o.Overwrite, o.Retry = !n.overwrite, n.overwrite, n.retry
 	return n.beginWith(t, o)
 }
 

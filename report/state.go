@@ -11,6 +11,10 @@ type State struct {
 	// ThisRun counts what this run has written to the report, Earlier what
 	// was in it before.
 	ThisRun, Earlier Counts
+	// Retried counts the rows of earlier runs that this one does again, and that
+	// are not in Earlier. TriggersKept counts those that it would do again if it
+	// were not their trigger that failed.
+	Retried, TriggersKept int
 	// Lost counts results of this run that could not be written.
 	Lost int
 	// Swallowed is the longest range of lines that was read as one malformed

@@ -59,6 +59,7 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	for _, assumption := range j.Layout().Assumptions() {
 		c.infof("%s", assumption)
 	}
+	tellRetry(c, o.Retry, j.Snapshot().Report)
 	if j.Snapshot().NothingLeft {
 		c.infof("nothing left to do: every row of the input is in the report")
 	}
@@ -94,6 +95,9 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	printSummary(c, &summary, o.Rate, j.Snapshot())
 	if resume != "" {
 		c.errorf("to finish: %s", resume)
+	}
+	if err == nil {
+		printWaysToRetry(c, summary.Counts, end.args)
 	}
 	noteEnd(j, &summary)
 	if err := drawn.drawRun(ctx, c, &summary, o.Events); err != nil {

@@ -87,12 +87,12 @@ func exits() []exit {
 		{is[*report.ForeignError], exitUsage, say("move it away, or give another --failed")},
 		{is[*report.UnusableError], exitUsage, own(aboutUnusable)},
 		{is[*events.UnusableError], exitUsage, say("move it away, or give another --events, or none")},
-		{is[*report.EditedError], exitUsage, say("resume with the input as it was, or give the new one another --report")},
+		{is[*report.EditedError], exitUsage, aboutEdited},
 		{is[*job.SameFileError], exitUsage, nil},
 
 		// The command line is right, and later the same one goes on.
-		{isOfMachine, exitStopped, say(whenFixed)},
-		{is[*job.StartError], exitStopped, say(whenFixed)},
+		{isOfMachine, exitStopped, whenFixed},
+		{is[*job.StartError], exitStopped, whenFixed},
 		{isOpening(job.PartOutputs), exitUsage, say("--report and --failed say where the files go")},
 		{is[*job.OpenError], exitUsage, nil},
 
@@ -119,8 +119,6 @@ func exitOf(err error, o job.Options) (status int, hint string) {
 	}
 	return exitStopped, ""
 }
-
-const whenFixed = "when that is fixed, --resume goes on"
 
 func is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
@@ -163,6 +161,21 @@ func own[E error](hint func(E) string) func(error, job.Options) string {
 		typed, _ := errors.AsType[E](err)
 		return hint(typed)
 	}
+}
+
+// whenFixed: nothing was changed, so that rows to be tried again are still in the report.
+func whenFixed(_ error, o job.Options) string {
+	if o.Retry.Failed {
+		return "run the same command when that is fixed"
+	}
+	return "when that is fixed, --resume goes on"
+}
+
+func aboutEdited(_ error, o job.Options) string {
+	if o.Retry.Failed {
+		return "rows that are tried again may be corrected on their lines; all others have to stay as they are and where they are"
+	}
+	return "resume with the input as it was, or give the new one another --report"
 }
 
 func aboutCredentials(err error, o job.Options) string {

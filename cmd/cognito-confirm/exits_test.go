@@ -32,6 +32,7 @@ func TestExits(t *testing.T) {
 	tests := []struct {
 		name   string
 		err    error
+		retry  bool
 		status int
 		hint   string // what it starts with; empty: none
 	}{
@@ -57,6 +58,7 @@ func TestExits(t *testing.T) {
 		{name: "failed rows of another report", err: outputs(&report.ForeignError{Path: "f.csv"}), status: 2, hint: "move it away, or give another --failed"},
 		{name: "events that are none", err: outputs(&events.UnusableError{Path: "e.jsonl", Reason: "is no events file"}), status: 2, hint: "move it away, or give another --events"},
 		{name: "an input that was edited", err: input(&report.EditedError{Line: 3, Reason: "is another"}), status: 2, hint: "resume with the input as it was"},
+		{name: "an input that was edited too much", err: input(&report.EditedError{Line: 3, Reason: "is another"}), retry: true, status: 2, hint: "rows that are tried again may be corrected"},
 		{name: "one file twice", err: outputs(&job.SameFileError{First: "input", Second: "report", Path: "r.csv"}), status: 2},
 		{name: "a report that cannot be made", err: outputs(file(syscall.EACCES)), status: 2, hint: "--report and --failed say where"},
 		{name: "a disk that is full", err: outputs(file(syscall.ENOSPC)), status: 1, hint: "when that is fixed, --resume goes on"},
@@ -65,6 +67,7 @@ func TestExits(t *testing.T) {
 		{name: "an input on a disk that fails", err: input(file(syscall.EIO)), status: 1, hint: "when that is fixed, --resume goes on"},
 		{name: "too many open files", err: input(file(syscall.EMFILE)), status: 1, hint: "when that is fixed, --resume goes on"},
 		{name: "a run that could not start", err: &job.StartError{Err: file(syscall.EIO)}, status: 1, hint: "when that is fixed, --resume goes on"},
+		{name: "a retry that could not start", err: &job.StartError{Err: file(syscall.EIO)}, retry: true, status: 1, hint: "run the same command when that is fixed"},
 
 		{name: "an answer that every row would get", err: &worker.FatalError{Code: "ResourceNotFoundException"}, status: 1, hint: "there is no pool eu-west-1_Test00000 in this account"},
 		{name: "a way that is set up wrongly", err: &worker.FatalError{Code: "proxy_authentication", Misconfigured: true}, status: 2, hint: "the proxy asks for a user and a password"},
@@ -85,7 +88,7 @@ func TestExits(t *testing.T) {
 	}
 	reached := make(map[int]bool)
 	for _, test := range tests {
-		status, hint := exitOf(test.err, job.Options{Target: cognito.Target{UserPoolID: testPool}})
+		status, hint := exitOf(test.err, job.Options{Target: cognito.Target{UserPoolID: testPool}, Retry: report.Retry{Failed: test.retry}})
 		if status != test.status || !strings.HasPrefix(hint, test.hint) || (hint == "") != (test.hint == "") {
 			t.Errorf("%s: exit status %d, hint %q; want %d, %q", test.name, status, hint, test.status, test.hint)
 		}

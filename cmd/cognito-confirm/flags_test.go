@@ -12,6 +12,7 @@ import (
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/ratelimit"
+	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
 
@@ -66,6 +67,11 @@ func TestFlags(t *testing.T) {
 		{"report", "M\xfcller.csv", "r.csv", func(o *job.Options) { o.Report = "M\xfcller.csv" }},
 		{"failed", "f.csv", "r.csv", func(o *job.Options) { o.Failed = "f.csv" }},
 		{"resume", "true", "false", func(o *job.Options) { o.Resume = true }},
+		{"retry-failed", "true", "false", func(o *job.Options) { o.Resume, o.Retry = true, report.Retry{Failed: true} }},
+		{"retry-failed", "UserNotFoundException,timeout", "true", func(o *job.Options) {
+			o.Resume, o.Retry = true, report.Retry{Failed: true, Codes: []string{"UserNotFoundException", "timeout"}}
+		}},
+		{"retry-failed", "no", "timeout", func(*job.Options) {}},
 		{"overwrite", "true", "false", func(o *job.Options) { o.Overwrite = true }},
 		{"rate", "20.5", "5000", func(o *job.Options) { o.Rate = 20.5 }},
 		{"rate", "auto", "5000", func(o *job.Options) { o.Rate = 0 }},

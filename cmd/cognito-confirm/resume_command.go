@@ -11,19 +11,25 @@ import (
 // plainWord matches what a shell takes as it stands.
 var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
 
-// resumeCommand is what to type to finish what a run began: its own arguments,
-// ready for a shell, with --resume; empty without any. Arguments that must not
-// get into a log, or that a log would change, are not repeated.
+// resumeCommand is what to type to finish what a run began.
 func resumeCommand(program string, args []string) string {
+	return commandWith(program, args, "--resume")
+}
+
+// commandWith is what to type to go on with a report: the arguments of the run
+// before, ready for a shell, with this flag in the place of those like it; empty
+// without any. Arguments that must not get into a log, or that a log would
+// change, are not repeated.
+func commandWith(program string, args []string, flag string) string {
 	if args == nil {
 		return ""
 	}
 	if slices.ContainsFunc(args, isPrivate) || oneline.Escape(program) != program {
-		return "the same command with --resume"
+		return "the same command with " + flag
 	}
 	words := []string{quoted(program)}
 	for _, arg := range args {
-		if flag, _, _ := strings.Cut(arg, "="); flag == "--resume" || flag == "--overwrite" {
+		if name, _, _ := strings.Cut(arg, "="); name == "--resume" || name == "--overwrite" || name == "--retry-failed" {
 			continue
 		}
 		words = append(words, quoted(arg))
@@ -32,7 +38,7 @@ func resumeCommand(program string, args []string) string {
 	if i := slices.Index(words, "--"); i >= 0 {
 		at = i
 	}
-	return strings.Join(slices.Insert(words, at, "--resume"), " ")
+	return strings.Join(slices.Insert(words, at, quoted(flag)), " ")
 }
 
 // isPrivate: client metadata may name a person, an address may have a password

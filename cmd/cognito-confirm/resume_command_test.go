@@ -30,6 +30,8 @@ func TestResumeCommand(t *testing.T) {
 		{[]string{"run", "--overwrite", "users.csv"}, "cognito-confirm run users.csv --resume", []string{"run", "users.csv"}},
 		{[]string{"run", "--overwrite=true", "users.csv"}, "cognito-confirm run users.csv --resume", []string{"run", "users.csv"}},
 		{[]string{"run", "--resume=true", "users.csv"}, "cognito-confirm run users.csv --resume", []string{"run", "users.csv"}},
+		{[]string{"run", "--retry-failed", "users.csv"}, "cognito-confirm run users.csv --resume", []string{"run", "users.csv"}},
+		{[]string{"run", "--retry-failed=timeout,http_502", "users.csv"}, "cognito-confirm run users.csv --resume", []string{"run", "users.csv"}},
 		{[]string{"run", "my users.csv"}, "cognito-confirm run 'my users.csv' --resume", nil},
 		{[]string{"it's", "\"$HOME\"", "`id`", "a;b", "~/x", "*", "!x", "\\", "#"}, "", nil},
 		{[]string{"", "ü", "{a,b}", "a&b", "<", "a=b c"}, "", nil},
@@ -57,6 +59,17 @@ func TestResumeCommand(t *testing.T) {
 	}
 	if got, want := resumeCommand("./bin/my confirm", []string{"users.csv"}), "'./bin/my confirm' users.csv --resume"; got != want {
 		t.Errorf("%s, want %s: the program is started as it was", got, want)
+	}
+}
+
+// TestCommandWith another flag, whose value may come from outside.
+func TestCommandWith(t *testing.T) {
+	args := []string{"run", "--resume", "--", "-users.csv"}
+	if got, want := commandWith(programName, args, "--retry-failed=a,b c"), "cognito-confirm run '--retry-failed=a,b c' -- -users.csv"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := commandWith(programName, []string{"run", "--client-metadata", "a=b"}, "--retry-failed"), "the same command with --retry-failed"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

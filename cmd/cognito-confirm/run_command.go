@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cognito-confirm/internal/job"
+	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
 
@@ -15,11 +16,12 @@ type runCommand struct {
 	inputFlags
 	targetFlags
 
-	Report    string `placeholder:"PATH" help:"The report. Default: the input's name with .report.csv."`
-	Failed    string `placeholder:"PATH" help:"The rows that did not succeed, an input like any other. Default: the report's name with .failed.csv."`
-	Events    string `placeholder:"PATH" help:"What the report cannot tell (runs, samples of the pace, outages), as JSON lines; 'none' for no such file. Default: the report's name with .events.jsonl."`
-	Resume    bool   `xor:"existing" help:"Continue an existing report: do the rows that are not in it."`
-	Overwrite bool   `xor:"existing" help:"Replace an existing report and failed-rows file."`
+	Report      string    `placeholder:"PATH" help:"The report. Default: the input's name with .report.csv."`
+	Failed      string    `placeholder:"PATH" help:"The rows that did not succeed, an input like any other. Default: the report's name with .failed.csv."`
+	Events      string    `placeholder:"PATH" help:"What the report cannot tell (runs, samples of the pace, outages), as JSON lines; 'none' for no such file. Default: the report's name with .events.jsonl."`
+	Resume      bool      `xor:"existing" help:"Continue an existing report: do the rows that are not in it."`
+	Overwrite   bool      `xor:"existing,again" help:"Replace an existing report and failed-rows file."`
+	RetryFailed retryFlag `xor:"again" help:"Continue an existing report, and do the rows again that failed or were invalid: all of them, or --retry-failed=CODE,... for some codes. These rows may be corrected in the input before."`
 
 	Rate                   rateFlag      `default:"40" placeholder:"N" help:"Attempts a second at most, retries included; 'auto' finds the quota. Default: ${default}."`
 	Pace                   paceFlag      `default:"polite" enum:"polite,dedicated" placeholder:"PACE" help:"'polite' leaves room for live traffic, 'dedicated' takes the whole quota. Default: ${default}."`
@@ -90,7 +92,8 @@ func (r *runCommand) options(stdin io.Reader) (job.Options, error) {
 		Failed:         r.Failed,
 		Events:         r.Events,
 		Overwrite:      r.Overwrite,
-		Resume:         r.Resume,
+		Resume:         r.Resume || r.RetryFailed.Failed,
+		Retry:          report.Retry(r.RetryFailed),
 		Outputs:        summaryFiles(r.Summary),
 		Rate:           float64(r.Rate),
 		Pace:           r.Pace.pace(),

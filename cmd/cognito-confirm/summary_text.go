@@ -1,9 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"maps"
-	"slices"
 	"time"
 
 	"cognito-confirm/internal/job"
@@ -24,9 +21,7 @@ func printSummary(c *console, s *report.Summary, rate float64, last job.Snapshot
 	took := time.Duration(s.Seconds * float64(time.Second)).Round(100 * time.Millisecond)
 	c.infof("%s in %s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", counted(s.Rows, "row"), took,
 		grouped(s.Confirmed), grouped(s.AlreadyConfirmed), grouped(s.TriggerFailed), grouped(s.FailedRows), grouped(s.Invalid))
-	for _, cause := range byCount(s.Causes) {
-		c.infof("%9s %s", grouped(s.Causes[cause]), cause)
-	}
+	printUnsuccessful(c, s.Counts)
 	if s.EarlierRuns.Rows > 0 {
 		c.infof("earlier runs did %s of these rows, this one %s", grouped(s.EarlierRuns.Rows), grouped(s.ThisRun.Rows))
 	}
@@ -36,16 +31,9 @@ func printSummary(c *console, s *report.Summary, rate float64, last job.Snapshot
 	}
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {
-		c.infof("failed rows: %s; to try them again, run it with that file as the input and the same flags", s.Failed)
+		c.infof("failed rows: %s", s.Failed)
 	}
 	if s.Malformed != "" {
 		c.infof("malformed records: %s; put them right there, and run it with that file as the input", s.Malformed)
 	}
-}
-
-// byCount lists the codes, the most frequent first.
-func byCount(codes map[string]int) []string {
-	return slices.SortedFunc(maps.Keys(codes), func(a, b string) int {
-		return cmp.Or(cmp.Compare(codes[b], codes[a]), cmp.Compare(a, b))
-	})
 }

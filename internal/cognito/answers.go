@@ -69,12 +69,12 @@ var answers = []meaning{
 		rows: Explanation{Meaning: "too many attempts for these users, by whomever, in too short a time",
 			Remedy: "wait for an hour and try these rows again", TryAgain: true}},
 	{verdict: worker.Refused, codes: []string{"UserNotFoundException"}, advice: adviceNotFound,
-		rows: Explanation{Meaning: "nobody in this pool has that username", Remedy: adviceNotFound}},
+		rows: Explanation{Meaning: "nobody in this pool has that username", Remedy: adviceNotFound, Correct: true}},
 	// Fatal when the refused field is the pool id, see judge.
 	{verdict: worker.Refused, codes: []string{codeInvalidParameter},
 		advice: "look at --user-pool-id",
 		rows: Explanation{Meaning: "the service does not accept the username or the client metadata of these rows",
-			Remedy: "correct what the message names and run the failed-rows file"}},
+			Remedy: "correct what the message names and run the failed-rows file", Correct: true}},
 
 	{verdict: worker.TriggerFailed, codes: []string{"UserLambdaValidationException", "UnexpectedLambdaException", "InvalidLambdaResponseException"},
 		advice: "look at the logs of the pool's Lambda triggers before any more users miss what they do",

@@ -14,6 +14,8 @@ type Explanation struct {
 	Meaning, Remedy string
 	// TryAgain: the same rows may succeed when they are tried again as they are.
 	TryAgain bool
+	// Correct: they may succeed when their usernames or metadata are corrected in the input.
+	Correct bool
 }
 
 // Explain says what it means that rows ended with a status other than success,
@@ -64,11 +66,11 @@ func explainInvalid(code string) Explanation {
 	switch code {
 	case codeMalformedRecord:
 		return Explanation{Meaning: "never sent: these records cannot be read, or do not fit the header",
-			Remedy: "correct them in the malformed-records file and run that"}
+			Remedy: "correct them in the malformed-records file and run that", Correct: true}
 	case codeHeaderLine:
 		return Explanation{Meaning: "never sent: a header in the place of a user", Remedy: "take the line out of the input; there is nobody to confirm"}
 	}
-	return Explanation{Meaning: "never sent: the service is sure to refuse these rows", Remedy: "correct them in the failed-rows file and run that"}
+	return Explanation{Meaning: "never sent: the service is sure to refuse these rows", Remedy: "correct them in the failed-rows file and run that", Correct: true}
 }
 
 // WithoutAdvice returns the message of a row as the service wrote it, without

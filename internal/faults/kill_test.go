@@ -27,6 +27,8 @@ type killings struct {
 	rate float64
 	// resumed is how many calls of a resumed run are struck. 0: mostCalls.
 	resumed int
+	// retries: the calls of a run that tries failed rows again are struck, too.
+	retries bool
 	// short is how far the short matrix goes, and step how far apart its calls are.
 	short, step int
 	// width is how many cases are played side by side. 0: 4.
@@ -37,21 +39,22 @@ type killings struct {
 
 // TestFaultsKillAtCalls kills runs at each of the first 200 system calls of
 // every kind that a report is made with, or at all of them where there are
-// fewer. Half of the matrix does it to the first run, the other half to a run
-// that resumes one which was killed before.
+// fewer. A part of the matrix does it to the first run, another to a run that
+// resumes one which was killed before, and a third to a run that takes failed rows
+// out of a whole report to try them again.
 func TestFaultsKillAtCalls(t *testing.T) {
 	t.Parallel()
 	needTracing(t)
 	for _, k := range []killings{
-		{name: "write to anything", calls: []uint64{syscall.SYS_WRITE}, rows: 240, rate: 200, short: mostCalls, step: 16},
+		{name: "write to anything", calls: []uint64{syscall.SYS_WRITE}, rows: 240, rate: 200, short: mostCalls, step: 16, retries: true},
 		{name: "write to the report", calls: []uint64{syscall.SYS_WRITE}, file: "users.report.csv", rows: 1100, rate: 80, short: 60, step: 8, width: 8},
 		{name: "write to the report, torn", calls: []uint64{syscall.SYS_WRITE}, file: "users.report.csv", rows: 1100, rate: 80, short: 60, step: 8, width: 8, tear: true},
 		{name: "write to the failed rows", calls: []uint64{syscall.SYS_WRITE}, file: "users.failed.csv", rows: 900, rate: 80, short: 20, step: 5},
 		{name: "fsync", calls: []uint64{syscall.SYS_FSYNC}, rows: 550, rate: 5, resumed: 40, short: 20, step: 3, width: 50},
-		{name: "openat", calls: []uint64{syscall.SYS_OPENAT}, rows: 200, rate: 400, short: mostCalls, step: 3},
-		{name: "rename", calls: []uint64{syscall.SYS_RENAME, syscall.SYS_RENAMEAT}, rows: 200, rate: 400, short: mostCalls, step: 1},
+		{name: "openat", calls: []uint64{syscall.SYS_OPENAT}, rows: 200, rate: 400, short: mostCalls, step: 3, retries: true},
+		{name: "rename", calls: []uint64{syscall.SYS_RENAME, syscall.SYS_RENAMEAT}, rows: 200, rate: 400, short: mostCalls, step: 1, retries: true},
 		{name: "ftruncate, unlinkat, fchmod, flock", calls: []uint64{syscall.SYS_FTRUNCATE, syscall.SYS_UNLINKAT, syscall.SYS_FCHMOD, syscall.SYS_FLOCK},
-			rows: 200, rate: 400, short: mostCalls, step: 1},
+			rows: 200, rate: 400, short: mostCalls, step: 1, retries: true},
 		{name: "read of the report", calls: []uint64{syscall.SYS_READ, syscall.SYS_PREAD64}, file: "users.report.csv", rows: 200, rate: 400, short: mostCalls, step: 1},
 	} {
 		t.Run(k.name, func(t *testing.T) {
@@ -70,6 +73,11 @@ func TestFaultsKillAtCalls(t *testing.T) {
 				}
 				return s.killAt(k.strike(nth), k.rate, "--resume")
 			})...)
+			if k.retries {
+				cases = append(cases, k.cases("retry", first, func(s *scenario, nth int) (bool, error) {
+					return s.killRetry(k.strike(nth), k.rate)
+				})...)
+			}
 			playAll(t, cmp.Or(k.width, 4), cases)
 		})
 	}
@@ -106,6 +114,20 @@ func (k killings) strike(nth int) strike {
 		return strike{calls: k.calls, file: k.file, nth: nth, keep: uint64(1 + nth*7%90), then: kill}
 	}
 	return strike{calls: k.calls, file: k.file, nth: nth, do: kill}
+}
+
+// killRetry finishes a run, puts the users into the pool that were missing, and
+// kills a run that tries the failed rows again. Another one confirms them.
+func (s *scenario) killRetry(what strike, rate float64) (killed bool, err error) {
+	if err := s.toTheEnd(s.begin(2000)); err != nil {
+		return false, err
+	}
+	s.unheard += 2 * s.failing() // they are asked for again on purpose
+	s.addMissingUsers()
+	if killed, err = s.killAt(what, rate, "--retry-failed"); err != nil {
+		return killed, err
+	}
+	return killed, s.toTheEnd(s.begin(2000, "--retry-failed"))
 }
 
 // killAt runs the program until a strike kills it, or to its end when it makes

@@ -63,7 +63,7 @@ func (j *Job) openReport(ctx context.Context) error {
 	}
 	recorder, err := report.Open(ctx, report.Options{
 		Report: j.options.Report, Failed: j.options.Failed, Malformed: j.options.Malformed,
-		Overwrite: j.options.Overwrite, Resume: j.options.Resume,
+		Overwrite: j.options.Overwrite, Resume: j.options.Resume, Retry: j.options.Retry,
 		Target:       report.Target{UserPoolID: j.target.UserPoolID, Endpoint: j.target.EndpointURL},
 		Header:       j.input.Header(),
 		Columns:      j.input.Columns(),

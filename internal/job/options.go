@@ -39,6 +39,8 @@ type Options struct {
 	// Overwrite replaces files that exist, Resume continues them; without
 	// either they are refused. Both at once make no sense.
 	Overwrite, Resume bool
+	// Retry says which rows of a report are done again. It goes with Resume.
+	Retry report.Retry
 	// Outputs are other files that the driver writes. A job refuses them when
 	// two of them are one, or when one of them is a file of the job.
 	Outputs []File

@@ -69,6 +69,10 @@ func TestRun(t *testing.T) {
 			Rows: 5, Confirmed: 3, FailedRows: 1, Invalid: 1, Attempts: 4,
 			Codes:  map[string]int{"UserNotFoundException": 1, "empty_username": 1},
 			Causes: map[string]int{"UserNotFoundException": 1, "empty_username": 1},
+			Kinds: map[report.Kind]int{
+				{Status: worker.StatusFailed, Code: "UserNotFoundException"}: 1,
+				{Status: worker.StatusInvalid, Code: "empty_username"}:       1,
+			},
 		}
 		want := report.Summary{
 			Outcome: report.Finished, Input: b.path("users.csv"), Report: b.path("users.report.csv"), Failed: b.path("users.failed.csv"),

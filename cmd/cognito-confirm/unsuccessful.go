@@ -1,0 +1,73 @@
+package main
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"cognito-confirm/internal/cognito"
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+// mostKinds bounds how many kinds of rows are explained: codes come from outside.
+const mostKinds = 12
+
+// printUnsuccessful says of the rows that did not succeed what they are and what
+// to do about it, the most frequent kind first.
+func printUnsuccessful(c *console, counts report.Counts) {
+	kinds := byCount(counts.Kinds)
+	for _, kind := range kinds[:min(len(kinds), mostKinds)] {
+		why := cognito.Explain(kind.Status, kind.Code, kind.UserStatus)
+		c.infof("%9s %s (%s): %s", grouped(counts.Kinds[kind]), cmp.Or(kind.UserStatus, kind.Code, "no code"), kind.Status, why.Meaning)
+		c.infof("%9s %s", "", why.Remedy)
+	}
+	if len(kinds) > mostKinds {
+		rows := 0
+		for _, kind := range kinds[mostKinds:] {
+			rows += counts.Kinds[kind]
+		}
+		c.infof("%9s of %s more, see the report", grouped(rows), counted(len(kinds)-mostKinds, "kind"))
+	}
+}
+
+// byCount lists the kinds, the most frequent first.
+func byCount(kinds map[report.Kind]int) []report.Kind {
+	return slices.SortedFunc(maps.Keys(kinds), func(a, b report.Kind) int {
+		return cmp.Or(cmp.Compare(kinds[b], kinds[a]), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Code, b.Code), cmp.Compare(a.UserStatus, b.UserStatus))
+	})
+}
+
+// printWaysToRetry says what to type for rows that may succeed after all. What
+// nothing can change there is not worth a command.
+func printWaysToRetry(c *console, counts report.Counts, args []string) {
+	var codes []string // of what may pass as it is
+	others, mayBeCorrected := false, false
+	for _, kind := range byCount(counts.Kinds) {
+		why := cognito.Explain(kind.Status, kind.Code, kind.UserStatus)
+		switch {
+		case kind.Status == worker.StatusTriggerFailed:
+		case why.TryAgain:
+			codes = append(codes, kind.Code)
+		default:
+			others, mayBeCorrected = true, mayBeCorrected || why.Correct
+		}
+	}
+	const flag = "--retry-failed"
+	say := func(what, flag string) {
+		if command := commandWith(c.program, args, flag); command != "" {
+			c.infof("%s: %s", what, command)
+		}
+	}
+	switch {
+	case len(codes) > 0 && others:
+		slices.Sort(codes)
+		say("to try again what may pass now", flag+"="+strings.Join(slices.Compact(codes), ","))
+	case len(codes) > 0:
+		say("to try them again", flag)
+	}
+	if mayBeCorrected {
+		say("when rows are corrected in the input", flag)
+	}
+}
