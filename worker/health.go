@@ -56,6 +56,8 @@ type health struct {
 	failures int       // transient ones in a row, over all rows
 	through  time.Time // when the newest attempt that got through was sent
 	last     Answer    // the last one that did not get through
+	// exhausted is the code of the last attempt that this machine could not send.
+	exhausted string
 
 	hold    hold
 	onTrial *task     // whose fatal answer the trial is about
@@ -147,6 +149,13 @@ func (h *health) current() (outage time.Time, last Answer) {
 	return h.outage, h.last
 }
 
+// shortage returns what this machine last had too little of, "" for nothing.
+func (h *health) shortage() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.exhausted
+}
+
 // throughSince reports whether an attempt that was sent after t got through.
 func (h *health) throughSince(t time.Time) bool {
 	h.mu.Lock()
@@ -203,6 +212,7 @@ func (h *health) observe(row *rowHealth, sent time.Time, probing bool, a Answer)
 	case Transient, Misconfigured, Exhausted:
 		if a.Verdict == Exhausted {
 			row.unsent++
+			h.exhausted = a.Code
 		}
 		own := row.failures > row.unsent && h.through.After(row.failedAt) && !h.ended.After(sent)
 		row.fail(now, own && a.Verdict != Exhausted)

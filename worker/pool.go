@@ -115,6 +115,8 @@ type State struct {
 	// InFlight is how many calls are on the wire, Concurrency how many may be:
 	// fewer than Options say after this machine ran out of descriptors or ports.
 	InFlight, Concurrency int
+	// Shortage is the code for what it ran out of, empty where it did not.
+	Shortage string
 	// Attempts counts the calls of this run that were answered or given up on.
 	// It includes those of rows that are still to be finished.
 	Attempts int64
@@ -130,6 +132,7 @@ func (p *Pool) State() State {
 	s := State{InFlight: int(p.inFlight.Load()), Concurrency: p.options.Concurrency, Attempts: p.attempts.Load()}
 	if health := p.health.Load(); health != nil {
 		s.Outage, s.Last = health.current()
+		s.Shortage = health.shortage()
 	}
 	if queue := p.queue.Load(); queue != nil {
 		s.Concurrency = queue.concurrency()

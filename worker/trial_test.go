@@ -214,6 +214,9 @@ func TestExhausted(t *testing.T) {
 			if slices.ContainsFunc(r.results, func(result worker.Result) bool { return result.Attempts != 1 }) {
 				t.Error("an attempt that was never sent is counted")
 			}
+			if shortage := pool.State().Shortage; shortage != "no_descriptors" {
+				t.Errorf("the shortage is %q", shortage)
+			}
 			if limit := pool.State().Concurrency; limit > descriptors || most > descriptors {
 				t.Errorf("%d calls in flight are allowed, %d were, want at most %d", limit, most, descriptors)
 			}

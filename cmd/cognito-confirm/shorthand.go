@@ -83,7 +83,8 @@ func (s *shorthand) value() (string, error) {
 		return "", s.expected("a text: put one that begins like this into quotation marks")
 	}
 	var b strings.Builder
-	for s.at < len(s.text) && !strings.ContainsRune(`,'"]}`, rune(s.text[s.at])) {
+	start := s.at // where a closing bracket is nothing special
+	for s.at < len(s.text) && (!strings.ContainsRune(`,'"]}`, rune(s.text[s.at])) || s.at == start && s.text[s.at] != ',') {
 		if strings.HasPrefix(s.text[s.at:], `\,`) {
 			s.at++
 		}

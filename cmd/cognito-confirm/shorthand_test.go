@@ -6,7 +6,7 @@ import (
 )
 
 // TestShorthand reads what the AWS CLI reads, as it does. TestShorthandOfTheCLI
-// in internal/e2e asks the CLI itself.
+// asks the CLI itself.
 func TestShorthand(t *testing.T) {
 	for text, want := range map[string][]metadataPair{
 		"a=b":                  {{"a", "b"}},
@@ -20,6 +20,7 @@ func TestShorthand(t *testing.T) {
 		`a='it\'s',b="\"\\"`:   {{"a", "it's"}, {"b", `"\`}},
 		"a=b=c==":              {{"a", "b=c=="}},
 		"a=x[1]":               nil,
+		"a=]1,b=}":             {{"a", "]1"}, {"b", "}"}},
 		"a.b-c_d/e:f#1=x":      {{"a.b-c_d/e:f#1", "x"}},
 		"a=zwei Wörter":        {{"a", "zwei Wörter"}},
 		"a=http://x/y?z=1&w=2": {{"a", "http://x/y?z=1&w=2"}},

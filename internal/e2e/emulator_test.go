@@ -53,7 +53,7 @@ type emulatorCounts struct {
 	calls, connections, confirmed, throttled int
 }
 
-var closingLine = regexp.MustCompile(`(?m)^cognito-confirm: ([\d,]+) calls over ([\d,]+) connections, ([\d,]+) confirmed, ([\d,]+) throttled;`)
+var closingLine = regexp.MustCompile(`(?m)^cognito-confirm: ([\d,]+) calls? over ([\d,]+) connections?, ([\d,]+) confirmed, ([\d,]+) throttled;`)
 
 // end stops the emulator with a signal, its normal end, and returns its totals.
 func (e *emulator) end(t *testing.T) emulatorCounts {

@@ -13,6 +13,7 @@ package job
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -107,10 +108,16 @@ func (j *Job) end(err error, interrupted bool) {
 	j.took, j.err, j.interrupted = time.Since(j.started), err, interrupted
 }
 
-// Warnings are what the files of the run lack without stopping it, one line
-// each. There may be more of them after Run.
+// Warnings are what the files of the run and this machine lack without stopping
+// it, one line each. There may be more of them after Run.
 func (j *Job) Warnings() []string {
 	warnings := j.recorder.Warnings()
+	if j.pool != nil {
+		if pool := j.pool.State(); pool.Shortage != "" {
+			warnings = append(warnings, fmt.Sprintf("only %d of %d calls could be in flight: %s",
+				pool.Concurrency, j.options.Pool.Concurrency, cognito.Advice(pool.Shortage, j.target)))
+		}
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.eventsError != "" {
