@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/csv"
@@ -19,9 +20,17 @@ type failures struct {
 	path   string
 	layout layout
 	lines  []failure
+	// file takes the place of lines in a merge; nil elsewhere.
+	file *failureFile
 
+	// reach is how many bytes are read at once. Rows that finished one after the
+	// other stand near to each other; those of several shards do not.
+	reach int
 	block []byte // of the report
 	from  int64  // where it begins
+	// parsed is what the CSV parser reads: one line. A buffer of its own for each
+	// would be most of the garbage of a merge.
+	parsed bufio.Reader
 }
 
 type failure struct {
@@ -38,15 +47,16 @@ func (f *failures) sort() {
 
 // find returns why the row on that line of the input did not succeed.
 func (f *failures) find(line int) (reason, error) {
-	at, found := slices.BinarySearchFunc(f.lines, line, func(f failure, line int) int { return cmp.Compare(f.line, line) })
-	if !found {
-		return reason{}, f.changed()
-	}
-	text, err := f.textAt(f.lines[at].offset)
+	offset, err := f.offsetOf(line)
 	if err != nil {
 		return reason{}, err
 	}
-	reader := csv.NewReader(bytes.NewReader(text))
+	text, err := f.textAt(offset)
+	if err != nil {
+		return reason{}, err
+	}
+	f.parsed.Reset(bytes.NewReader(text))
+	reader := csv.NewReader(&f.parsed)
 	reader.Comma = f.layout.delimiter
 	reader.FieldsPerRecord = len(f.layout.columns)
 	fields, err := reader.Read()
@@ -57,12 +67,27 @@ func (f *failures) find(line int) (reason, error) {
 	return reason{worker.Status(field("status")), field("code"), field("message")}, nil
 }
 
+// offsetOf returns where the line of a row begins in the report.
+func (f *failures) offsetOf(line int) (int64, error) {
+	if f.file != nil {
+		offset, err := f.file.find(line)
+		if err == nil && offset == 0 {
+			err = f.changed()
+		}
+		return offset, err
+	}
+	at, found := slices.BinarySearchFunc(f.lines, line, func(f failure, line int) int { return cmp.Compare(f.line, line) })
+	if !found {
+		return 0, f.changed()
+	}
+	return f.lines[at].offset, nil
+}
+
 func (f *failures) changed() error { return &ChangedError{f.path, "was changed"} }
 
 // textAt returns the line of the report that begins at the offset.
 func (f *failures) textAt(offset int64) ([]byte, error) {
-	const usual = 64 << 10
-	for size := usual; ; size *= 2 {
+	for size := f.reach; ; size *= 2 {
 		if at := offset - f.from; at >= 0 && at < int64(len(f.block)) {
 			text := f.block[at:]
 			if end := bytes.IndexByte(text, '\n'); end >= 0 {
@@ -74,7 +99,7 @@ func (f *failures) textAt(offset int64) ([]byte, error) {
 		}
 		// Rows finish nearly in the order of the input: the next one may be a
 		// little before this one.
-		f.from = max(0, offset-usual/4)
+		f.from = max(0, offset-int64(f.reach)/4)
 		f.block = slices.Grow(f.block[:0], size)[:size]
 		n, err := f.report.ReadAt(f.block, f.from)
 		f.block = f.block[:n]

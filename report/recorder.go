@@ -28,6 +28,9 @@ type Options struct {
 	// Target is whom the run is about. A report of another one is not
 	// continued. The zero value is compared with nothing.
 	Target Target
+	// Shard is the part of the input that the run is about. The report of another
+	// one is not continued. The zero value is the whole input.
+	Shard worker.Shard
 	// Header is the input's header record as it stands there, for the
 	// failed-rows file. Empty: none.
 	Header string
@@ -55,8 +58,9 @@ type Options struct {
 // [worker.Sink], safe for concurrent use between Start and Close. One
 // goroutine owns the files; the others hand it their results.
 //
-// Open, Remaining, Start, Record, Close is its life. Until Start nothing that
-// was there before is changed, and Close leaves everything as it was.
+// Open, Remaining, Start, Record, Close is its life, or Open, Merge, Start, Close.
+// Until Start nothing that was there before is changed, and Close leaves
+// everything as it was.
 type Recorder struct {
 	options   Options
 	target    Target // of the options, its endpoint in one spelling
@@ -72,6 +76,7 @@ type Recorder struct {
 	held      heldRows  // what Remaining puts off
 	endpoint  string    // of the report as it was found
 	isNoted   bool      // the endpoint of this run was
+	isSharded bool      // and so was its shard
 	whole     int64     // bytes of the report that are kept
 	rewritten *rewriter // nil unless the report becomes another one
 
@@ -93,10 +98,10 @@ type Recorder struct {
 
 // Open opens and locks the report and the files of rows, and reads the report
 // when it is to be continued. The error is an [*ExistsError] when a file is in
-// the way, an [*OtherTargetError] or a [*ForeignError] when it is of another
-// run, an [*UnusableError] when it is no report that can be continued, and wraps
-// [ErrLocked] when another run holds it. It is the cause of ctx when that ends
-// first.
+// the way, an [*OtherTargetError], an [*OtherShardError] or a [*ForeignError]
+// when it is of another run, an [*UnusableError] when it is no report that can be
+// continued, and wraps [ErrLocked] when another run holds it. It is the cause of
+// ctx when that ends first.
 func Open(ctx context.Context, o Options) (*Recorder, error) { return openOn(ctx, newDisk(), o) }
 
 func openOn(ctx context.Context, d *disk, o Options) (*Recorder, error) {
@@ -135,6 +140,9 @@ func (r *Recorder) prepare(ctx context.Context) (err error) {
 		}
 	}
 	if r.endpoint, err = readEndpoint(r.file.realPath()); err != nil {
+		return err
+	}
+	if err := r.checkShard(); err != nil {
 		return err
 	}
 	for _, rows := range r.rowsFiles() {
@@ -196,7 +204,7 @@ func (r *Recorder) sweep() {
 	if r.disk.isLockless {
 		return
 	}
-	paths := []string{r.file.realPath(), endpointFile(r.file.realPath())}
+	paths := []string{r.file.realPath(), endpointFile(r.file.realPath()), shardFile(r.file.realPath())}
 	for _, rows := range r.rowsFiles() {
 		if rows.path != "" {
 			paths = append(paths, rows.path, ownerFile(rows.path))
@@ -230,6 +238,10 @@ func (r *Recorder) begin() error {
 		}
 		r.isNoted = true
 	}
+	if err := writeShard(r.file.realPath(), r.options.Shard); err != nil {
+		return err
+	}
+	r.isSharded = true
 	names := []string{r.file.realPath()}
 	for _, rows := range r.rowsFiles() {
 		if err := rows.begin(r.options.Report); err != nil {
@@ -278,6 +290,9 @@ func (r *Recorder) discard() error {
 	}
 	if r.isNoted && r.file.isMade {
 		err = errors.Join(err, removeNote(endpointFile(r.file.realPath())))
+	}
+	if r.isSharded && r.file.isMade {
+		err = errors.Join(err, removeNote(shardFile(r.file.realPath())))
 	}
 	return errors.Join(err, r.file.discard())
 }

@@ -1,6 +1,10 @@
 package report
 
-import "time"
+import (
+	"time"
+
+	"cognito-confirm/worker"
+)
 
 // Outcome is how a run ended.
 type Outcome string
@@ -38,7 +42,10 @@ type Summary struct {
 	Region     string `json:"region"`
 	Endpoint   string `json:"endpoint"`
 
-	// Counts are those of the whole input, over all runs.
+	// Shard is the part of the input that the run was about, nil for all of it.
+	Shard *worker.Shard `json:"shard,omitempty"`
+
+	// Counts are those of the whole input or shard, over all runs.
 	Counts
 	ThisRun     Counts `json:"this_run"`
 	EarlierRuns Counts `json:"earlier_runs"`

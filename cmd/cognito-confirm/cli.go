@@ -13,6 +13,7 @@ import (
 
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/live"
+	"cognito-confirm/worker"
 )
 
 const (
@@ -23,6 +24,7 @@ const (
 // commands is the whole command line; kong reads it off the struct.
 type commands struct {
 	Run      runCommand      `cmd:"" default:"withargs" help:"Confirm every user of the input (the default command)."`
+	Merge    mergeCommand    `cmd:"" help:"Put the reports of all shards together, once every row of the input is in them."`
 	Check    checkCommand    `cmd:"" help:"Read the whole input without calling anybody, and say what a run would refuse and why."`
 	HTML     htmlCommand     `cmd:"" help:"Draw a report as a page: what did not succeed and what to do, the pace, how long calls took."`
 	Repair   repairCommand   `cmd:"" help:"Keep the sound lines of a damaged report, so that run --resume asks for the rest."`
@@ -76,6 +78,7 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { answered() }),
 		kong.KindMapper(reflect.String, kong.MapperFunc(verbatim)),
+		kong.TypeMapper(reflect.TypeFor[worker.Shard](), shardMapper(env)),
 		kong.Resolvers(environment(env)),
 		kong.Help(helpWithExitStatus),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
@@ -122,6 +125,8 @@ func helpWithExitStatus(options kong.HelpOptions, ctx *kong.Context) error {
 		text = "\n" + exitHelp + "\n" + text
 	case command.Name == "check":
 		text = "\n" + checkExitHelp + "\n" + text
+	case command.Name == "merge":
+		text = "\n" + mergeExitHelp + "\n" + text
 	}
 	_, err := io.WriteString(ctx.Stdout, text)
 	return err

@@ -19,6 +19,8 @@ type ending struct {
 	summary, page string
 	// onlyNew: rows that an earlier run has reported do not decide about the exit status.
 	onlyNew bool
+	// allowFailed: no rows do.
+	allowFailed bool
 	// args are what the program was started with, nil when the same arguments
 	// would not make the same job.
 	args []string
@@ -30,7 +32,7 @@ func (e ending) status(s *report.Summary) int {
 	if e.onlyNew {
 		counts = s.ThisRun
 	}
-	if counts.Unsuccessful() > 0 {
+	if counts.Unsuccessful() > 0 && !e.allowFailed {
 		return exitUnsuccess
 	}
 	return exitDone
@@ -61,7 +63,11 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	}
 	tellRetry(c, o.Retry, j.Snapshot().Report)
 	if j.Snapshot().NothingLeft {
-		c.infof("nothing left to do: every row of the input is in the report")
+		whole := "input"
+		if !o.Shard.IsWhole() {
+			whole = "shard"
+		}
+		c.infof("nothing left to do: every row of the %s is in the report", whole)
 	}
 	if err := file.removeEarlier(); err != nil {
 		return err

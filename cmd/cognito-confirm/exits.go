@@ -87,6 +87,7 @@ func exits() []exit {
 		{is[*report.ForeignError], exitUsage, say("move it away, or give another --failed")},
 		{is[*report.UnusableError], exitUsage, own(aboutUnusable)},
 		{is[*events.UnusableError], exitUsage, say("move it away, or give another --events, or none")},
+		{is[*report.OtherShardError], exitUsage, say("resume each report with the --shard that it was begun with, or give another --report")},
 		{is[*report.EditedError], exitUsage, aboutEdited},
 		{is[*job.SameFileError], exitUsage, nil},
 
@@ -108,7 +109,7 @@ func exits() []exit {
 
 // exitOf returns the exit status of an error, and what to do about it.
 func exitOf(err error, o job.Options) (status int, hint string) {
-	for _, row := range exits() {
+	for _, row := range slices.Concat(mergeExits(), exits()) {
 		if !row.matches(err) {
 			continue
 		}
@@ -174,6 +175,9 @@ func whenFixed(_ error, o job.Options) string {
 func aboutEdited(_ error, o job.Options) string {
 	if o.Retry.Failed {
 		return "rows that are tried again may be corrected on their lines; all others have to stay as they are and where they are"
+	}
+	if !o.Shard.IsWhole() {
+		return "resume with the input as it was and the --shard that the report was begun with, or give another --report"
 	}
 	return "resume with the input as it was, or give the new one another --report"
 }

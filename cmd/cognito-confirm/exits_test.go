@@ -55,6 +55,7 @@ func TestExits(t *testing.T) {
 		{name: "a report that is none", err: outputs(&report.UnusableError{Path: "r.csv", Reason: "is damaged"}), status: 2, hint: "give the one that the earlier run wrote"},
 		{name: "a report that is damaged", err: outputs(&report.UnusableError{Path: "my r.csv", Reason: "is damaged", Damaged: []int{3}}), status: 2, hint: "cognito-confirm repair 'my r.csv' keeps the sound lines"},
 		{name: "a report of another pool", err: outputs(&report.OtherTargetError{Path: "r.csv"}), status: 2, hint: "give another --report"},
+		{name: "a report of another shard", err: outputs(&report.OtherShardError{Path: "r.csv"}), status: 2, hint: "resume each report with the --shard that it was begun with"},
 		{name: "failed rows of another report", err: outputs(&report.ForeignError{Path: "f.csv"}), status: 2, hint: "move it away, or give another --failed"},
 		{name: "events that are none", err: outputs(&events.UnusableError{Path: "e.jsonl", Reason: "is no events file"}), status: 2, hint: "move it away, or give another --events"},
 		{name: "an input that was edited", err: input(&report.EditedError{Line: 3, Reason: "is another"}), status: 2, hint: "resume with the input as it was"},

@@ -73,6 +73,11 @@ func TestFlags(t *testing.T) {
 		}},
 		{"retry-failed", "no", "timeout", func(*job.Options) {}},
 		{"overwrite", "true", "false", func(o *job.Options) { o.Overwrite = true }},
+		{"shard", "1/4", "0/2", func(o *job.Options) {
+			o.Shard = worker.Shard{Index: 1, Count: 4}
+			o.Rate = 10
+		}},
+		{"allow-failed-rows", "true", "false", func(*job.Options) {}}, // what the job came to is the command's
 		{"rate", "20.5", "5000", func(o *job.Options) { o.Rate = 20.5 }},
 		{"rate", "auto", "5000", func(o *job.Options) { o.Rate = 0 }},
 		{"pace", "dedicated", "polite", func(o *job.Options) { o.Pace = ratelimit.Dedicated }},

@@ -12,6 +12,7 @@ func TestHelp(t *testing.T) {
 	tests := map[string][]string{
 		"help.golden.txt":          {"--help"},
 		"help-run.golden.txt":      {"run", "--help"},
+		"help-merge.golden.txt":    {"merge", "--help"},
 		"help-check.golden.txt":    {"check", "--help"},
 		"help-html.golden.txt":     {"html", "--help"},
 		"help-demo.golden.txt":     {"demo", "--help"},
@@ -34,7 +35,7 @@ func TestHelp(t *testing.T) {
 func TestHelpHasTheExitStatuses(t *testing.T) {
 	t.Parallel()
 	every := "0 1 2 3 4 130 143"
-	for command, statuses := range map[string]string{"": every, "run": every, "demo": every, "check": "0 2 3 130 143"} {
+	for command, statuses := range map[string]string{"": every, "run": every, "demo": every, "merge": every, "check": "0 2 3 130 143"} {
 		help := invoke(t, append(strings.Fields(command), "--help")...).stdout
 		for _, status := range strings.Fields(statuses) {
 			if !regexp.MustCompile(`(?m)^  ` + status + ` +\S`).MatchString(help) {

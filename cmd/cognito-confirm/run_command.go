@@ -23,7 +23,10 @@ type runCommand struct {
 	Overwrite   bool      `xor:"existing,again" help:"Replace an existing report and failed-rows file."`
 	RetryFailed retryFlag `xor:"again" help:"Continue an existing report, and do the rows again that failed or were invalid: all of them, or --retry-failed=CODE,... for some codes. These rows may be corrected in the input before."`
 
-	Rate                   rateFlag      `default:"40" placeholder:"N" help:"Attempts a second at most, retries included; 'auto' finds the quota. Default: ${default}."`
+	Shard           worker.Shard `placeholder:"I/N" help:"Do one of N parts of the input: I is 0 to N-1. 'auto' takes both from AWS Batch, 'auto/N' the index from a Kubernetes Indexed Job. The other parts are for other processes, and merge puts the reports together."`
+	AllowFailedRows bool         `help:"Exit with 0 when all rows are done, also if some failed."`
+
+	Rate                   rateFlag      `default:"40" placeholder:"N" help:"Attempts a second at most, retries included, by all shards together; 'auto' finds the quota. Default: ${default}."`
 	Pace                   paceFlag      `default:"polite" enum:"polite,dedicated" placeholder:"PACE" help:"'polite' leaves room for live traffic, 'dedicated' takes the whole quota. Default: ${default}."`
 	Concurrency            int           `default:"256" placeholder:"N" help:"Calls in flight at most. Default: ${default}."`
 	MaxAttempts            int           `default:"8" placeholder:"N" help:"Attempts a row gets. Throttled attempts do not count, nor those that failed while every other call failed too. Default: ${default}."`
@@ -47,7 +50,10 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	return confirm(ctx, c, options, ending{summary: r.Summary, page: r.HTML, onlyNew: r.FailOn == "new", args: c.args})
+	if r.Rate == 0 && r.Shard.Count > 1 {
+		c.infof("%s that each look for the quota leave less of it to live traffic than one process would; a --rate N is shared among them", counted(r.Shard.Count, "shard"))
+	}
+	return confirm(ctx, c, options, ending{summary: r.Summary, page: r.HTML, onlyNew: r.FailOn == "new", allowFailed: r.AllowFailedRows, args: c.args})
 }
 
 // maxConcurrency keeps a slip of the finger from opening more connections than
@@ -86,6 +92,7 @@ func (r *runCommand) options(stdin io.Reader) (job.Options, error) {
 	}
 	return job.Options{
 		Input:          input,
+		Shard:          r.Shard,
 		Target:         r.target(),
 		ClientMetadata: r.ClientMetadata,
 		Report:         r.Report,
@@ -95,7 +102,7 @@ func (r *runCommand) options(stdin io.Reader) (job.Options, error) {
 		Resume:         r.Resume || r.RetryFailed.Failed,
 		Retry:          report.Retry(r.RetryFailed),
 		Outputs:        summaryFiles(r.Summary),
-		Rate:           float64(r.Rate),
+		Rate:           float64(r.Rate) / float64(max(1, r.Shard.Count)),
 		Pace:           r.Pace.pace(),
 		Pool: worker.Options{
 			Concurrency:            r.Concurrency,

@@ -21,7 +21,7 @@ type runProgress struct {
 	// isEnding reports whether a signal has ended the run.
 	isEnding func() bool
 
-	// total is how many rows the input has, or how many were counted so far;
+	// total is how many rows the input or its shard has, or how many were counted so far;
 	// isCounting says which.
 	total      atomic.Int64
 	isCounting atomic.Bool
@@ -83,10 +83,22 @@ func (r *runProgress) intro(about job.About, now time.Time) progress.Intro {
 	done := r.snapshot().Report.Earlier.Rows
 	return progress.Intro{
 		Rows: max(0, int(r.total.Load())-done), Done: done, Counting: r.isCounting.Load(),
-		Input: about.Input, Report: about.Report,
+		Input: r.input(about), Report: about.Report,
 		UserPoolID: about.UserPoolID, Region: about.Region, Credentials: about.Signing.Source,
-		Cap: r.options.Rate, Now: now, Expires: about.Signing.Expires,
+		Cap: r.options.Rate, Shards: r.options.Shard.Count, Now: now, Expires: about.Signing.Expires,
 	}
+}
+
+// input names the input, or the shard of it that is done.
+func (r *runProgress) input(about job.About) string {
+	if r.options.Shard.IsWhole() {
+		return about.Input
+	}
+	input := about.Input
+	if input == "-" {
+		input = "standard input"
+	}
+	return "shard " + r.options.Shard.String() + " of " + input
 }
 
 // look returns the job as it is now, and says what has happened since the last
@@ -111,7 +123,7 @@ func (r *runProgress) view(now time.Time, s job.Snapshot) progress.View {
 		Now: now, Done: counts.Rows, Total: total, Counting: r.isCounting.Load(),
 		Unsuccessful: counts.Unsuccessful(), Causes: counts.Causes,
 		Speed: r.track.Speed(), History: r.track.History(), Left: r.track.Left(max(0, total-counts.Rows)),
-		Pace: s.Limiter, Cap: r.options.Rate,
+		Pace: s.Limiter, Cap: r.options.Rate, Shards: r.options.Shard.Count,
 		InFlight: s.Pool.InFlight, Concurrency: cmp.Or(s.Pool.Concurrency, s.Concurrency),
 		Outage: s.Pool.Outage, LastCode: s.Pool.Last.Code, StallTimeout: r.options.Pool.StallTimeout,
 		Ending: r.isEnding(),

@@ -27,7 +27,11 @@ func printSummary(c *console, s *report.Summary, rate float64, last job.Snapshot
 	}
 	c.infof("%s, %s throttled, %.1f/s on average", counted(s.ThisRun.Attempts+s.Unfinished.Attempts, "attempt"), grouped(s.ThisRun.Throttled+s.Unfinished.Throttled), s.Rate)
 	if !last.NothingLeft {
-		c.infof("at the end: %s", progress.PaceInWords(last.Limiter, rate))
+		shards := 0
+		if s.Shard != nil {
+			shards = s.Shard.Count
+		}
+		c.infof("at the end: %s", progress.PaceInWords(last.Limiter, rate, shards))
 	}
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {

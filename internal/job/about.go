@@ -27,9 +27,9 @@ func (j *Job) About() About {
 	}
 }
 
-// Count returns how many rows the input has in all, as [rows.Input.Count] does:
+// Count returns how many rows the input or its shard has in all, as [rows.Input.Count] does:
 // it reads a regular file once more. It may be called at any time between Open
 // and Close.
 func (j *Job) Count(ctx context.Context, seen func(rows int)) (int, error) {
-	return j.input.Count(ctx, seen)
+	return j.input.Count(ctx, j.options.Shard, seen)
 }

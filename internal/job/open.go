@@ -18,8 +18,8 @@ import (
 //
 // Its error is an *OpenError, and wraps one that says more: ErrNoReport,
 // *SameFileError, *rows.UnusableError, *report.ExistsError,
-// *report.UnusableError, *report.OtherTargetError, *report.ForeignError,
-// *report.EditedError, report.ErrLocked,
+// *report.UnusableError, *report.OtherTargetError, *report.OtherShardError,
+// *report.ForeignError, *report.EditedError, report.ErrLocked,
 // *cognito.TargetError, *cognito.CredentialsError, *events.UnusableError, an error of the file system,
 // or the cause of ctx when that ended first.
 func Open(ctx context.Context, o Options) (*Job, error) {
@@ -65,6 +65,7 @@ func (j *Job) openReport(ctx context.Context) error {
 		Report: j.options.Report, Failed: j.options.Failed, Malformed: j.options.Malformed,
 		Overwrite: j.options.Overwrite, Resume: j.options.Resume, Retry: j.options.Retry,
 		Target:       report.Target{UserPoolID: j.target.UserPoolID, Endpoint: j.target.EndpointURL},
+		Shard:        j.options.Shard,
 		Header:       j.input.Header(),
 		Columns:      j.input.Columns(),
 		Delimiter:    j.input.Delimiter(),
@@ -98,7 +99,7 @@ func (j *Job) openRest(ctx context.Context) error {
 		return &OpenError{Part: PartInput, Err: err}
 	}
 	j.options.Opening.readInput(j.input)
-	remaining, err := j.recorder.Remaining(ctx, j.input)
+	remaining, err := j.recorder.Remaining(ctx, j.options.Shard.Of(j.input))
 	if err != nil {
 		return &OpenError{Part: PartInput, Err: err}
 	}

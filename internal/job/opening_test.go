@@ -11,6 +11,7 @@ import (
 
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/rows"
+	"cognito-confirm/worker"
 )
 
 // TestOpening: what a long Open says of itself on the way.
@@ -62,6 +63,10 @@ func TestOpening(t *testing.T) {
 	}
 	if rows, err := j.Count(t.Context(), func(int) {}); rows != users || err != nil {
 		t.Errorf("counted %d rows, error %v", rows, err)
+	}
+	j.options.Shard = worker.Shard{Index: 1, Count: 4}
+	if rows, err := j.Count(t.Context(), func(int) {}); rows < users/5 || rows > users*3/10 || err != nil {
+		t.Errorf("counted %d rows of shard 1/4 of %d, error %v", rows, users, err)
 	}
 }
 

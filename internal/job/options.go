@@ -20,6 +20,8 @@ import (
 type Options struct {
 	// Input is the CSV of the users. Its path is required.
 	Input rows.Options
+	// Shard is the part of the input to confirm. The zero value is all of it.
+	Shard worker.Shard
 	// Target is the user pool. Required.
 	Target cognito.Target
 	// Load returns the configuration to call the service with, its credentials
@@ -30,8 +32,9 @@ type Options struct {
 
 	// Report, Failed and Malformed are the paths of the report, of the rows that
 	// did not succeed, and of the records that are malformed. An empty Report is
-	// the input's name with .report.csv in place of .csv or .csv.gz; an input
-	// without a name of its own needs one. The other two are named after it.
+	// the input's name with .report.csv in place of .csv or .csv.gz, or for a
+	// shard with .shard-0-of-4.report.csv; an input without a name of its own needs one.
+	// The other two are named after it.
 	Report, Failed, Malformed string
 	// Events is the path of the events file, or [NoEvents]. Empty: it is named
 	// after the report.
@@ -69,7 +72,7 @@ func (o Options) withDefaults() (Options, error) {
 		if isStream(o.Input.Path) {
 			return o, ErrNoReport
 		}
-		o.Report = reportOf(o.Input.Path)
+		o.Report = reportOf(o.Input.Path, o.Shard)
 	}
 	o.Failed = cmp.Or(o.Failed, report.DefaultFailed(o.Report))
 	o.Malformed = cmp.Or(o.Malformed, report.DefaultMalformed(o.Report))
@@ -93,13 +96,14 @@ func isStream(path string) bool {
 	return (info == nil || !info.IsDir()) && rows.IsStream(path, info)
 }
 
-// reportOf returns the name that the report of an input has by default.
-func reportOf(input string) string {
+// reportOf returns the name that the report of an input, or of a shard of it,
+// has by default.
+func reportOf(input string, shard worker.Shard) string {
 	for _, suffix := range [...]string{".csv.gz", ".csv"} {
 		if start := len(input) - len(suffix); start >= 0 && strings.EqualFold(input[start:], suffix) {
 			input = input[:start]
 			break
 		}
 	}
-	return input + ".report.csv"
+	return input + report.ShardSuffix(shard) + ".report.csv"
 }

@@ -25,6 +25,9 @@ func (j *Job) Summary() report.Summary {
 		Region:     j.target.Region,
 		Endpoint:   j.target.EndpointURL,
 	}
+	if shard := j.options.Shard; !shard.IsWhole() {
+		s.Shard = &shard
+	}
 	s.Count(j.recorder.State())
 	layout := j.input.Layout()
 	s.SpanningRecords = layout.SpanningRecords

@@ -260,16 +260,19 @@ func TestFields(t *testing.T) {
 
 func TestPaceInWords(t *testing.T) {
 	for _, test := range []struct {
-		pace  ratelimit.State
-		limit float64
-		want  string
+		pace   ratelimit.State
+		limit  float64
+		shards int
+		want   string
 	}{
-		{ratelimit.State{Rate: 34.2, Ceiling: 36, Reason: ratelimit.Cruising}, 0, "34/s of 36/s found, cruising below it"},
-		{ratelimit.State{Rate: 40, Reason: ratelimit.Finding}, 40, "40/s at --rate 40"},
-		{ratelimit.State{Rate: 120, Reason: ratelimit.Finding}, 0, "120/s, finding the quota"},
-		{ratelimit.State{Rate: 250, Reason: ratelimit.Limited}, 500, "250/s at --rate 500, limited by concurrency or latency"},
+		{ratelimit.State{Rate: 34.2, Ceiling: 36, Reason: ratelimit.Cruising}, 0, 0, "34/s of 36/s found, cruising below it"},
+		{ratelimit.State{Rate: 40, Reason: ratelimit.Finding}, 40, 0, "40/s at --rate 40"},
+		{ratelimit.State{Rate: 120, Reason: ratelimit.Finding}, 0, 0, "120/s, finding the quota"},
+		{ratelimit.State{Rate: 250, Reason: ratelimit.Limited}, 500, 0, "250/s at --rate 500, limited by concurrency or latency"},
+		{ratelimit.State{Rate: 13.33, Reason: ratelimit.Capped}, 40.0 / 3, 3, "13/s at --rate 40/3"},
+		{ratelimit.State{Rate: 20.5, Reason: ratelimit.Capped}, 20.5, 1, "21/s at --rate 20.5"},
 	} {
-		if got := PaceInWords(test.pace, test.limit); got != test.want {
+		if got := PaceInWords(test.pace, test.limit, test.shards); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
 		}
 	}

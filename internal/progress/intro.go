@@ -1,7 +1,6 @@
 package progress
 
 import (
-	"strconv"
 	"time"
 
 	"cognito-confirm/internal/words"
@@ -18,8 +17,10 @@ type Intro struct {
 	// UserPoolID and Region say whose users they are, Credentials where those
 	// come from with which the calls are signed.
 	UserPoolID, Region, Credentials string
-	// Cap is --rate, 0 for auto.
-	Cap float64
+	// Cap is --rate, 0 for auto, or where shards share that, the part of this one.
+	// Shards is how many they are, 0 for none.
+	Cap    float64
+	Shards int
 	// Now is when the run begins, Expires when the credentials cease to be
 	// valid, zero for never or not known.
 	Now, Expires time.Time
@@ -65,7 +66,7 @@ func (i Intro) pace() string {
 	if i.Cap == 0 {
 		return "as fast as the quota allows"
 	}
-	text := "at --rate " + strconv.FormatFloat(i.Cap, 'f', -1, 64)
+	text := atRate(i.Cap, i.Shards)
 	if took := i.atLeast(); took >= time.Second {
 		text += ", in " + words.Duration(took) + " at least"
 	}

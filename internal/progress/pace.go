@@ -10,9 +10,10 @@ import (
 )
 
 // PaceInWords returns how fast a run may be, and why no faster, in one phrase. limit
-// is --rate, 0 for auto.
-func PaceInWords(pace ratelimit.State, limit float64) string {
-	v := View{Speed: pace.Rate, Pace: pace, Cap: limit}
+// is --rate, 0 for auto, or the part of it that is this run's where shards share
+// it; shards is how many they are, 0 for none.
+func PaceInWords(pace ratelimit.State, limit float64, shards int) string {
+	v := View{Speed: pace.Rate, Pace: pace, Cap: limit, Shards: shards}
 	reason := v.reason()
 	if pace.Reason == ratelimit.Limited { // which of them, only the calls in flight tell
 		reason = []string{pace.Reason.String()}
@@ -33,8 +34,16 @@ func (v View) speed() []string {
 	return []string{speed}
 }
 
-func (v View) atCap() string {
-	return "at --rate " + strconv.FormatFloat(v.Cap, 'f', -1, 64)
+func (v View) atCap() string { return atRate(v.Cap, v.Shards) }
+
+// atRate names the rate as the command line has it, with a part of it as in
+// "at --rate 40/4".
+func atRate(limit float64, shards int) string {
+	text := "at --rate " + strconv.FormatFloat(limit*float64(max(1, shards)), 'f', -1, 32)
+	if shards > 1 {
+		text += "/" + strconv.Itoa(shards)
+	}
+	return text
 }
 
 // reason says why it goes no faster, at length and in short. It is nil where the

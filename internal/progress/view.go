@@ -28,9 +28,11 @@ type View struct {
 	History []float64
 	Left    time.Duration
 
-	// Pace is how fast the run may go and why. Cap is --rate, 0 for auto.
-	Pace ratelimit.State
-	Cap  float64
+	// Pace is how fast the run may go and why. Cap is --rate, 0 for auto, or where
+	// shards share that, the part of this one. Shards is how many they are, 0 for none.
+	Pace   ratelimit.State
+	Cap    float64
+	Shards int
 	// InFlight is how many calls are on the wire, Concurrency how many may be.
 	InFlight, Concurrency int
 

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"cognito-confirm/worker"
 )
 
 // yields reads an input to its end and returns how many rows there were.
@@ -76,7 +78,7 @@ func TestCount(t *testing.T) {
 				t.Fatal(err)
 			}
 			last := 0
-			got, err := in.Count(t.Context(), func(rows int) { last = rows })
+			got, err := in.Count(t.Context(), worker.Shard{}, func(rows int) { last = rows })
 			if err != nil || got != test.want || last != got/countStep*countStep {
 				t.Errorf("counted %d rows, %d on the way, error %v; want %d", got, last, err, test.want)
 			}
@@ -106,7 +108,7 @@ func TestCountOfTestdata(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		got, countErr := in.Count(t.Context(), func(int) {})
+		got, countErr := in.Count(t.Context(), worker.Shard{}, func(int) {})
 		want, err := yields(t, in)
 		in.Close()
 		if errors.Is(err, io.EOF) && (countErr != nil || got != want) {
@@ -137,7 +139,7 @@ func TestCountStandardInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := in.Count(t.Context(), nil); got != 2 || err != nil {
+	if got, err := in.Count(t.Context(), worker.Shard{}, nil); got != 2 || err != nil {
 		t.Errorf("counted %d rows, error %v", got, err)
 	}
 }
@@ -147,7 +149,7 @@ func TestCountOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := in.Count(t.Context(), nil); !errors.Is(err, ErrOnce) {
+	if _, err := in.Count(t.Context(), worker.Shard{}, nil); !errors.Is(err, ErrOnce) {
 		t.Errorf("error %v", err)
 	}
 	if _, size := in.Read(); size != 0 {
@@ -167,13 +169,13 @@ func TestCountEndsEarly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	if _, err := in.Count(t.Context(), nil); !is[*UnusableError](err) {
+	if _, err := in.Count(t.Context(), worker.Shard{}, nil); !is[*UnusableError](err) {
 		t.Errorf("a torn file: error %v", err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	why := errors.New("the run is over")
 	cancel(why)
-	if _, err := in.Count(ctx, nil); err != why {
+	if _, err := in.Count(ctx, worker.Shard{}, nil); err != why {
 		t.Errorf("a context that has ended: error %v", err)
 	}
 }

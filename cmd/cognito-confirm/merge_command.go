@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/rows"
+	"cognito-confirm/report"
+)
+
+// mergeCommand puts the reports of shards together. It calls nobody.
+type mergeCommand struct {
+	inputFlags
+	Reports []string `arg:"" help:"The reports of all shards."`
+
+	Report    string `required:"" placeholder:"PATH" help:"The report of the whole input."`
+	Failed    string `placeholder:"PATH" help:"The rows that did not succeed, an input like any other. Default: the report's name with .failed.csv."`
+	Overwrite bool   `help:"Replace an existing report and failed-rows file."`
+
+	Summary string `placeholder:"PATH" help:"Write a summary in JSON; - for standard output."`
+	Quiet   bool   `help:"No summary text, errors only."`
+}
+
+// mergeGCPercent: the index of ten million rows is alive until the end, and as
+// much again in garbage is more than the rows are worth.
+const mergeGCPercent = 40
+
+// Run is called by kong.
+func (m *mergeCommand) Run(ctx context.Context, c *console) error {
+	c.quiet = m.Quiet
+	defer debug.SetGCPercent(debug.SetGCPercent(mergeGCPercent))
+	if err := m.run(ctx, c); err != nil {
+		return &mergeError{err}
+	}
+	return nil
+}
+
+func (m *mergeCommand) run(ctx context.Context, c *console) error {
+	if m.Report == "-" || m.Failed == "-" {
+		return &usageError{"the report and the failed-rows file cannot be standard output", "a later run reads them; name a path"}
+	}
+	options, err := m.options(c.stdin)
+	if err != nil {
+		return err
+	}
+	input, err := rows.Open(ctx, options)
+	if err != nil {
+		return &job.OpenError{Part: job.PartInput, Err: err}
+	}
+	defer input.Close()
+	outputs := report.Options{
+		Report: m.Report, Failed: m.Failed, Malformed: report.DefaultMalformed(m.Report),
+		Overwrite: m.Overwrite, Header: input.Header(), Columns: input.Columns(), Delimiter: input.Delimiter(),
+	}
+	if outputs.Failed == "" {
+		outputs.Failed = report.DefaultFailed(m.Report)
+	}
+	if err := m.checkFiles(c, input, outputs); err != nil {
+		return err
+	}
+	summary, err := openSummary(m.Summary, c.stdout, m.Overwrite)
+	if err != nil {
+		return err
+	}
+	recorder, err := report.Open(ctx, outputs)
+	if err != nil {
+		return &job.OpenError{Part: job.PartOutputs, Err: err}
+	}
+	defer recorder.Close()
+	if err := summary.removeEarlier(); err != nil {
+		return err
+	}
+	return m.merge(ctx, c, input, recorder, summary)
+}
+
+// checkFiles refuses reports that are not there, and files of which writing one
+// would destroy another.
+func (m *mergeCommand) checkFiles(c *console, input *rows.Input, outputs report.Options) error {
+	var files []job.File
+	if info := input.Info(); info != nil { // a pipe cannot be written over
+		files = append(files, job.File{Role: "input", Path: m.Input, Info: info})
+	}
+	for _, path := range m.Reports {
+		info, err := os.Stat(path)
+		if err != nil {
+			return &usageError{fmt.Sprintf("open report: %v", err), "give the reports of all shards, and run those that have none yet"}
+		}
+		files = append(files, job.File{Role: "report " + path, Path: path, Info: info})
+	}
+	files = append(files,
+		job.File{Role: "merged report", Path: outputs.Report},
+		job.File{Role: "failed-rows file", Path: outputs.Failed},
+		job.File{Role: "file of malformed records", Path: outputs.Malformed})
+	if err := job.Distinct(append(files, summaryFiles(m.Summary)...)...); err != nil {
+		return err
+	}
+	for _, stream := range c.streams() {
+		if err := job.Distinct(append(files, stream)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merge writes the report, if the reports of the shards are complete.
+func (m *mergeCommand) merge(ctx context.Context, c *console, input *rows.Input, recorder *report.Recorder, summary *summaryFile) error {
+	started := time.Now()
+	for _, assumption := range input.Layout().Assumptions() {
+		c.infof("%s", assumption)
+	}
+	err := recorder.Merge(ctx, input, m.Reports...)
+	warned := warn(c, recorder.Warnings(), 0)
+	printLayout(c, input.Layout())
+	if err == nil && input.Changed() {
+		err = job.ErrInputChanged
+	}
+	if err == nil {
+		err = recorder.Start()
+	}
+	if err != nil {
+		return err
+	}
+	err = recorder.Close()
+	warn(c, recorder.Warnings(), warned)
+	if err != nil {
+		return err
+	}
+	s := m.summary(recorder)
+	s.Time(started, time.Since(started))
+	m.print(c, s)
+	if err := summary.write(s); err != nil {
+		return err
+	}
+	if s.ExitStatus != exitDone {
+		return &alreadySaid{s.ExitStatus}
+	}
+	return nil
+}
+
+func (m *mergeCommand) summary(recorder *report.Recorder) *report.Summary {
+	target := recorder.Target()
+	s := &report.Summary{
+		Outcome: report.Finished,
+		Input:   m.Input, Report: m.Report, Failed: recorder.FailedPath(), Malformed: recorder.MalformedPath(),
+		Version: version(), UserPoolID: target.UserPoolID, Endpoint: target.Endpoint,
+	}
+	s.Count(recorder.State())
+	if s.Unsuccessful() > 0 {
+		s.ExitStatus = exitUnsuccess
+	}
+	return s
+}
+
+func (m *mergeCommand) print(c *console, s *report.Summary) {
+	c.infof("merged %s, which have every row of the input once", counted(len(m.Reports), "report"))
+	c.infof("%s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", counted(s.Rows, "row"),
+		grouped(s.Confirmed), grouped(s.AlreadyConfirmed), grouped(s.TriggerFailed), grouped(s.FailedRows), grouped(s.Invalid))
+	printUnsuccessful(c, s.Counts)
+	c.infof("report: %s", s.Report)
+	if s.Failed != "" {
+		c.infof("failed rows: %s", s.Failed)
+	}
+	if s.Malformed != "" {
+		c.infof("malformed records: %s", s.Malformed)
+	}
+}
+
+// mergeError is an error of merge. What to do about it is something else than
+// after the same error of a run.
+type mergeError struct{ error }
+
+func (e *mergeError) Unwrap() error { return e.error }
+
+// mergeExits is the part of the table of exits that is about merge. Its rows
+// come before those of any command.
+func mergeExits() []exit {
+	return []exit{
+		{merging[*report.MissingError], exitStopped, say("finish those shards, each with run --shard I/N --resume, and merge again")},
+		{merging[*report.RunningError], exitLocked, say("wait for it to end, and merge again")},
+		{merging[*report.TwiceError], exitUsage, say("give the reports of one run, each of them once")},
+		{merging[*report.MixedShardsError], exitUsage, say("give the reports of one run")},
+		{merging[*report.OtherTargetError], exitUsage, say("give the reports of one user pool")},
+		{merging[*report.EditedError], exitUsage, say("merge with the input as it was when the shards were run, and with the same flags about it")},
+		{merging[*report.ExistsError], exitUsage, say("--overwrite replaces it; or give another --report")},
+		{isNoReport, exitUsage, say("give the reports of the shards, and nothing else, after the input")},
+	}
+}
+
+func merging[E error](err error) bool { return is[*mergeError](err) && is[E](err) }
+
+func isNoReport(err error) bool {
+	unusable, ok := errors.AsType[*report.UnusableError](err)
+	return ok && is[*mergeError](err) && len(unusable.Damaged) == 0
+}
+
+// mergeExitHelp is shown under the help of merge.
+const mergeExitHelp = `Exit status:
+  0    merged, and every row is confirmed
+  1    rows of the input are in no report: finish those shards
+  2    usage, or files that do not belong together
+  3    merged, some rows failed or were invalid
+  4    a shard still runs, or another run holds the merged report
+  130  interrupted (SIGINT)
+  143  terminated (SIGTERM, SIGHUP)`

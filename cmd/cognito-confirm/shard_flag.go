@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"cognito-confirm/worker"
+)
+
+// The variables in which schedulers tell a process which of several it is.
+const (
+	batchIndex      = "AWS_BATCH_JOB_ARRAY_INDEX" // AWS Batch, in an array job
+	batchCount      = "AWS_BATCH_JOB_ARRAY_SIZE"
+	kubernetesIndex = "JOB_COMPLETION_INDEX" // Kubernetes, in an Indexed Job
+)
+
+// shardMapper reads --shard for kong: I/N, or auto where a scheduler says it.
+func shardMapper(env []string) kong.MapperFunc {
+	return func(ctx *kong.DecodeContext, target reflect.Value) error {
+		var value string
+		if err := ctx.Scan.PopValueInto("shard", &value); err != nil {
+			return err
+		}
+		text, err := value, error(nil)
+		if count, isPair := strings.CutPrefix(value, "auto/"); isPair || value == "auto" {
+			text, err = scheduler(env).shard(count, isPair)
+		}
+		if err != nil {
+			return err
+		}
+		shard, err := worker.ParseShard(text)
+		if err != nil {
+			return err
+		}
+		target.Set(reflect.ValueOf(shard))
+		return nil
+	}
+}
+
+// scheduled is what schedulers say in the environment; empty for nothing.
+type scheduled struct{ batchIndex, batchCount, kubernetesIndex string }
+
+func scheduler(env []string) scheduled {
+	var s scheduled
+	for _, entry := range env {
+		switch name, value, _ := strings.Cut(entry, "="); name {
+		case batchIndex:
+			s.batchIndex = value
+		case batchCount:
+			s.batchCount = value
+		case kubernetesIndex:
+			s.kubernetesIndex = value
+		}
+	}
+	return s
+}
+
+// shard returns the text of the shard that this process is to do. Kubernetes does
+// not say how many there are, so a count may be given. Two answers to one
+// question are refused: the wrong one would leave out users.
+func (s scheduled) shard(count string, isGiven bool) (string, error) {
+	switch {
+	case (s.batchIndex == "") != (s.batchCount == ""):
+		return "", fmt.Errorf("of %s and %s one is set and one is not", batchIndex, batchCount)
+	case isGiven && s.batchCount != "" && s.batchCount != count:
+		return "", fmt.Errorf("auto/%s contradicts %s, which is %s", count, batchCount, s.batchCount)
+	case s.batchIndex != "" && s.kubernetesIndex != "" && s.batchIndex != s.kubernetesIndex:
+		return "", fmt.Errorf("%s is %s, and %s is %s", batchIndex, s.batchIndex, kubernetesIndex, s.kubernetesIndex)
+	case s.batchIndex != "":
+		return s.batchIndex + "/" + s.batchCount, nil
+	case !isGiven && s.kubernetesIndex != "":
+		return "", fmt.Errorf("auto needs %s and %s; %s does not say how many shards there are: give auto/N", batchIndex, batchCount, kubernetesIndex)
+	case !isGiven:
+		return "", fmt.Errorf("auto needs %s and %s, which an AWS Batch array job sets", batchIndex, batchCount)
+	case s.kubernetesIndex == "":
+		return "", fmt.Errorf("auto/%s needs %s, which a Kubernetes Indexed Job sets, or %s", count, kubernetesIndex, batchIndex)
+	}
+	return s.kubernetesIndex + "/" + count, nil
+}

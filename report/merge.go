@@ -1,0 +1,108 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"cognito-confirm/worker"
+)
+
+// Merge reads the reports of all shards of an input, for Start to write them as
+// one report. source is the whole input, with which they are compared: every
+// row has to be in one of them, and in no other. The recorder must be one that
+// does not resume. Until Start nothing is written; after an error the recorder
+// is good for Close alone.
+//
+// The error is a [*MissingError] when the shards are not done, a
+// [*RunningError] when one still runs, a [*TwiceError] or a [*MixedShardsError]
+// when the reports do not belong together, an [*OtherTargetError] when they are
+// about several user pools, an [*EditedError] when they are not about this
+// input, and an [*UnusableError] when one is no report or damaged. It is the
+// cause of ctx when that ends first.
+//
+// It takes four bytes of memory a row.
+func (r *Recorder) Merge(ctx context.Context, source worker.Source, reports ...string) error {
+	m := &merge{recorder: r, reports: reports}
+	current, _ := parseHeader(headerLine())
+	var err error
+	if r.rewritten, err = newRewriter(r.file, current); err != nil {
+		return fmt.Errorf("create merged report: %w", err)
+	}
+	r.done = newIndex()
+	if r.failed.reasons != nil {
+		failed, err := newFailureFile(r.failed.path)
+		if err != nil {
+			return err
+		}
+		defer failed.close() // nobody reads it any more
+		merged := r.rewritten.file
+		r.failures = &failures{report: merged.file, path: merged.path, layout: current, file: failed, reach: 4 << 10}
+	}
+	for _, path := range reports {
+		if err := m.readReport(ctx, path); err != nil {
+			return err
+		}
+	}
+	r.rewritten.csv.Flush() // for failures to find lines in it
+	if err := r.rewritten.csv.Error(); err != nil {
+		return fmt.Errorf("write merged report: %w", err)
+	}
+	return m.compare(ctx, source)
+}
+
+// Target returns whom the report is about: the target of the options, or that of
+// the reports that were merged. It is zero as long as nobody has said it.
+func (r *Recorder) Target() Target { return r.target }
+
+// merge is what has been read of the reports.
+type merge struct {
+	recorder *Recorder
+	reports  []string
+	read     int // of these
+	// shards are those that the reports are of, as far as that is known.
+	shards  []worker.Shard
+	shardOf string // the report that the first of them is of
+	looks   int    // at the context, most of which are spared
+}
+
+// interrupted is the cause of ctx when that has ended. Not every call looks.
+func (m *merge) interrupted(ctx context.Context) error {
+	if m.looks++; m.looks%4096 == 1 && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// compare holds the lines of all reports against the rows of the input.
+func (m *merge) compare(ctx context.Context, source worker.Source) error {
+	r := m.recorder
+	missing := newMissing(m.shards)
+	for previous := 0; ; {
+		if err := m.interrupted(ctx); err != nil {
+			return err
+		}
+		row, err := source.Next()
+		if errors.Is(err, io.EOF) {
+			if line := r.done.firstIn(previous+1, r.done.last); line > 0 {
+				return &EditedError{line, noRowHere}
+			}
+			return missing.err()
+		}
+		if err != nil {
+			return err
+		}
+		if line := r.done.firstIn(previous+1, min(row.Line-1, r.done.last)); line > 0 {
+			return &EditedError{line, noRowHere}
+		}
+		previous = row.Line
+		isDone, err := r.isDone(row)
+		if err != nil {
+			return err
+		}
+		if !isDone {
+			missing.add(row)
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"cognito-confirm/worker"
+)
+
+// OtherShardError means that the report is that of another shard, or of an
+// input that is cut into another number of them.
+type OtherShardError struct {
+	Path    string
+	Was, Is worker.Shard
+}
+
+func (e *OtherShardError) Error() string {
+	return fmt.Sprintf("%s is the report of %s, not of %s", e.Path, shardName(e.Was), shardName(e.Is))
+}
+
+func shardName(s worker.Shard) string {
+	if s.IsWhole() {
+		return "the whole input"
+	}
+	return "shard " + s.String()
+}
+
+// ShardSuffix returns what the names of the files of a shard have between the
+// input's and their own, as in users.shard-0-of-4.report.csv. The index has as
+// many digits as the count, so that a directory lists them in order.
+func ShardSuffix(s worker.Shard) string {
+	if s.IsWhole() {
+		return ""
+	}
+	return fmt.Sprintf(".shard-%0*d-of-%d", len(strconv.Itoa(s.Count)), s.Index, s.Count)
+}
+
+var shardSuffix = regexp.MustCompile(`\.shard-(\d+)-of-(\d+)$`)
+
+// shardInName returns the shard that a report is named after, if it is.
+func shardInName(report string) (worker.Shard, bool) {
+	match := shardSuffix.FindStringSubmatch(stem(filepath.Base(report)))
+	if match == nil {
+		return worker.Shard{}, false
+	}
+	shard, err := worker.ParseShard(match[1] + "/" + match[2])
+	return shard, err == nil
+}
+
+// shardFile is where the shard of a report is kept: one line of text in a file
+// beside the report, REPORT.shard. The report of a whole input has no such file.
+func shardFile(report string) string { return report + ".shard" }
+
+// shardPrefix is how such a note begins.
+const shardPrefix = "shard: "
+
+// readShard returns the shard that a report is of, by the note beside it, and
+// else by its name. It is not known of a report that was copied without its
+// note and has another name; the rows in it tell then what does not fit.
+func readShard(report string) (shard worker.Shard, isKnown bool, err error) {
+	path := shardFile(report)
+	text, err := readNote(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		shard, isKnown = shardInName(report)
+		return shard, isKnown, nil
+	}
+	if err != nil {
+		return worker.Shard{}, false, err
+	}
+	shard, err = worker.ParseShard(strings.TrimSuffix(strings.TrimPrefix(text, shardPrefix), "\n"))
+	if err != nil {
+		return worker.Shard{}, false, &UnusableError{Path: path, Reason: "does not say which shard the report is of"}
+	}
+	return shard, true, nil
+}
+
+// writeShard notes which shard a report is of.
+func writeShard(report string, shard worker.Shard) error {
+	if shard.IsWhole() {
+		return removeNote(shardFile(report))
+	}
+	return writeNote(shardFile(report), shardPrefix+shard.String())
+}
+
+// checkShard refuses to go on with the report of another shard.
+func (r *Recorder) checkShard() error {
+	if r.options.Overwrite || r.file.isBlank {
+		return nil
+	}
+	was, isKnown, err := readShard(r.file.realPath())
+	if err == nil && isKnown && was != r.options.Shard {
+		return &OtherShardError{Path: r.file.path, Was: was, Is: r.options.Shard}
+	}
+	return err
+}
