@@ -263,6 +263,22 @@ func TestRetryKilledWhileFilesAreReplaced(t *testing.T) {
 	}
 }
 
+// TestRetryOfNothing leaves the report where it is.
+func TestRetryOfNothing(t *testing.T) {
+	dir := t.TempDir()
+	n := resumption{input: "username\nalice\nhook.bob\n", retry: allFailed}
+	n.mustRun(t, dir, everyRow)
+	before, err := os.Stat(optionsIn(dir).Report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.mustRun(t, dir, everyRow)
+	if after, err := os.Stat(optionsIn(dir).Report); err != nil || !os.SameFile(before, after) {
+		t.Errorf("the report is another file, %v", err)
+	}
+	n.undisturbed(t).same(t, dir)
+}
+
 // TestRetryOfEverything is a run from the start, in the report that is there.
 func TestRetryOfEverything(t *testing.T) {
 	dir := t.TempDir()

@@ -28,7 +28,7 @@ func printUnsuccessful(c *console, counts report.Counts) {
 		for _, kind := range kinds[mostKinds:] {
 			rows += counts.Kinds[kind]
 		}
-		c.infof("%9s of %s more, see the report", grouped(rows), counted(len(kinds)-mostKinds, "kind"))
+		c.infof("%9s of %s, see the report", grouped(rows), counted(len(kinds)-mostKinds, "more kind"))
 	}
 }
 

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -64,14 +65,14 @@ func failAll(t *testing.T, in *rows.Reader, dir string) (all []worker.Row, faile
 	return all, string(text)
 }
 
-// TestFailedRowsFeedStraightBack: with the flags of the run that wrote it, the
-// failed-rows file has the rows of the input, without anything to warn of, and
-// what comes of it has the columns of the input and of the reasons once.
-func TestFailedRowsFeedStraightBack(t *testing.T) {
-	for name, test := range map[string]struct {
-		input   string
-		options rows.Options
-	}{
+// feedable is an input and the flags with which it is read.
+type feedable struct {
+	input   string
+	options rows.Options
+}
+
+func feedables() map[string]feedable {
+	return map[string]feedable{
 		"plain":                    {"username,note\nalice,1\nbob,2\n", rows.Options{}},
 		"one column":               {"username\nalice\nbob\n", rows.Options{}},
 		"client metadata":          {"id,username,client_metadata.k\n1,alice,a\n2,bob,\"b,\"\"c\"\n", rows.Options{}},
@@ -93,9 +94,44 @@ func TestFailedRowsFeedStraightBack(t *testing.T) {
 		"a failed-rows file":       {"username,confirm_code,confirm_status,note\nalice,\"x,y\",,1\nbob\n", rows.Options{}},
 		"no header":                {"alice@x,1\nbob@x,2\n,3\n", rows.Options{NoHeader: true}},
 		"no header, one column":    {"alice@x\nbob@x\n", rows.Options{NoHeader: true}},
-	} {
+	}
+}
+
+// TestFailedRowsFeedStraightBack: with the flags of the run that wrote it, the
+// failed-rows file has the rows of the input, without anything to warn of, and
+// what comes of it has the columns of the input and of the reasons once.
+func TestFailedRowsFeedStraightBack(t *testing.T) {
+	for name, test := range feedables() {
 		t.Run(name, func(t *testing.T) { feedBack(t, t.TempDir(), test.input, test.options) })
 	}
+}
+
+// FuzzFailedRowsFeedBack: the same of any input with a row in it that can be fed back.
+func FuzzFailedRowsFeedBack(f *testing.F) {
+	for _, seed := range feedables() {
+		f.Add(seed.input, cmp.Or(seed.options.Delimiter, ','))
+	}
+	f.Fuzz(func(t *testing.T, input string, delimiter rune) {
+		o := rows.Options{Delimiter: delimiter}
+		in, err := rows.NewReader(strings.NewReader(input), o)
+		if err != nil {
+			return
+		}
+		hasRows := false
+		for {
+			row, err := in.Next()
+			if err != nil {
+				break
+			}
+			if row.Invalid != nil && row.Invalid.Code == rows.CodeHeaderLine {
+				return // what comes after it depends on it
+			}
+			hasRows = hasRows || row.Invalid == nil || row.Invalid.Code != rows.CodeMalformedRecord
+		}
+		if hasRows {
+			feedBack(t, t.TempDir(), input, o)
+		}
+	})
 }
 
 func feedBack(t *testing.T, dir, input string, o rows.Options) {
@@ -136,7 +172,7 @@ func columnsWithReasons(columns []string) []string {
 	}
 	columns = slices.Clone(columns)
 	for _, name := range []string{"confirm_status", "confirm_code", "confirm_message"} {
-		if !slices.Contains(columns, name) {
+		if !slices.ContainsFunc(columns, func(column string) bool { return strings.EqualFold(strings.TrimSpace(column), name) }) {
 			columns = append(columns, name)
 		}
 	}

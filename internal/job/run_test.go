@@ -87,6 +87,34 @@ func TestRun(t *testing.T) {
 	})
 }
 
+// TestRetry: the rows that failed or were invalid are done again in the same
+// report, as the input has them by then, and the numbers are those of all rows.
+func TestRetry(t *testing.T) {
+	b := newBench(t.TempDir())
+	b.put(t, "users.csv", users)
+	b.server.SetFault("bad.bob", fakecognito.Fault{Code: "UserNotFoundException"})
+	b.server.SetFault("dave", fakecognito.Fault{Code: "UserLambdaValidationException"})
+	o := b.options()
+	if err := open(t, o).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.put(t, "users.csv", strings.NewReplacer("bad.bob", "bob", ",3", "zoe,3").Replace(users))
+	o.Resume, o.Retry = true, report.Retry{Failed: true}
+	j := open(t, o)
+	if s := j.Snapshot().Report; s.Retried != 2 || s.TriggersKept != 1 || s.Earlier.Rows != 3 {
+		t.Errorf("before the retry: %+v", s)
+	}
+	if err := j.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := b.called(), "alice bad.bob carol dave bob zoe"; got != want {
+		t.Errorf("called %s, want %s", got, want)
+	}
+	if s := j.Summary(); s.Outcome != report.Finished || s.Rows != 5 || s.Confirmed != 4 || s.TriggerFailed != 1 || s.ThisRun.Rows != 2 {
+		t.Errorf("summary %+v", s)
+	}
+}
+
 // TestClientMetadata: the row's own goes over the run's.
 func TestClientMetadata(t *testing.T) {
 	b := newBench(t.TempDir())
