@@ -25,7 +25,9 @@ const outageAfter = 10
 //	               then transient
 //	exhausted      as transient                         never its own failure
 //	fatal          a trial: another row is asked;       fatal again after the other got
-//	               fatal there too ends the run         through: the row's failure
+//	               fatal there too ends the run, or     through, or when there is no other
+//	               at the third, when some got          and some got through before: the
+//	               through before                       row's failure
 //	fatal if       as fatal before anything was         asks again once
 //	repeated       reached, or the second time
 //
@@ -61,6 +63,7 @@ type health struct {
 
 	hold    hold
 	onTrial *task     // whose fatal answer the trial is about
+	accused int       // rows that were answered Fatal as probes of this trial
 	reached bool      // the service itself has answered
 	outage  time.Time // when it began, zero while there is none
 	ended   time.Time // when the last one did
@@ -274,20 +277,26 @@ func (h *health) accuse(t *task, probing bool, a Answer) decision {
 	isOther := h.hold == inTrial && h.onTrial != t
 	chance := a.Verdict == FatalIfRepeated && h.reached && !t.secondChance
 	switch {
-	case !t.accusedAt.IsZero() && h.through.After(t.accusedAt):
+	case t.lastCall, !t.accusedAt.IsZero() && h.through.After(t.accusedAt):
 		h.release(now)
 		return finished
-	case isOther && !chance:
+	case isOther && !chance && h.through.IsZero():
 		return stopRun
 	case isOther && !probing:
 		// It was on the wire when the trial began, so it is no verdict on the trial.
 		t.accusedAt, t.secondChance = now, true
-		return giveBack
-	case isOther:
+		return setAside
+	case isOther && chance:
 		t.accusedAt, t.secondChance = now, true
 		return probeAgain
+	case isOther:
+		if h.accused++; h.accused+1 >= manyAccused {
+			return stopRun
+		}
+		t.accusedAt, h.probing, h.probeAt = now, false, now
+		return setAside
 	}
-	t.accusedAt, h.onTrial = now, t
+	t.accusedAt, h.onTrial, h.accused = now, t, 0
 	h.begin(inTrial)
 	if chance {
 		t.secondChance, h.probing = true, true
@@ -295,6 +304,18 @@ func (h *health) accuse(t *task, probing bool, a Answer) decision {
 	}
 	h.probeAt = now
 	return setAside
+}
+
+// manyAccused is how many rows, one after the other, must be answered Fatal to
+// end a run in which others got through before. Fewer may be bad rows that
+// happen to stand together.
+const manyAccused = 3
+
+// gotThrough says that an attempt of this run got through.
+func (h *health) gotThrough() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !h.through.IsZero()
 }
 
 // begin holds all rows.

@@ -27,7 +27,7 @@ type queue struct {
 	ended  bool // the source has ended
 	back   []*task
 	later  taskHeap
-	aside  *task // was answered Fatal; another row is asked first
+	aside  []*task // were answered Fatal; another row is asked first
 	// hands is how many tasks workers hold, limit how many they may hold.
 	hands, limit int
 	// unfinished counts the tasks that were begun, suspects those of them that
@@ -43,7 +43,9 @@ type taken struct {
 	task    *task // nil when nothing is left
 	probing bool  // its attempt finds out whether the others may go on
 	gaveUp  bool  // it has failed, without another attempt
-	alone   bool  // it was answered Fatal, and there is no other row to ask
+	// alone is how many rows were answered Fatal, this one among them, when there
+	// is no other row to ask; 0 otherwise.
+	alone int
 }
 
 func newQueue(size int, h *health) *queue {
@@ -151,7 +153,7 @@ func (q *queue) isDone() bool { return q.ended && q.count == 0 && q.unfinished =
 
 // isEmpty reports whether nothing is left but the tasks that workers hold.
 func (q *queue) isEmpty() bool {
-	return q.ended && q.count == 0 && len(q.back) == 0 && len(q.later) == 0 && q.aside == nil
+	return q.ended && q.count == 0 && len(q.back) == 0 && len(q.later) == 0 && len(q.aside) == 0
 }
 
 // pick takes a task that is ready, or one to probe while rows are held. When there
@@ -164,19 +166,41 @@ func (q *queue) pick(now time.Time, spare *task) taken {
 	case held && now.Before(probeAt):
 		q.wakeAt(probeAt)
 		return taken{}
-	case !held && q.aside != nil:
-		q.back = append(q.back, q.aside)
+	case !held && len(q.aside) > 0:
+		q.back = append(q.back, q.aside...)
 		q.aside = nil
 	}
 	next := q.choose(now, held, spare)
-	if held && next.task == nil && q.aside != nil && q.unfinished == 1 {
-		next = taken{task: q.aside, alone: true}
-		q.aside = nil
+	if held && next.task == nil && len(q.aside) > 0 && q.unfinished == len(q.aside) && q.isLeft(now) {
+		next = taken{task: q.aside[0], alone: len(q.aside)}
+		q.aside = q.aside[1:]
 	}
 	if held && next.task != nil && !next.gaveUp && next.task.result.Row.Invalid == nil {
 		next.probing = q.health.probe()
 	}
 	return next
+}
+
+// lonelyTime is how long the first rows of a slow source wait for another one
+// when they were answered Fatal.
+const lonelyTime = 10 * time.Second
+
+// isLeft says that no other row will come for those that are aside. When some
+// row got through before, there is no hurry: the source will bring one, or end,
+// or wait for room in vain.
+func (q *queue) isLeft(now time.Time) bool {
+	if q.ended || q.isFull && !q.hasRoom() {
+		return true
+	}
+	if q.health.gotThrough() {
+		return false
+	}
+	until := q.aside[0].accusedAt.Add(lonelyTime)
+	if now.Before(until) {
+		q.wakeAt(until)
+		return false
+	}
+	return true
 }
 
 // choose takes the next task. A retry makes way once for a fresh row, unless
@@ -254,10 +278,7 @@ func (q *queue) giveBack(t *task) {
 func (q *queue) setAside(t *task) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.aside != nil {
-		q.back = append(q.back, q.aside) // its trial is over, and nobody has looked since
-	}
-	q.aside = t
+	q.aside = append(q.aside, t)
 	q.handBack()
 }
 
@@ -282,7 +303,7 @@ func (q *queue) finished(t *task) {
 
 func (q *queue) handBack() {
 	q.hands--
-	if q.limit < q.size || q.aside != nil {
+	if q.limit < q.size || len(q.aside) > 0 {
 		q.wakeOne() // an idle worker may have waited for this
 	}
 }

@@ -103,11 +103,14 @@ func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
 	if next.gaveUp {
 		return false, r.finish(t)
 	}
-	if next.alone {
-		if t.last.Verdict != FatalIfRepeated || t.secondChance {
-			return false, t.fatal()
-		}
+	switch {
+	case next.alone == 0:
+	case next.alone < manyAccused && r.health.gotThrough():
+		t.lastCall = true
+	case t.last.Verdict == FatalIfRepeated && !t.secondChance:
 		t.secondChance = true
+	default:
+		return false, t.fatal()
 	}
 	for {
 		operation := &r.pool.operations[t.operation]

@@ -2,6 +2,8 @@ package worker_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -47,6 +49,96 @@ func TestTrialAfterTrial(t *testing.T) {
 			t.Errorf("ended with %v, %d unfinished, %q; want that two have failed", err, unfinished, others)
 		}
 	})
+}
+
+// TestBadRowsAtTheEnd: rows that are answered so when there is no other row to
+// ask have failed, if others got through before and they are few.
+func TestBadRowsAtTheEnd(t *testing.T) {
+	for _, verdict := range []worker.Verdict{worker.Fatal, worker.FatalIfRepeated} {
+		for bad := 1; bad <= 3; bad++ {
+			for _, concurrency := range []int{1, 2, 256} {
+				inBubble(t, fmt.Sprintf("%d/%d rows/%d at a time", verdict, bad, concurrency), func(t *testing.T) {
+					r := newOutageRun(50)
+					r.options.Concurrency = concurrency
+					var names []string
+					for i := range bad {
+						names = append(names, outageUser(50-i))
+					}
+					r.poisoned(answers(verdict, "AccessDeniedException"), names...)
+					_, err := r.run(t.Context())
+					others, unfinished := r.statuses(t)
+					if bad < 3 && (err != nil || unfinished > 0 || len(others) != bad) {
+						t.Errorf("ended with %v, %d unfinished, %q; want that they have failed", err, unfinished, others)
+					}
+					if _, ok := errors.AsType[*worker.FatalError](err); bad == 3 && (!ok || unfinished != bad) {
+						t.Errorf("ended with %v, %d unfinished, %q; want a fatal end", err, unfinished, others)
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestBadRowsTogether: two rows that stand together do not end a run in which
+// others got through before, and get through afterwards.
+func TestBadRowsTogether(t *testing.T) {
+	for _, verdict := range []worker.Verdict{worker.Fatal, worker.FatalIfRepeated} {
+		for _, concurrency := range []int{1, 2, 3, 8, 256} {
+			inBubble(t, fmt.Sprintf("%d/%d at a time", verdict, concurrency), func(t *testing.T) {
+				r := newOutageRun(60)
+				r.options.Concurrency = concurrency
+				r.poisoned(answers(verdict, "AccessDeniedException"), outageUser(20), outageUser(21))
+				_, err := r.run(t.Context())
+				others, unfinished := r.statuses(t)
+				if err != nil || unfinished > 0 || len(others) != 2 {
+					t.Errorf("ended with %v, %d unfinished, %q; want that two have failed", err, unfinished, others)
+				}
+			})
+		}
+	}
+}
+
+// TestBadRowOfASlowSource: there is no other row yet, but there will be.
+func TestBadRowOfASlowSource(t *testing.T) {
+	for _, test := range []struct {
+		bad   int
+		wait  time.Duration
+		fatal bool
+	}{
+		{1, time.Second, false},
+		{1, 20 * time.Second, true}, // nothing got through before
+		{2, time.Minute, false},
+		{5, time.Hour, false},
+	} {
+		inBubble(t, fmt.Sprintf("row %d/%v", test.bad, test.wait), func(t *testing.T) {
+			r := newOutageRun(5)
+			r.poisoned(answers(worker.Fatal, "AccessDeniedException"), outageUser(test.bad))
+			err := r.pool().Run(t.Context(), slowSource{r, test.wait}, r)
+			others, _ := r.statuses(t)
+			if _, ok := errors.AsType[*worker.FatalError](err); ok != test.fatal || !ok && len(others) != 1 {
+				t.Errorf("ended with %v, %q", err, others)
+			}
+			if took := time.Since(r.start); test.fatal && took != 10*time.Second+r.interval {
+				t.Errorf("took %v", took)
+			}
+			time.Sleep(test.wait) // the reader is still in Next
+		})
+	}
+}
+
+// slowSource waits before each row but the first, and before its end.
+type slowSource struct {
+	*outageRun
+	wait time.Duration
+}
+
+func (s slowSource) Next() (worker.Row, error) {
+	if s.next > 0 {
+		time.Sleep(s.wait)
+	} else {
+		s.start = time.Now()
+	}
+	return s.outageRun.Next()
 }
 
 // bigSource has rows that fill the memory for rows.

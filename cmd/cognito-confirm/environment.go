@@ -40,8 +40,14 @@ func isAboutTheProgram(flag *kong.Flag) bool { return flag.Name == "help" || fla
 func rivalIsGiven(ctx *kong.Context, flag *kong.Flag) bool {
 	return slices.ContainsFunc(ctx.Path, func(given *kong.Path) bool {
 		return given.Flag != nil && !given.Resolved && given.Flag != flag &&
-			slices.ContainsFunc(given.Flag.Xor, func(group string) bool { return slices.Contains(flag.Xor, group) })
+			(slices.ContainsFunc(given.Flag.Xor, func(group string) bool { return slices.Contains(flag.Xor, group) }) ||
+				isAboutTheHeader(given.Flag) && isAboutTheHeader(flag))
 	})
+}
+
+// isAboutTheHeader: these two exclude each other in words of their own.
+func isAboutTheHeader(flag *kong.Flag) bool {
+	return flag.Name == "no-header" || flag.Name == "username-column"
 }
 
 // checkEnvironment refuses variables that look like a flag's and are none, for a

@@ -170,3 +170,15 @@ func TestEnvironmentThatIsNotUsed(t *testing.T) {
 		t.Errorf("check: %+v", got.Check)
 	}
 }
+
+// TestHeaderFlagBeatsTheVariable of the other one, as with --resume and --overwrite.
+func TestHeaderFlagBeatsTheVariable(t *testing.T) {
+	got := parsed(t, []string{"COGNITO_CONFIRM_NO_HEADER=true"}, "check", "users.csv", "--username-column", "email").Check
+	if got.NoHeader || got.UsernameColumn != "email" {
+		t.Errorf("%+v", got)
+	}
+	got = parsed(t, []string{"COGNITO_CONFIRM_USERNAME_COLUMN=email"}, "check", "users.csv", "--no-header").Check
+	if !got.NoHeader || got.UsernameColumn != "" {
+		t.Errorf("%+v", got)
+	}
+}
