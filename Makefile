@@ -62,7 +62,7 @@ memory: build
 # Runs the limiter against every kind of service and traffic, in virtual time.
 # SIMULATEFLAGS=-short runs a part.
 simulate:
-	$(GO) test ./ratelimit -run '^TestSimulation$$' -count=1 -v -timeout 30m -simulate $(SIMULATEFLAGS)
+	$(GO) test ./ratelimit -run '^TestSimulation' -count=1 -v -timeout 30m -simulate $(SIMULATEFLAGS)
 
 # Runs every fuzz test for FUZZTIME.
 fuzz:
@@ -79,7 +79,7 @@ bench-speed: build
 # Compares --rate auto with other ways to use a quota. Takes a quarter of an hour;
 # includes boto3 where python3 can import it.
 bench-pacing: build
-	$(GO) -C internal/bench test -tags bench -count=1 -timeout 1h -run '^(TestPacing|TestFixedRates)$$'
+	$(GO) -C internal/bench test -tags bench -count=1 -timeout 1h -run '^(TestPacing|TestFixedRates|TestRefusals)$$'
 
 # Kills, breaks and cuts off the program in every way. Linux on amd64; cases with a
 # full filesystem need root. FAULTFLAGS=-short runs a small part.

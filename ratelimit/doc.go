@@ -71,10 +71,13 @@
 // A ceiling may have been measured in a bad second and be far too low. It is
 // doubtful until a probe has met it. While it is, the cruise lasts 4 s, and the
 // probe is steep. Each time a probe meets it, the cruise may last twice as long.
+// These probes are many in the first minute. So that live traffic does not pay for
+// them, a cruise leaves twice the headroom until two probes have found an edge.
 //
 // Throttles that do not answer to the rate are noise: they refuse the same share
 // of the calls after a cut as before. Where a share between 1 and 10 % has done
-// so for some hundred calls, a cut takes that many more.
+// so for some hundred calls, a cut takes that many more. Before that is sure, it is a
+// suspicion: the ceiling stays doubtful, and a single refused call ends no probe.
 //
 // Who does what: the Limiter waits, for tokens from a bucket. The meter counts
 // answers. The machine is the diagram, as pure functions of its own state and a

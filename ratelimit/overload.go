@@ -142,7 +142,7 @@ func (m machine) overshot(s sample, accepted, between float64) machine {
 		accepted = max(min(accepted, (accepted+between)/2), keepLeast*m.ceiling)
 	}
 	if m.phase == probing && s.evidence.refused >= shareCalls && accepted <= nearCeiling*m.ceiling {
-		m = m.met()
+		m = m.met(s)
 	}
 	m.ceiling, m.proven = accepted, false
 	m.rate = accepted / 2
@@ -159,7 +159,7 @@ func (m machine) foundEdge(s sample, accepted float64) machine {
 	}
 	m.ceiling, m.proven = measured, true
 	if !m.noisy { // noise may have ended the probe
-		m = m.met()
+		m = m.met(s)
 	}
 	m.rate = m.cruiseRate()
 	m = m.enter(cruising, s)
@@ -167,8 +167,13 @@ func (m machine) foundEdge(s sample, accepted float64) machine {
 	return m
 }
 
-// met: a probe met the ceiling, so the ceiling may be believed for longer.
-func (m machine) met() machine {
+// met: a probe met the ceiling, so the ceiling may be believed for longer. Noise
+// may have ended the probe far below the quota, so noise that is suspected must be
+// known first.
+func (m machine) met(s sample) machine {
+	if s.suspected && s.noise == 0 {
+		return m
+	}
 	m.trust = min(trustGrowth*m.trust, holdMost)
 	return m
 }

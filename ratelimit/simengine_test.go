@@ -51,6 +51,7 @@ type scenario struct {
 	brownOuts   []brownOut
 	watch       func(now time.Duration, ended ending) // sees every call of ours as it arrives
 	short       time.Duration                         // ends the run early
+	fromStart   bool                                  // counts the warm-up too
 	inFlight    int                                   // calls in flight at most, a client; 0 is no limit
 	seed        uint64
 }
@@ -116,7 +117,7 @@ func simulate(s scenario, clients ...pacer) outcome {
 	}
 	for i := range int(s.length() / simStep) {
 		sim.now = time.Duration(i) * simStep
-		sim.counted = sim.now >= warmUp
+		sim.counted = sim.now >= warmUp || s.fromStart
 		sim.world()
 		sim.arrive(i)
 		sim.answer(i)
