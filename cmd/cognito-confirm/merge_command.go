@@ -187,11 +187,16 @@ func mergeExits() []exit {
 		{merging[*report.OtherTargetError], exitUsage, say("give the reports of one user pool")},
 		{merging[*report.EditedError], exitUsage, say("merge with the input as it was when the shards were run, and with the same flags about it")},
 		{merging[*report.ExistsError], exitUsage, say("--overwrite replaces it; or give another --report")},
+		{isMergingChanged, exitStopped, say("merge again when nobody writes to the input")},
 		{isNoReport, exitUsage, say("give the reports of the shards, and nothing else, after the input")},
 	}
 }
 
 func merging[E error](err error) bool { return is[*mergeError](err) && is[E](err) }
+
+func isMergingChanged(err error) bool {
+	return is[*mergeError](err) && errors.Is(err, job.ErrInputChanged)
+}
 
 func isNoReport(err error) bool {
 	unusable, ok := errors.AsType[*report.UnusableError](err)

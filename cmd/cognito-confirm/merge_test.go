@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
@@ -34,7 +36,7 @@ func TestMergeExits(t *testing.T) {
 		{"another merge", &job.OpenError{Part: job.PartOutputs, Err: fmt.Errorf("%w: r.csv", report.ErrLocked)}, 4, "wait for it to end"},
 		{"Ctrl-C", &interruption{os.Interrupt}, 130, ""},
 		{"an input that cannot be used", &rows.UnusableError{Reason: "no", Hint: "save it as CSV"}, 2, "save it as CSV"},
-		{"an input that changed", job.ErrInputChanged, 1, "look at the input"},
+		{"an input that changed", job.ErrInputChanged, 1, "merge again when nobody writes to the input"},
 		{"a disk that fails", errors.New("write merged report: input/output error"), 1, ""},
 	}
 	reached := make(map[int]bool)
@@ -70,6 +72,36 @@ func TestMergeSaysNoUsernames(t *testing.T) {
 		if strings.Contains(got.stderr+got.stdout, "hunter") {
 			t.Errorf("the streams have a username in them:\n%s%s", got.stderr, got.stdout)
 		}
+	}
+}
+
+// TestMergeOfAnInputThatChanges is not done: its rows may be those of two files.
+func TestMergeOfAnInputThatChanges(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := put(t, dir, "users.csv", "username\n")
+	input, err := rows.Open(t.Context(), rows.Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer input.Close()
+	recorder, err := report.Open(t.Context(), report.Options{Report: dir + "/users.report.csv", Failed: dir + "/users.failed.csv"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(path, long, long); err != nil {
+		t.Fatal(err)
+	}
+	c := newConsole(started(), nil, io.Discard, io.Discard)
+	defer c.close()
+	err = new(mergeCommand).merge(t.Context(), c, input, recorder, &summaryFile{})
+	if !errors.Is(err, job.ErrInputChanged) {
+		t.Errorf("merge: %v", err)
+	}
+	recorder.Close()
+	if got := names(t, dir); got != "users.csv" {
+		t.Errorf("the files are %s", got)
 	}
 }
 

@@ -66,8 +66,11 @@ func (r recipe) play(t *testing.T) {
 		return s.isCalled(s.userOf(killed, 0)) && s.isCalled(s.userOf(terminated, 0))
 	})
 	tasks[terminated].signal(syscall.SIGTERM)
-	s.restart(terminated, tasks[terminated].end(), 143)
-	status := tasks[stopped].end()
+	status := tasks[terminated].end()
+	if status != 0 { // on a slow machine the signal comes after the end
+		s.restart(terminated, status, 143)
+	}
+	status = tasks[stopped].end()
 	for nth := range 3 {
 		s.SetFault(s.userOf(stopped, nth))
 	}
