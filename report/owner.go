@@ -39,6 +39,8 @@ type ForeignError struct {
 	Path string
 	// Report is the report that they are of, as far as that is known.
 	Report string
+
+	isReportThere bool
 }
 
 func (e *ForeignError) Error() string {
@@ -143,5 +145,5 @@ func checkOwner(path, report, suffix string) error {
 			return nil
 		}
 	}
-	return &ForeignError{Path: path, Report: owner}
+	return &ForeignError{Path: path, Report: owner, isReportThere: err == nil}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"cognito-confirm/report"
@@ -218,4 +219,27 @@ func TestNewRunAndRowsOfAnother(t *testing.T) {
 		t.Errorf("Open: %v, want that the rows are those of a.csv", err)
 	}
 	untouched(t, dir, before)
+}
+
+// TestOverwriteSparesRowsOfAnother: --overwrite is about a report and its own
+// rows. Those of a report that is still there stay; of one that is gone they go.
+func TestOverwriteSparesRowsOfAnother(t *testing.T) {
+	dir := t.TempDir()
+	first := named(dir, "a.csv", "f.csv")
+	write(t, first, result(2, "alice", worker.StatusFailed))
+	before := tree(t, dir)
+	o := named(dir, "b.csv", "f.csv")
+	o.Overwrite = true
+	_, err := report.Open(t.Context(), o)
+	if foreign, ok := errors.AsType[*report.ForeignError](err); !ok || foreign.Report != "a.csv" {
+		t.Errorf("Open: %v, want that the rows are those of a.csv", err)
+	}
+	untouched(t, dir, before)
+	if err := os.Remove(first.Report); err != nil {
+		t.Fatal(err)
+	}
+	write(t, o, result(3, "bob", worker.StatusFailed))
+	if got := read(t, o.Failed); !strings.Contains(got, "\nbob") || strings.Contains(got, "alice") {
+		t.Errorf("failed rows %q", got)
+	}
 }

@@ -93,21 +93,31 @@ func (f *rowsFile) claim(report string, may existing) error {
 	if _, err := readOwner(f.path); err != nil {
 		return err
 	}
-	switch {
-	case file.isBlank || may == replace:
+	if file.isBlank {
 		return nil
 	}
 	err = checkOwner(f.path, report, f.suffix)
-	if foreign, ok := errors.AsType[*ForeignError](err); ok && foreign.Report == "" && may != rebuild {
+	if foreign, ok := errors.AsType[*ForeignError](err); ok && !foreign.isInTheWay(may) {
 		err = nil
 	}
-	if err != nil {
+	switch {
+	case err != nil, may == replace:
 		return err
-	}
-	if may == refuse {
+	case may == refuse:
 		return &ExistsError{Path: f.path}
 	}
 	return f.checkHeader()
+}
+
+// isInTheWay reports whether the rows are somebody's who may want them.
+func (e *ForeignError) isInTheWay(may existing) bool {
+	switch {
+	case may == rebuild:
+		return true
+	case may == replace:
+		return e.isReportThere
+	}
+	return e.Report != ""
 }
 
 // checkHeader refuses a file that no run of this input can have left. Versions

@@ -130,6 +130,7 @@ func (s *scanner) read(header string, l layout) {
 
 // next reads one line after the header into row.
 func (s *scanner) next() (err error) {
+	hasZeros := false
 	for {
 		if err = s.lines.advance(); err != nil && !errors.Is(err, errLongLine) {
 			return err
@@ -138,6 +139,8 @@ func (s *scanner) next() (err error) {
 		if err != nil {
 			return s.damaged(err.Error())
 		}
+		// As a power cut leaves them; no run writes one.
+		hasZeros = bytes.IndexByte(s.lines.line, 0) >= 0
 		s.fields, err = s.csv.Read()
 		if !errors.Is(err, io.EOF) {
 			break
@@ -155,7 +158,7 @@ func (s *scanner) next() (err error) {
 			return s.damaged(notALine)
 		}
 	}
-	if !s.row.possible() || s.row.UserPoolID != s.pool && !isUserPoolID(s.row.UserPoolID) {
+	if hasZeros || !s.row.possible() || s.row.UserPoolID != s.pool && !isUserPoolID(s.row.UserPoolID) {
 		return s.damaged(notALine)
 	}
 	s.pool = s.row.UserPoolID

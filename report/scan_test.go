@@ -179,3 +179,15 @@ func FuzzScan(f *testing.F) {
 		}
 	})
 }
+
+// TestZerosInALine: a power cut leaves zeros in the place of what was not synced,
+// and no run writes one.
+func TestZerosInALine(t *testing.T) {
+	const line = "2,alice,confirmed,,,1,0,,2026-01-02T03:04:05.000Z,1,,eu-west-1_Test00000\n"
+	for _, at := range []int{1, 4, 10, 20, 30, 45, len(line) - 2} {
+		got := scan(strings.NewReader(header + line[:at] + "\x00\x00" + line[at:] + strings.Replace(line, "2", "3", 1)))
+		if len(got.lines) != 1 || got.lines[0].Line != 3 || len(got.errs) != 1 || !strings.HasPrefix(got.errs[0], "damaged on line 2: ") {
+			t.Errorf("zeros at %d: %+v", at, got)
+		}
+	}
+}

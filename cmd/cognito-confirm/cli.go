@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"reflect"
 	"runtime/debug"
 	"strconv"
@@ -41,6 +42,9 @@ type commands struct {
 func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	c := newConsole(args, stdin, stdout, stderr)
 	defer c.close()
+	if stderr == io.Writer(os.Stderr) {
+		defer c.relay()()
+	}
 	c.term = valueOf(env, "TERM")
 	signals, stop := live.Listen()
 	defer stop()

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 
 	"cognito-confirm/report"
 )
@@ -14,6 +16,9 @@ type repairCommand struct {
 // Run is called by kong.
 func (r *repairCommand) Run(ctx context.Context, c *console) error {
 	repaired, err := report.Repair(ctx, r.Report)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &usageError{err.Error(), ""}
+	}
 	if err != nil {
 		return err
 	}

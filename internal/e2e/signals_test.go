@@ -156,6 +156,27 @@ func TestNobodyReads(t *testing.T) {
 	}
 }
 
+// TestNobodyReadsTheStacks: whoever has a run that hangs quit gets it to end, even
+// when standard error is full.
+func TestNobodyReadsTheStacks(t *testing.T) {
+	dir := t.TempDir()
+	server, url := standIn(t, fakecognito.Options{Latency: 1 << 40})
+	numberedUsers(t, dir, 10)
+	arguments := runArguments(url)
+	command := newCommand(t, dir, credentials(), arguments[0], arguments[1:]...)
+	command.Stderr = fullPipe(t)
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a call is on the wire", func() bool { return server.Counts().Calls > 0 })
+	if err := command.Process.Signal(syscall.SIGQUIT); err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Wait(); command.ProcessState.ExitCode() != 131 {
+		t.Errorf("%v, want exit status 131", err)
+	}
+}
+
 // TestPipe: where standard error is no terminal, nothing is drawn, and SIGUSR1
 // asks for a line.
 func TestPipe(t *testing.T) {

@@ -86,7 +86,7 @@ func TestFaultsVanishedFiles(t *testing.T) {
 			if err := s.lose("users.report.csv", os.Remove); err != nil {
 				return err
 			}
-			if output := s.log.String(); !strings.Contains(output, "hint: put the report back") || strings.Contains(output, "to finish") {
+			if output := s.log.String(); !strings.Contains(output, "to finish: put the report back, and run the same command with --resume\n") {
 				return errors.New("it did not explain what to do without the report")
 			}
 			return os.Remove(s.path("users.failed.csv"))
@@ -122,7 +122,7 @@ func (s *scenario) lose(name string, take func(path string) error) error {
 	}
 	s.died(100)
 	// It is noticed with the next sync, which comes every second.
-	return s.stoppedFor(status, r.output.String(), time.Now(), "was removed or replaced")
+	return s.stoppedFor(status, r.output.String(), time.Now(), "was removed while the run was writing to it")
 }
 
 func (s *scenario) size(name string) int64 {

@@ -18,6 +18,7 @@ import (
 const (
 	exitDone        = 0
 	exitStopped     = 1
+	exitUsage       = 2
 	exitUnsuccess   = 3
 	exitInterrupted = 130
 	exitTerminated  = 143

@@ -87,12 +87,12 @@ func (s *scenario) shortTimeout() {
 	s.unheard += s.concurrency
 }
 
-// throughFaults makes one call in ten go wrong, so few that no row has bad luck
-// with all of its eight attempts.
+// throughFaults makes three calls in a hundred go wrong. Many more of them would
+// slow the run down, as an overload must.
 func (s *scenario) throughFaults(faults []fakecognito.Fault) error {
 	s.shortTimeout()
 	for _, fault := range faults {
-		s.server.SetFaultShare(0.1/float64(len(faults)), fault)
+		s.server.SetFaultShare(0.03/float64(len(faults)), fault)
 	}
 	defer s.healUsers()
 	return s.toTheEnd(s.begin(500))

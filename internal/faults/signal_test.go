@@ -158,10 +158,11 @@ func (s *scenario) pretendDone(n int) error {
 		case "confirmed", "trigger_failed":
 			s.server.AddUser(row.username, fakecognito.Confirmed)
 		}
-		out.Write([]string{strconv.Itoa(row.line), row.username, row.status, "", "", attempts, "0", "", "", "1"})
+		out.Write([]string{strconv.Itoa(row.line), row.username, row.status, "", "", attempts, "0", "", "", "1", "", userPoolID})
 	}
 	out.Flush()
-	return cmp.Or(out.Error(), os.WriteFile(s.path("users.report.csv"), text.Bytes(), 0o600))
+	return cmp.Or(out.Error(), os.WriteFile(s.path("users.report.csv"), text.Bytes(), 0o600),
+		os.WriteFile(s.path("users.report.csv.endpoint"), []byte(s.url+"\n"), 0o600))
 }
 
 // signalAtTheEnd sends the signal to a run that is about to make its last syncs.

@@ -1,0 +1,36 @@
+//go:build faults && linux && amd64
+
+package faults
+
+import (
+	"maps"
+	"slices"
+	"testing"
+)
+
+// TestFaultsHostileAnswers has every hostile answer come from the first call on,
+// and after calls that went well, when it means something else.
+func TestFaultsHostileAnswers(t *testing.T) {
+	t.Parallel()
+	all := hostileAnswers()
+	var ends []func() error
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		for _, good := range []int{0, 10} {
+			run := hostileRun{name: name, rows: 150, good: good, answers: []hostileAnswer{all[name]}, json: good > 0}
+			if ends = append(ends, run.begin(t)); len(ends) == 8 {
+				wantClean(t, ends)
+				ends = nil
+			}
+		}
+	}
+	wantClean(t, ends)
+}
+
+func wantClean(t *testing.T, ends []func() error) {
+	t.Helper()
+	for _, end := range ends {
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+	}
+}
