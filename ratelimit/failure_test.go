@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// While many calls fail no phase grows, and the Reason says so.
+// While many calls fail no phase grows, and the Reason tells so.
 func TestNeverGrowsWhileFailing(t *testing.T) {
 	for _, phase := range []phase{finding, settling, cruising, probing, yielding, returning} {
 		m := in(phase, 0, 500)

@@ -22,7 +22,7 @@ type Options struct {
 	// and a burst of Cap x 10 ms, at least one. A timer may let one through
 	// late; that does not delay the next.
 	Cap float64
-	// Pace says how much of the quota to take.
+	// Pace tells how much of the quota to take.
 	Pace Pace
 	// Start is the State of an earlier Limiter that this one goes on from,
 	// with its rate, its ceiling and what is left of its hold. The zero value
@@ -160,7 +160,7 @@ func (l *Limiter) reserve() (token *rate.Reservation, wait time.Duration) {
 	return token, min(token.DelayFrom(now), tickTime)
 }
 
-// isDue says whether the time of a token has come. A token that is not due goes
+// isDue reports whether the time of a token has come. A token that is not due goes
 // back, to be reserved again at the rate that holds by then.
 func (l *Limiter) isDue(token *rate.Reservation) bool {
 	l.mu.Lock()

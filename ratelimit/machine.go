@@ -212,13 +212,13 @@ func (m machine) tick(s sample) machine {
 	return m
 }
 
-// isUnused says whether the answers leave open what the quota allows at the rate.
+// isUnused reports whether the answers leave open what the quota allows at the rate.
 func (m machine) isUnused(s sample) bool {
 	missing := (m.rate - s.answered()) * measuredOver(m.rate).Seconds()
 	return s.answered() < fullUse*m.rate && missing > slackCalls
 }
 
-// isBelowCut says whether the rate is clearly lower than before the last cut.
+// isBelowCut reports whether the rate is clearly lower than before the last cut.
 func (m machine) isBelowCut() bool { return m.rate < m.tuning.belowCut*m.cutFrom }
 
 // cruiseRate is the rate of a cruise below the ceiling.
@@ -229,10 +229,10 @@ func (m machine) cruiseRate() float64 {
 	return (1 - m.tuning.headroom) * m.ceiling
 }
 
-// isEarly says whether probes still follow each other closely.
+// isEarly reports whether probes still follow each other closely.
 func (m machine) isEarly() bool { return m.probes < earlyProbes }
 
-// isUnsuspected says whether an early cut is taken for the edge of the quota, and
+// isUnsuspected reports whether an early cut is taken for the edge of the quota, and
 // not for noise.
 func (m machine) isUnsuspected(s sample) bool { return m.isEarly() && !s.suspected }
 
@@ -254,7 +254,7 @@ func (m machine) prove(s sample) machine {
 	return m
 }
 
-// isDoubtful says whether the ceiling may be far too low.
+// isDoubtful reports whether the ceiling may be far too low.
 func (m machine) isDoubtful() bool { return m.longestHold() <= provenTime }
 
 // longestHold is how long the ceiling is believed without a probe.
@@ -302,7 +302,7 @@ func (m machine) probed() time.Duration {
 	return time.Duration(u * float64(m.probeTime()))
 }
 
-// isBelowCruise says whether a cap kept a cruise or a probe below the rate that
+// isBelowCruise reports whether a cap kept a cruise or a probe below the rate that
 // both begin with. They are no further than a rounding error below it otherwise.
 func (m machine) isBelowCruise() bool { return m.rate < 0.999*m.cruiseRate() }
 

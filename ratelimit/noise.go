@@ -90,7 +90,7 @@ func (n noise) share(quota float64) float64 {
 	return share - noiseCaution*least
 }
 
-// isSuspected says whether calls were refused that no rate before had explained,
+// isSuspected reports whether calls were refused that no rate before had explained,
 // be they too few to be sure.
 func (n noise) isSuspected() bool {
 	return n.below.refused >= suspectEvents && n.below.share() >= suspectShare

@@ -15,12 +15,12 @@ type outage struct {
 	on     bool
 }
 
-// isOutage says whether nothing gets through because calls fail.
+// isOutage reports whether nothing gets through because calls fail.
 func (s sample) isOutage() bool {
 	return s.accepted == 0 && s.failed > s.throttled
 }
 
-// goesOn says whether there is an outage now. It ends when the service decides on
+// goesOn reports whether there is an outage now. It ends when the service decides on
 // calls again. That nobody calls is no end.
 func (o *outage) goesOn(m machine, s sample) bool {
 	if s.isOutage() || o.on && s.answered() == 0 {
@@ -49,7 +49,7 @@ func (o *outage) hold(m machine, s sample) machine {
 	m.since += passed
 	m.unused += passed
 	m.failing = true
-	// What was sent until now says nothing about the rate, nor does what was
+	// What was sent until now tells nothing about the rate, nor does what was
 	// accepted.
 	m.cruiseStart, m.lastCut, m.hasCut = mark{s.now, s.total}, mark{s.now, s.total}, true
 	return m

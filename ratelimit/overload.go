@@ -66,7 +66,7 @@ const (
 	yieldLeast = 0.4
 )
 
-// isOverloaded says whether enough calls were refused to decide on.
+// isOverloaded reports whether enough calls were refused to decide on.
 func (m machine) isOverloaded(s sample) bool {
 	if m.hasCut && s.now-m.lastCut.at < cutGap {
 		return false
@@ -79,12 +79,12 @@ func (m machine) isOverloaded(s sample) bool {
 	return m.isEvident(s)
 }
 
-// isEvident says whether more calls were refused than noise would explain.
+// isEvident reports whether more calls were refused than noise would explain.
 func (m machine) isEvident(s sample) bool {
 	return float64(s.evidence.refused) >= max(cutLeast, cutShare*m.rate)+s.excused()
 }
 
-// isWindowSpent says whether the throttles come from the window that made the
+// isWindowSpent reports whether the throttles come from the window that made the
 // last cut, and are better forgotten.
 func (m machine) isWindowSpent(s sample) bool {
 	isAfterCut := m.phase == settling || m.phase == yielding || m.phase == returning

@@ -2,7 +2,7 @@ package ratelimit
 
 import "time"
 
-// A Pace says how much of the quota a Limiter takes.
+// A Pace tells how much of the quota a Limiter takes.
 type Pace int
 
 const (

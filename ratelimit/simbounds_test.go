@@ -21,7 +21,7 @@ func (c simCase) bounds(pace Pace) (want cell, why string) {
 	return want, ""
 }
 
-// isMetBy says whether a cell is within these bounds. The start is not looked at.
+// isMetBy reports whether a cell is within these bounds. The start is not looked at.
 func (c cell) isMetBy(got cell) bool {
 	return got.goodput >= c.goodput && got.throttled <= c.throttled && got.live <= c.live
 }
@@ -68,7 +68,7 @@ func is(name string) func(simCase) bool {
 	return func(c simCase) bool { return c.traffic.name == name }
 }
 
-// low says that two or three calls of a strict service make the difference.
+// low reports whether two or three calls of a strict service make the difference.
 func low(c simCase) bool { return c.service.strict && c.quota <= 50 }
 
 func both(a, b func(simCase) bool) func(simCase) bool {

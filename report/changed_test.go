@@ -45,7 +45,7 @@ func harms() map[string]struct {
 }
 
 // TestFilesThatOthersChange: the run stops within a second, idle or not, and
-// says what happened to which file.
+// tells what happened to which file.
 func TestFilesThatOthersChange(t *testing.T) {
 	files := map[string]func(report.Options) string{
 		"report":    func(o report.Options) string { return o.Report },

@@ -41,7 +41,7 @@ func (d *disk) warn(format string, args ...any) {
 	}
 }
 
-// lock locks a file. The error is errHeld, or says what went wrong.
+// lock locks a file. The error is errHeld, or tells what went wrong.
 func (d *disk) lock(file *os.File, path string) error {
 	err := d.tryLock(file)
 	if err == nil || errors.Is(err, errHeld) {

@@ -134,7 +134,7 @@ func TestAnotherRunsLeftovers(t *testing.T) {
 	}
 }
 
-// TestCheckThatFails says nothing of the file: it is not gone.
+// TestCheckThatFails tells nothing of the file: it is not gone.
 func TestCheckThatFails(t *testing.T) {
 	dir := t.TempDir()
 	h, err := newDisk().hold("open", filepath.Join(dir, "file"), true)

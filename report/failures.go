@@ -12,7 +12,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// failures finds again what the report says of a row that did not succeed. It
+// failures finds again what the report tells of a row that did not succeed. It
 // knows where the lines of such rows begin, in 16 bytes a row: what they say
 // takes ten times as much.
 type failures struct {

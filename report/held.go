@@ -23,7 +23,7 @@ type ExistsError struct {
 
 func (e *ExistsError) Error() string { return e.Path + " exists" }
 
-// UnusableError says why a file cannot be continued.
+// UnusableError tells why a file cannot be continued.
 type UnusableError struct {
 	Path, Reason string
 	// Damaged are the lines of a report that cannot be read, the first
@@ -272,7 +272,7 @@ func (h *heldFile) checkPlace() error {
 	case errors.Is(err, fs.ErrNotExist):
 		return &ChangedError{h.path, "was removed"}
 	case err != nil:
-		return err // that says nothing of the file
+		return err // that tells nothing of the file
 	case !os.SameFile(own, there):
 		return &ChangedError{h.path, "was replaced"}
 	}

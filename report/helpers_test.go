@@ -27,7 +27,7 @@ const oldHeader = "line,username,status,code,message,attempts,throttled,request_
 const reasons = ",confirm_status,confirm_code,confirm_message"
 
 // Why a row of resultOf and of result did not succeed, as the failed-rows file
-// says it after the row.
+// has it after the row.
 const (
 	notFound   = `,failed,UserNotFoundException,"User does not exist, ""they"" say."`
 	noMail     = ",trigger_failed,UserLambdaValidationException,no mail"

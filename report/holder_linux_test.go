@@ -11,7 +11,7 @@ import (
 	"cognito-confirm/report"
 )
 
-// TestHolderIsNamed: the message says who holds the report, and when that
+// TestHolderIsNamed: the message tells who holds the report, and when that
 // process is killed it holds nobody up.
 func TestHolderIsNamed(t *testing.T) {
 	dir := t.TempDir()

@@ -13,7 +13,7 @@ import (
 type MissingError struct {
 	// Rows counts them.
 	Rows int
-	// Shards says where they belong, in the order of the shards.
+	// Shards tells where they belong, in the order of the shards.
 	Shards []MissingRows
 }
 

@@ -51,7 +51,7 @@ func (e *ForeignError) Error() string {
 }
 
 // A file of rows is an input like any other, so it cannot say itself whose it
-// is. Its name says so: X.failed.csv is of X.report.csv beside it. A file of
+// is. Its name tells so: X.failed.csv is of X.report.csv beside it. A file of
 // any other name has a note beside it, FILE.owner, with the path of its report
 // as seen from there, so that they can be moved together.
 func ownerFile(path string) string { return path + ".owner" }

@@ -10,7 +10,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// reason is why a row did not succeed, as the report says it.
+// reason is why a row did not succeed, as the report has it.
 type reason struct {
 	status        worker.Status
 	code, message string

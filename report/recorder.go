@@ -23,7 +23,7 @@ type Options struct {
 	// Overwrite replaces files that exist, Resume continues them; without
 	// either they are refused. Both at once make no sense.
 	Overwrite, Resume bool
-	// Retry says which rows of a report that is continued are done again.
+	// Retry tells which rows of a report that is continued are done again.
 	Retry Retry
 	// Target is whom the run is about. A report of another one is not
 	// continued. The zero value is compared with nothing.

@@ -11,7 +11,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// EditedError says that the input is not the one that the report is about.
+// EditedError means that the input is not the one that the report is about.
 type EditedError struct {
 	// Line is the first line of the input that differs.
 	Line   int
@@ -219,7 +219,7 @@ func (r *Recorder) Remaining(ctx context.Context, source worker.Source) (worker.
 	}
 }
 
-// Has says that the report that is continued has a row that starts on this line
+// Has reports whether the report that is continued has a row that starts on this line
 // of the input.
 func (r *Recorder) Has(line int) bool {
 	if r.done == nil {

@@ -69,7 +69,7 @@ const (
 	maxBuffer = 4 << 20
 )
 
-// existing says what a run may do with a file that has something in it.
+// existing tells what a run may do with a file that has something in it.
 type existing int
 
 const (

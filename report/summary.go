@@ -13,7 +13,7 @@ type Outcome string
 const (
 	// Finished: every row of the input is in the report.
 	Finished Outcome = "finished"
-	// Stopped: the run ended early by itself, and Reason says why.
+	// Stopped: the run ended early by itself, and Reason tells why.
 	Stopped Outcome = "stopped"
 	// Interrupted: somebody ended it with a signal.
 	Interrupted Outcome = "interrupted"

@@ -77,7 +77,7 @@ func isPlainEndpoint(text string) bool {
 func endpointFile(report string) string { return report + ".endpoint" }
 
 // readEndpoint returns the endpoint of a report, "" for AWS. It is an
-// [*UnusableError] when the file that should say so says something else.
+// [*UnusableError] when the file that should say so holds something else.
 func readEndpoint(report string) (string, error) {
 	path := endpointFile(report)
 	text, err := readNote(path)

@@ -77,7 +77,7 @@ func TestFailedRowIsWrittenInTime(t *testing.T) {
 	})
 }
 
-// TestResultsShareAWrite: the oldest of them says when, and none waits longer.
+// TestResultsShareAWrite: the oldest of them tells when, and none waits longer.
 func TestResultsShareAWrite(t *testing.T) {
 	bubble(t, func(t *testing.T, r *report.Recorder, o report.Options) {
 		record(t, r, result(2, "alice", worker.StatusConfirmed))

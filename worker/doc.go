@@ -1,8 +1,8 @@
 // Package worker takes rows through calls to a service, many at a time, and
 // turns the answers into results.
 //
-// A run has four parts. A [Source] says which row comes next. An
-// [Operation] is a call that every row needs. A [Limiter] says when the next
+// A run has four parts. A [Source] tells which row comes next. An
+// [Operation] is a call that every row needs. A [Limiter] tells when the next
 // attempt may go. A [Sink] takes the result of each row. The [Pool] connects them
 // and knows nothing of a service, files, flags or signals.
 //

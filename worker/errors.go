@@ -8,13 +8,13 @@ import (
 // The errors of a run go into logs, and what the service says may name a user. So
 // they have codes, lines and causes, and no messages: those are in the report.
 
-// FatalError says that the service gave an answer that every row would get.
+// FatalError means that the service gave an answer that every row would get.
 type FatalError struct {
 	// Code and Cause are those of the answer.
 	Code, Cause string
 	// Line is the line of the row that got the answer.
 	Line int
-	// Misconfigured says that the way to the service is set up wrongly: the
+	// Misconfigured means that the way to the service is set up wrongly: the
 	// service itself was never reached.
 	Misconfigured bool
 }
@@ -26,13 +26,13 @@ func (e *FatalError) Error() string {
 	return fmt.Sprintf("%s, the answer for the row on line %d", withCause(e.Code, e.Cause), e.Line)
 }
 
-// StreakError says that the run was stopped because one row after the other
+// StreakError means that the run was stopped because one row after the other
 // failed, so that the cause is probably not in the rows.
 type StreakError struct {
 	// Rows failed one after the other, in the order in which they finished. If
 	// Of is not 0, Rows of the last Of rows failed.
 	Rows, Of int
-	// Trigger says that the pool's Lambda trigger failed each time.
+	// Trigger means that the pool's Lambda trigger failed each time.
 	Trigger bool
 	// UserStatus is the status that all of these users have, empty when they differ.
 	UserStatus string
@@ -58,7 +58,7 @@ func (e *StreakError) Error() string {
 	return fmt.Sprintf("%d rows in a row failed, the last with %s", e.Rows, e.Code)
 }
 
-// StallError says that the run was stopped because every attempt ended in a
+// StallError means that the run was stopped because every attempt ended in a
 // throttle or a transient failure for too long.
 type StallError struct {
 	// Timeout is how long that lasted.

@@ -311,7 +311,7 @@ func (h *health) accuse(t *task, probing bool, a Answer) decision {
 // happen to stand together.
 const manyAccused = 3
 
-// gotThrough says that an attempt of this run got through.
+// gotThrough reports whether an attempt of this run got through.
 func (h *health) gotThrough() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

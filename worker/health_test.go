@@ -76,7 +76,7 @@ func TestHealth(t *testing.T) {
 }
 
 // TestStallTimerOfBefore: one that fires in the moment in which an attempt gets
-// through says nothing about the failures after it.
+// through tells nothing about the failures after it.
 func TestStallTimerOfBefore(t *testing.T) {
 	var stopped error
 	h := newHealth(Options{StallTimeout: time.Hour}.withDefaults(), func(err error) { stopped = err })

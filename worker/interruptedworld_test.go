@@ -105,7 +105,7 @@ func (w *interruptedWorld) drawRow(input *strings.Builder, random *rand.Rand, i 
 	fmt.Fprintf(input, "%s,%d\n", user, i)
 }
 
-// outcome returns what the report says of each line, confirmed and already
+// outcome returns what the report tells of each line, confirmed and already
 // confirmed being one. What a crash tore off is not in it.
 func (w *interruptedWorld) outcome(t *testing.T) map[string]string {
 	outcome := make(map[string]string)

@@ -18,7 +18,7 @@ type Operation struct {
 	Call func(context.Context, Row) Answer
 }
 
-// Limiter says when the next attempt may go. Its methods are called from many
+// Limiter tells when the next attempt may go. Its methods are called from many
 // goroutines at a time.
 type Limiter interface {
 	// Wait returns when one attempt may be sent, or an error when the context ends.

@@ -21,7 +21,7 @@ type outageRun struct {
 	rows    int
 	// interval is the time between two attempts.
 	interval time.Duration
-	// fails says how a call for that user, that long after the start, goes wrong,
+	// fails tells how a call for that user, that long after the start, goes wrong,
 	// nil when it does not.
 	fails func(since time.Duration, username string) way
 	// service answers the calls that do not fail.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Source says which row comes next. Next is called from one goroutine at a
+// Source tells which row comes next. Next is called from one goroutine at a
 // time; it returns [io.EOF] after the last row. A run that ends early does not
 // wait for a call of Next, which may return after Run has.
 type Source interface {
@@ -19,7 +19,7 @@ type Sink interface {
 	Record(Result) error
 }
 
-// DefaultConcurrency is [Options.Concurrency] where it says nothing.
+// DefaultConcurrency is [Options.Concurrency] where it tells nothing.
 const DefaultConcurrency = 256
 
 // Options say how a pool works.

@@ -375,7 +375,7 @@ func TestSourceErrorComesLast(t *testing.T) {
 	})
 }
 
-// stuck is a Source that says nothing until it is closed.
+// stuck is a Source that tells nothing until it is closed.
 type stuck chan struct{}
 
 func (s stuck) Next() (worker.Row, error) {

@@ -24,17 +24,17 @@ func (a attempt) throttled() bool {
 	return a.answered && (a.code == "TooManyRequestsException" || a.code == "http_429")
 }
 
-// transient says that another attempt was due.
+// transient reports whether another attempt was due.
 func (a attempt) transient() bool {
 	return !a.answered || a.code == "InternalErrorException" || a.code == "http_500" || a.code == "http_502" || a.code == "http_503"
 }
 
-// fatal says that the answer ended the run.
+// fatal reports whether the answer ended the run.
 func (a attempt) fatal() bool {
 	return a.code == "AccessDeniedException" || a.code == "UnrecognizedClientException" || a.code == "ResourceNotFoundException"
 }
 
-// final says that the answer was the row's outcome.
+// final reports whether the answer was the row's outcome.
 func (a attempt) final() bool {
 	// An InvalidSignatureException deserves another attempt, or is fatal.
 	return !a.transient() && !a.throttled() && !a.fatal() && a.code != "InvalidSignatureException"

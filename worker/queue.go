@@ -185,7 +185,7 @@ func (q *queue) pick(now time.Time, spare *task) taken {
 // when they were answered Fatal.
 const lonelyTime = 10 * time.Second
 
-// isLeft says that no other row will come for those that are aside. When some
+// isLeft reports that no other row will come for those that are aside. When some
 // row got through before, there is no hurry: the source will bring one, or end,
 // or wait for room in vain.
 func (q *queue) isLeft(now time.Time) bool {

@@ -15,14 +15,14 @@ type Row struct {
 	// Raw is the record's own bytes with its line end. The result of a row that
 	// succeeded comes without it.
 	Raw string
-	// Invalid says why the row must not be sent, nil when it may be.
+	// Invalid tells why the row must not be sent, nil when it may be.
 	Invalid *Invalid
-	// Unended says that nothing ends the record but the end of the input. In a
+	// Unended means that nothing ends the record but the end of the input. In a
 	// file that is still being written it may be half a record.
 	Unended bool
 }
 
-// Invalid says why a row is refused before a call is spent on it.
+// Invalid tells why a row is refused before a call is spent on it.
 type Invalid struct {
 	// Code is one of this program's own codes, in lower_snake.
 	Code string

@@ -167,7 +167,7 @@ func (r *run) leavesOut(next taken) bool {
 	return true
 }
 
-// errOutage says that an outage began while a task waited for its turn.
+// errOutage means that an outage began while a task waited for its turn.
 var errOutage = errors.New("an outage has begun")
 
 // admit waits until the limiter lets an attempt pass, and returns the time at

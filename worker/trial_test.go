@@ -97,7 +97,7 @@ func TestFatalFromSomeTimeOn(t *testing.T) {
 	}
 }
 
-// TestTrialIsPatient: what says nothing about the accused row does not end the
+// TestTrialIsPatient: what tells nothing about the accused row does not end the
 // trial: throttles, failures in passing, invalid rows, calls of before.
 func TestTrialIsPatient(t *testing.T) {
 	inBubble(t, "throttles and failures", func(t *testing.T) {

@@ -77,7 +77,7 @@ func TestCheckOfNothingToFind(t *testing.T) {
 	}
 }
 
-// TestCheckAgreesWithRun: what check says of an input is what a run makes of it.
+// TestCheckAgreesWithRun: what check tells of an input is what a run makes of it.
 func TestCheckAgreesWithRun(t *testing.T) {
 	t.Parallel()
 	s, dir := start(t), t.TempDir()

@@ -12,7 +12,7 @@ import (
 	"cognito-confirm/report"
 )
 
-// ending says how a job is to end. The zero value says that every row that did
+// ending tells how a job is to end. The zero value means that every row that did
 // not succeed counts, and leaves nothing behind but the words.
 type ending struct {
 	// summary and page are the values of --summary and --html.
@@ -143,7 +143,7 @@ func warn(c *console, warnings []string, printed int) int {
 	return len(warnings)
 }
 
-// printLayout says what was out of the ordinary among the rows.
+// printLayout tells what was out of the ordinary among the rows.
 func printLayout(c *console, layout rows.Layout) {
 	if layout.NoRows {
 		c.warnf("the input has no rows")
@@ -153,7 +153,7 @@ func printLayout(c *console, layout rows.Layout) {
 	}
 }
 
-// waysToResume says how to finish a run that ended with an error. It is empty
+// waysToResume tells how to finish a run that ended with an error. It is empty
 // when resuming would come to the same.
 func waysToResume(c *console, err error, s *report.Summary, args []string) string {
 	if is[*rows.UnusableError](err) {

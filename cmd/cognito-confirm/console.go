@@ -57,13 +57,13 @@ func newConsole(args []string, stdin io.Reader, stdout, stderr io.Writer) *conso
 // error for no longer than a second.
 func (c *console) close() { c.messages.Close() }
 
-// errorf says what went wrong, with or without --quiet.
+// errorf tells what went wrong, with or without --quiet.
 func (c *console) errorf(format string, values ...any) { c.messages.Error(oneLine(format, values)) }
 
-// warnf says what may not be what was meant, with or without --quiet.
+// warnf tells what may not be what was meant, with or without --quiet.
 func (c *console) warnf(format string, values ...any) { c.messages.Warn(oneLine(format, values)) }
 
-// infof says how things are going.
+// infof tells how things are going.
 func (c *console) infof(format string, values ...any) {
 	if !c.quiet {
 		c.messages.Info(oneLine(format, values))
@@ -83,14 +83,14 @@ func oneLine(format string, values []any) string {
 	return strings.ReplaceAll(fmt.Sprintf(format, values...), "\n", "; ")
 }
 
-// hint says what to do about the line before it, if there is something.
+// hint tells what to do about the line before it, if there is something.
 func (c *console) hint(hint string) {
 	if hint != "" {
 		c.errorf("hint: %s", hint)
 	}
 }
 
-// fail says why a command ends, and returns its exit status. The options are
+// fail tells why a command ends, and returns its exit status. The options are
 // those of the job, if it got as far as that.
 func (c *console) fail(err error, o job.Options) (status int) {
 	status, hint := exitOf(err, o)

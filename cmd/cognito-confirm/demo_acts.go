@@ -60,7 +60,7 @@ func (d demo) direct(ctx context.Context, c *console, server *fakecognito.Server
 	interrupt()
 }
 
-// awaitConfirmed waits until so many users are confirmed. It returns false when ctx ended first.
+// awaitConfirmed waits until that number of users is confirmed. It returns false when ctx ended first.
 func awaitConfirmed(ctx context.Context, server *fakecognito.Server, confirmed int64) bool {
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()

@@ -90,7 +90,7 @@ func TestUsualDemo(t *testing.T) {
 	}
 }
 
-// TestDemoIsInterrupted, as most will be. It makes its own directory and says where.
+// TestDemoIsInterrupted, as most will be. It makes its own directory and tells where.
 func TestDemoIsInterrupted(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)

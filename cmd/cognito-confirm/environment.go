@@ -36,7 +36,7 @@ func environment(env []string) kong.Resolver {
 // COGNITO_CONFIRM_VERSION to what they hold.
 func isAboutTheProgram(flag *kong.Flag) bool { return flag.Name == "help" || flag.Name == "version" }
 
-// rivalIsGiven says that the command line has a flag that excludes this one.
+// rivalIsGiven reports whether the command line has a flag that excludes this one.
 func rivalIsGiven(ctx *kong.Context, flag *kong.Flag) bool {
 	return slices.ContainsFunc(ctx.Path, func(given *kong.Path) bool {
 		return given.Flag != nil && !given.Resolved && given.Flag != flag &&

@@ -64,7 +64,7 @@ func (e *alreadySaid) Error() string { return fmt.Sprintf("exit status %d", e.st
 type exit struct {
 	matches func(error) bool
 	status  int
-	// hint says what to do about it; nil or "" when there is nothing to say.
+	// hint tells what to do about it; nil or "" when there is nothing to say.
 	hint func(error, job.Options) string
 }
 

@@ -52,7 +52,7 @@ func TestFlags(t *testing.T) {
 	}
 	tests := []struct {
 		flag, value string
-		other       string // what the variable says when the flag is to win
+		other       string // what the variable tells when the flag is to win
 		set         func(*job.Options)
 	}{
 		{"user-pool-id", "eu-west-1_Another00", testPool, func(o *job.Options) { o.Target.UserPoolID = "eu-west-1_Another00" }},

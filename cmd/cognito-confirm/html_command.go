@@ -62,7 +62,7 @@ func (h *htmlCommand) Run(ctx context.Context, c *console) error {
 	return nil
 }
 
-// named says which file is not what it is taken for.
+// named tells which file is not what it is taken for.
 func (h *htmlCommand) named(err error, eventsPath string) error {
 	switch {
 	case errors.Is(err, report.ErrNotReport):

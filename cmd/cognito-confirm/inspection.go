@@ -16,7 +16,7 @@ import (
 type inspection struct {
 	Input string `json:"input"`
 	Rows  int    `json:"rows"`
-	// Invalid counts the rows that a run would refuse, Codes says why.
+	// Invalid counts the rows that a run would refuse, Codes tells why.
 	Invalid int        `json:"invalid"`
 	Codes   []*refusal `json:"codes"`
 	// Duplicates counts the rows whose username is on an earlier line too.
@@ -107,7 +107,7 @@ func (f *inspection) kind(code string) *refusal {
 	return kind
 }
 
-// print says what was found. With --all that is much: it waits for who reads it,
+// print tells what was found. With --all that is much: it waits for who reads it,
 // until ctx ends.
 func (f *inspection) print(ctx context.Context, c *console) {
 	c.infof("%s", f.Layout.Description())

@@ -31,7 +31,7 @@ func (r *rateFlag) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// paceFlag says how much of the quota to take: polite or dedicated.
+// paceFlag tells how much of the quota to take: polite or dedicated.
 type paceFlag string
 
 func (p paceFlag) pace() ratelimit.Pace {

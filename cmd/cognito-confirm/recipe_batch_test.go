@@ -40,8 +40,8 @@ type batchDefinition struct {
 	}
 }
 
-// isRetried says what Batch does after an exit status: what the first condition
-// says that matches, and another attempt when none does.
+// isRetried tells what Batch does after an exit status: what the first condition
+// that matches asks for, and another attempt when none does.
 func (d batchDefinition) isRetried(status int) bool {
 	for _, condition := range d.RetryStrategy.EvaluateOnExit {
 		if condition.OnStatusReason != "" {

@@ -102,8 +102,8 @@ func (j kubernetesJob) env() (env []string) {
 	return env
 }
 
-// isRunAgain says what Kubernetes does after an exit status: what the first rule
-// says that matches, and another pod as long as there is a limit to go.
+// isRunAgain tells what Kubernetes does after an exit status: what the first rule
+// that matches asks for, and another pod as long as there is a limit to go.
 func (j kubernetesJob) isRunAgain(status int) bool {
 	for _, rule := range j.Spec.PodFailurePolicy.Rules {
 		if rule.OnExitCodes != nil && slices.Contains(rule.OnExitCodes.Values, status) == (rule.OnExitCodes.Operator == "In") {

@@ -24,7 +24,7 @@ type recipe struct {
 	count   int
 	// variables are those that the scheduler sets for an index.
 	variables func(index int) []string
-	// again says whether it starts an index again that ended with a status, with
+	// again reports whether it starts an index again that ended with a status, with
 	// 128 more than a signal when that killed it.
 	again func(status int) bool
 	merge []string

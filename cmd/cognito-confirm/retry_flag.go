@@ -40,7 +40,7 @@ func (r *retryFlag) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// tellRetry says which rows are done again, and which are not.
+// tellRetry tells which rows are done again, and which are not.
 func tellRetry(c *console, retry report.Retry, state report.State) {
 	if !retry.Failed {
 		return

@@ -22,7 +22,7 @@ type runProgress struct {
 	isEnding func() bool
 
 	// total is how many rows the input or its shard has, or how many were counted so far;
-	// isCounting says which.
+	// isCounting tells which.
 	total      atomic.Int64
 	isCounting atomic.Bool
 
@@ -30,7 +30,7 @@ type runProgress struct {
 	before progress.View // the last one
 }
 
-// showRun says what the job is about to do, and then how far it is, until stop is
+// showRun tells what the job is about to do, and then how far it is, until stop is
 // called or ctx ends.
 func showRun(ctx context.Context, c *console, j *job.Job, o job.Options) (stop func()) {
 	r := &runProgress{
@@ -68,7 +68,7 @@ func showRun(ctx context.Context, c *console, j *job.Job, o job.Options) (stop f
 const countedAtOnce = 1 << 20
 
 // count counts the rows. What cannot be counted stays unknown: who reads it for
-// the run says why.
+// the run tells why.
 func (r *runProgress) count(ctx context.Context, j *job.Job) {
 	rows, err := j.Count(ctx, func(rows int) { r.total.Store(int64(rows)) })
 	if err != nil {
@@ -101,7 +101,7 @@ func (r *runProgress) input(about job.About) string {
 	return "shard " + r.options.Shard.String() + " of " + input
 }
 
-// look returns the job as it is now, and says what has happened since the last
+// look returns the job as it is now, and tells what has happened since the last
 // time.
 func (r *runProgress) look(now time.Time) live.Picture {
 	v := r.view(now, r.snapshot())
@@ -115,7 +115,7 @@ func (r *runProgress) look(now time.Time) live.Picture {
 func (r *runProgress) view(now time.Time, s job.Snapshot) progress.View {
 	counts := s.Report.Earlier.Plus(s.Report.ThisRun)
 	if !r.before.Outage.IsZero() && s.Pool.Outage.IsZero() {
-		r.track.Restart() // the minute of an outage says nothing about the next
+		r.track.Restart() // the minute of an outage tells nothing about the next
 	}
 	r.track.Look(now, counts.Rows, s.Limiter.Answered)
 	total := int(r.total.Load())

@@ -17,7 +17,7 @@ const (
 	kubernetesIndex = "JOB_COMPLETION_INDEX" // Kubernetes, in an Indexed Job
 )
 
-// shardMapper reads --shard for kong: I/N, or auto where a scheduler says it.
+// shardMapper reads --shard for kong: I/N, or auto where a scheduler has it.
 func shardMapper(env []string) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		var value string

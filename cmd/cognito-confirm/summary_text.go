@@ -8,7 +8,7 @@ import (
 	"cognito-confirm/report"
 )
 
-// printSummary says what a run came to. What was lost is said even when the
+// printSummary tells what a run came to. What was lost is said even when the
 // rest is to be quiet. rate is that of the job, 0 for auto.
 func printSummary(c *console, s *report.Summary, rate float64, last job.Snapshot) {
 	if s.Swallowed != nil {

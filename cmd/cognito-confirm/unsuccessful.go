@@ -14,7 +14,7 @@ import (
 // mostKinds bounds how many kinds of rows are explained: codes come from outside.
 const mostKinds = 12
 
-// printUnsuccessful says of the rows that did not succeed what they are and what
+// printUnsuccessful tells of the rows that did not succeed what they are and what
 // to do about it, the most frequent kind first.
 func printUnsuccessful(c *console, counts report.Counts) {
 	kinds := byCount(counts.Kinds)
@@ -39,7 +39,7 @@ func byCount(kinds map[report.Kind]int) []report.Kind {
 	})
 }
 
-// printWaysToRetry says what to type for rows that may succeed after all. What
+// printWaysToRetry tells what to type for rows that may succeed after all. What
 // nothing can change there is not worth a command.
 func printWaysToRetry(c *console, counts report.Counts, args []string) {
 	var codes []string // of what may pass as it is

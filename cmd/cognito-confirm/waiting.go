@@ -12,7 +12,7 @@ import (
 // whether it was heard. From then on, another signal is meant.
 const signalPatience = time.Second
 
-// sayWaiting says what is waited for when a signal has ended ctx, and calls in
+// sayWaiting tells what is waited for when a signal has ended ctx, and calls in
 // flight keep the run from ending, until stop is called.
 func sayWaiting(ctx context.Context, c *console, snapshot func() job.Snapshot) (stop func()) {
 	done := make(chan struct{})

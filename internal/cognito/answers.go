@@ -181,7 +181,7 @@ func meaningOf(code string) (meaning, bool) {
 
 // Advice is one sentence on what to do about a run that ended because of answers
 // with this code, the service's or ours. It is empty for codes without any. It
-// says more for a target that [Target.Resolve] has completed.
+// tells more for a target that [Target.Resolve] has completed.
 func Advice(code string, t Target) string {
 	m, _ := meaningOf(code)
 	doubt := t.regionDoubt()

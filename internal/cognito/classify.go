@@ -47,7 +47,7 @@ func causeOf(err error, a worker.Answer) string {
 // as they came.
 func answerOf(err error, username string, sent bool) worker.Answer {
 	// What this machine has too little of comes first: it can be wrapped in
-	// anything, and says nothing about what it is wrapped in.
+	// anything, and tells nothing about what it is wrapped in.
 	if code := exhaustion(err, sent); code != "" {
 		return worker.Answer{Verdict: worker.Exhausted, Code: code, Message: innermost(err)}
 	}
@@ -118,7 +118,7 @@ func answerOfException(code, message string, httpStatus int, username string) wo
 // exceptionName matches the names that services give to their exceptions.
 var exceptionName = regexp.MustCompile(`^[A-Za-z0-9_.]{1,100}$`)
 
-// isException says whether a code from outside looks like the name of an
+// isException reports whether a code from outside looks like the name of an
 // exception, and like none of this program's own codes, which mean other things.
 func isException(code string) bool {
 	_, known := meaningOf(code)

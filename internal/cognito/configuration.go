@@ -59,7 +59,7 @@ func (t Target) configuration(ctx context.Context) (aws.Config, error) {
 // SDK looks for.
 type ignoreConfiguredEndpoints struct{}
 
-// GetIgnoreConfiguredEndpoints says that the endpoints of the environment and of
+// GetIgnoreConfiguredEndpoints means that the endpoints of the environment and of
 // the files do not count. It is what the SDK calls.
 func (ignoreConfiguredEndpoints) GetIgnoreConfiguredEndpoints(context.Context) (ignore, found bool, err error) {
 	return true, true, nil

@@ -44,7 +44,7 @@ func TestConfirmSignUp(t *testing.T) {
 	}
 }
 
-// A call that is broken off says so, and not that the service was silent.
+// A call that is broken off tells so, and not that the service was silent.
 func TestConfirmSignUpBrokenOff(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

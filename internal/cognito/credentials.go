@@ -37,7 +37,7 @@ type renewingCredentials struct {
 	provider   aws.CredentialsProvider
 	current    aws.Credentials
 	generation int       // changes with the current credentials
-	validUntil time.Time // zero: until the service says otherwise
+	validUntil time.Time // zero: until the service tells otherwise
 	renewAt    time.Time // zero: never
 
 	underWay *fetch    // one at a time
@@ -89,7 +89,7 @@ func (r *renewingCredentials) Retrieve(ctx context.Context) (aws.Credentials, er
 }
 
 // replace is for credentials that the service calls expired. It reads the
-// configuration again, and says whether there are other credentials now. An
+// configuration again, and reports whether there are other credentials now. An
 // error means that there are none at all.
 func (r *renewingCredentials) replace(ctx context.Context, generation int) (replaced bool, err error) {
 	for {
@@ -123,7 +123,7 @@ func (f *fetch) wait(ctx context.Context) error {
 	}
 }
 
-// isDue says whether it is time to get credentials.
+// isDue reports whether it is time to get credentials.
 func (r *renewingCredentials) isDue(now time.Time, valid bool) bool {
 	if valid {
 		return !r.renewAt.IsZero() && !now.Before(r.renewAt)

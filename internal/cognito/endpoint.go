@@ -11,7 +11,7 @@ import (
 const endpointHint = "as http://127.0.0.1:9229"
 
 // checkEndpoint returns a [*TargetError] for a URL at which no endpoint of
-// Cognito can be. name says where the URL comes from. The URL itself may have a
+// Cognito can be. name tells where the URL comes from. The URL itself may have a
 // password in it and stays out of the messages.
 func (t Target) checkEndpoint(name, endpoint string) error {
 	refuse := func(reason, hint string) error { return &TargetError{name + " " + reason, hint} }

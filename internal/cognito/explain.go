@@ -7,7 +7,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// Explanation says what it means that rows did not succeed. Both sentences
+// Explanation tells what it means that rows did not succeed. Both sentences
 // begin in lower case and have no full stop.
 type Explanation struct {
 	// Meaning is what happened, Remedy what to do about it.
@@ -18,7 +18,7 @@ type Explanation struct {
 	Correct bool
 }
 
-// Explain says what it means that rows ended with a status other than success,
+// Explain tells what it means that rows ended with a status other than success,
 // a code and a user status, as a report has them. It has an answer to
 // everything that can be there.
 func Explain(status worker.Status, code, userStatus string) Explanation {

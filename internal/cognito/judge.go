@@ -26,7 +26,7 @@ func (j *judge) gotThrough(try *attempt) {
 	}
 }
 
-// failure says what the error of a call means.
+// failure tells what the error of a call means.
 func (j *judge) failure(ctx context.Context, try *attempt, row worker.Row, err error) worker.Answer {
 	a := classify(err, row.Username, try.sent.Load())
 	switch a.Code {
@@ -72,7 +72,7 @@ func (j *judge) expired(ctx context.Context, try *attempt) worker.Verdict {
 // behind the field's value. A pool id has neither spaces nor quotation marks.
 var poolIDRefused = regexp.MustCompile(`^\d+ validation errors? detected: Value ('[\w-]*' )?at 'userPoolId' failed to satisfy constraint`)
 
-// refusesPoolID says whether the message of an InvalidParameterException is
+// refusesPoolID reports whether the message of an InvalidParameterException is
 // about the pool id, and not about a row with that very text in it.
 func refusesPoolID(message string, row worker.Row) bool {
 	const field = "userPoolId"

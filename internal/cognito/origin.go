@@ -12,7 +12,7 @@ import (
 // Signing is what is known of the credentials that sign the calls, without
 // asking anybody.
 type Signing struct {
-	// Source says where they come from, for a person; empty when that is not known.
+	// Source tells where they come from, for a person; empty when that is not known.
 	Source string
 	// Expires is when somebody has to see to new ones. It is zero when that is
 	// not known, or when they renew themselves.
@@ -31,7 +31,7 @@ func SigningOf(ctx context.Context, loaded aws.Config) Signing {
 	}
 	credentials, err := loaded.Credentials.Retrieve(ctx)
 	if err != nil {
-		return Signing{} // the first call says what is wrong
+		return Signing{} // the first call tells what is wrong
 	}
 	origin := originOf(credentials.Source)
 	s := Signing{Source: origin.name}

@@ -40,7 +40,7 @@ func newCredentialsError(err error, provider aws.CredentialsProvider) *Credentia
 	return e
 }
 
-// Error returns one line that says where credentials were looked for and how it
+// Error returns one line that tells where credentials were looked for and how it
 // failed, in words of this program: the source's own stay in Err.
 func (e *CredentialsError) Error() string {
 	if e.source == unknownSource {
@@ -69,7 +69,7 @@ func (e *CredentialsError) Hint(t Target) string {
 	return Advice(codeCredentials, t)
 }
 
-// cause says how the source failed, without its text.
+// cause tells how the source failed, without its text.
 func (e *CredentialsError) cause() string {
 	err := e.Err
 	if target, ok := errors.AsType[*TargetError](err); ok {
@@ -102,7 +102,7 @@ func (e *CredentialsError) cause() string {
 	return "it gives none"
 }
 
-// networkCause says how the way to the source failed, or "".
+// networkCause tells how the way to the source failed, or "".
 func networkCause(err error) string {
 	if network, ok := errors.AsType[net.Error](err); ok && network.Timeout() {
 		return "no answer in time"

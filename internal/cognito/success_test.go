@@ -12,7 +12,7 @@ import (
 )
 
 // TestOnlyTheServiceConfirms: a 200 is a confirmation when it is {} and nothing
-// says that it is an error. All else may have been one.
+// means that it is an error. All else may have been one.
 func TestOnlyTheServiceConfirms(t *testing.T) {
 	for _, body := range []string{"{}", "{ }", "\r\n{\t}\n", " {\n\n} "} {
 		wantAnswer(t, confirmOver(t, says(200, jsonType, body)), done)

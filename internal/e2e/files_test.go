@@ -31,7 +31,7 @@ func confirmedRows(n int) map[int]reported {
 }
 
 // TestFewDescriptors: with fewer descriptors than calls in flight no row fails,
-// and one line says what would help.
+// and one line tells what would help.
 func TestFewDescriptors(t *testing.T) {
 	t.Parallel()
 	e := startEmulator(t, "", "--latency", "100ms")
@@ -76,7 +76,7 @@ func startRun(t *testing.T, dir string, e *emulator, flags ...string) *started {
 }
 
 // TestReportThatIsTruncated by somebody else, as log rotation does: the run stops
-// and says so, and does not go on into a file with a hole.
+// and tells so, and does not go on into a file with a hole.
 func TestReportThatIsTruncated(t *testing.T) {
 	for _, test := range []struct {
 		name string

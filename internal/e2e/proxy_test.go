@@ -70,7 +70,7 @@ func eachStream(got outcome) func(yield func(string) bool) {
 	}
 }
 
-// TestProxyWithPassword: 407 ends a run at once and says where the password
+// TestProxyWithPassword: 407 ends a run at once and tells where the password
 // goes; there it works, and is in no stream and no file.
 func TestProxyWithPassword(t *testing.T) {
 	t.Parallel()

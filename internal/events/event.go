@@ -24,7 +24,7 @@ type Record struct {
 	Event Event
 }
 
-// Run says that a run begins. Its JSON, as that of every event, is an interface:
+// Run means that a run begins. Its JSON, as that of every event, is an interface:
 // fields are added, never renamed.
 type Run struct {
 	// Version is the program's.
@@ -60,7 +60,7 @@ type Sample struct {
 	InFlight int    `json:"in_flight"`
 }
 
-// Outage says that the service answers nobody.
+// Outage means that the service answers nobody.
 type Outage struct {
 	// BeganAt is when that began, somewhat before it was noticed; zero when it
 	// is not known.
@@ -69,19 +69,19 @@ type Outage struct {
 	Code string `json:"code"`
 }
 
-// OutageOver says that the service answers again.
+// OutageOver means that the service answers again.
 type OutageOver struct {
 	// Seconds is how long it did not.
 	Seconds float64 `json:"seconds"`
 }
 
-// Signal says that somebody ends the run.
+// Signal means that somebody ends the run.
 type Signal struct {
 	// Signal is its name, as in SIGINT.
 	Signal string `json:"signal"`
 }
 
-// End says that a run is over, and what it came to.
+// End means that a run is over, and what it came to.
 type End struct {
 	// Outcome, Reason and ExitStatus are those of the summary.
 	Outcome    string  `json:"outcome"`

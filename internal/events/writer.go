@@ -29,7 +29,7 @@ func DefaultPath(report string) string {
 	return report + eventsSuffix
 }
 
-// UnusableError says why events cannot be appended to what is at a path.
+// UnusableError tells why events cannot be appended to what is at a path.
 type UnusableError struct {
 	Path, Reason string
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// ending says how an exchange ends.
+// ending tells how an exchange ends.
 type ending uint8
 
 const (

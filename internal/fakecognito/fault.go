@@ -9,7 +9,7 @@ import (
 type FaultKind uint8
 
 // The kinds of faults. The call has no effect unless the comment or
-// [Fault.Confirms] says otherwise.
+// [Fault.Confirms] tells otherwise.
 const (
 	// FaultException answers with the exception named by [Fault.Code]. The three
 	// exceptions of a Lambda trigger leave the user confirmed, as with the

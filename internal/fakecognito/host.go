@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// isForUs says whether the Host header names this machine: a loopback name or
+// isForUs reports whether the Host header names this machine: a loopback name or
 // address, or the address that the connection was made to.
 func isForUs(r *http.Request) bool {
 	host := hostOf(r.Host)

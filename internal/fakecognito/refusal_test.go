@@ -36,7 +36,7 @@ func TestParseRefusal(t *testing.T) {
 }
 
 // Every call over the quota is refused in the way that the quota says, without
-// any effect. It is counted as refused, and as throttled only where it says so.
+// any effect. It is counted as refused, and as throttled only where it tells so.
 func TestRefusals(t *testing.T) {
 	tests := []struct {
 		refusal   fakecognito.Refusal

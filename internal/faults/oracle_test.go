@@ -146,7 +146,7 @@ func (s *scenario) reported() (map[int]reportedLine, error) {
 }
 
 // judgeFailedRows compares the failed-rows file with the rows that belong there,
-// each with what the report says of it.
+// each with what the report tells of it.
 func (s *scenario) judgeFailedRows(want [][]string) error {
 	got, err := readRecords(s.path("users.failed.csv"))
 	if errors.Is(err, fs.ErrNotExist) && len(want) == 0 {

@@ -194,7 +194,7 @@ func (t *tracee) atCall(tid int) {
 	_ = syscall.PtraceSetRegs(tid, &registers)
 }
 
-// counts says whether the call is one of those that the strike is about.
+// counts reports whether the call is one of those that the strike is about.
 func (t *tracee) counts(tid int, registers *syscall.PtraceRegs) bool {
 	for _, number := range t.strike.calls {
 		if number != registers.Orig_rax {

@@ -18,7 +18,7 @@ const (
 	PartService
 )
 
-// OpenError says that Open failed: nobody was called and nothing was changed.
+// OpenError means that Open failed: nobody was called and nothing was changed.
 type OpenError struct {
 	Part Part
 	Err  error
@@ -29,7 +29,7 @@ func (e *OpenError) Error() string { return e.Err.Error() }
 // Unwrap returns what failed.
 func (e *OpenError) Unwrap() error { return e.Err }
 
-// StartError says that Run did not begin: nobody was called.
+// StartError means that Run did not begin: nobody was called.
 type StartError struct{ Err error }
 
 func (e *StartError) Error() string { return e.Err.Error() }
@@ -37,10 +37,10 @@ func (e *StartError) Error() string { return e.Err.Error() }
 // Unwrap returns what failed.
 func (e *StartError) Unwrap() error { return e.Err }
 
-// ErrNoReport says that the report needs a path of its own.
+// ErrNoReport means that the report needs a path of its own.
 var ErrNoReport = errors.New("standard input has no name to derive the report's from")
 
-// SameFileError says that two files of a job are one. Writing one of them
+// SameFileError means that two files of a job are one. Writing one of them
 // would destroy the other.
 type SameFileError struct {
 	// First and Second are what the file is to the job.
@@ -52,6 +52,6 @@ func (e *SameFileError) Error() string {
 	return fmt.Sprintf("the %s and the %s are the same file: %s", e.First, e.Second, e.Path)
 }
 
-// ErrInputChanged says that somebody wrote to the input during the run. What was
+// ErrInputChanged means that somebody wrote to the input during the run. What was
 // read is done; it may be the rows of two files.
 var ErrInputChanged = errors.New("the input changed during the run: the report may be about the rows of two files")

@@ -1,6 +1,6 @@
 // Package job runs a whole confirmation: it opens everything that can fail
-// before the first call, takes the rows through the pool, says how far it has
-// come, and says what it came to.
+// before the first call, takes the rows through the pool, tells how far it has
+// come, and tells what it came to.
 //
 // The one idea in it: whoever drives a job (a command, a page, a worker of a
 // workflow engine) sets Options, reads Snapshots and looks at typed errors.
@@ -55,10 +55,10 @@ type Job struct {
 var errRunTwice = errors.New("a job runs once")
 
 // Run takes the rows through the pool and closes the report. It returns nil
-// when every row of the input is in the report. A *StartError says that it did
+// when every row of the input is in the report. A *StartError means that it did
 // not begin and that nothing was changed. The error is the cause of ctx when that
 // ended the run, one of the pool's (*worker.FatalError, *worker.StreakError,
-// *worker.StallError), ErrInputChanged, a *report.ChangedError, or says what
+// *worker.StallError), ErrInputChanged, a *report.ChangedError, or tells what
 // could not be read or written. The job can be resumed after it, unless it is a
 // *rows.UnusableError: then the input itself is broken. Calls in flight are
 // waited for and recorded in any case.
@@ -87,7 +87,7 @@ func (j *Job) confirm(ctx context.Context) error {
 		err = j.pool.Run(ctx, j.remaining, j.recorder)
 	}
 	if closeErr := j.recorder.Close(); closeErr != nil {
-		// It says what failed; the pool can only say that it was stopped.
+		// It tells what failed; the pool can only say that it was stopped.
 		return closeErr
 	}
 	if err == nil && j.input.Changed() {

@@ -14,7 +14,7 @@ import (
 
 const module = "cognito-confirm/"
 
-// layer says what a package may import beside the standard library. Imports
+// layer tells what a package may import beside the standard library. Imports
 // point one way: cmd, job, then report, rows and cognito, then worker.
 type layer struct {
 	name string
@@ -110,7 +110,7 @@ func violations(imports map[string][]string) []string {
 	return broken
 }
 
-// isForeign says that a package is of another module: those of the standard
+// isForeign reports that a package is of another module: those of the standard
 // library have no dot in their first element.
 func isForeign(path string) bool {
 	first, _, _ := strings.Cut(path, "/")

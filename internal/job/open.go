@@ -16,7 +16,7 @@ import (
 // Open opens everything that can stand in the way of the first call: the
 // input, the report, the credentials. It changes nothing that was there before.
 //
-// Its error is an *OpenError, and wraps one that says more: ErrNoReport,
+// Its error is an *OpenError, and wraps one that tells more: ErrNoReport,
 // *SameFileError, *rows.UnusableError, *report.ExistsError,
 // *report.UnusableError, *report.OtherTargetError, *report.OtherShardError,
 // *report.ForeignError, *report.EditedError, report.ErrLocked,

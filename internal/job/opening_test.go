@@ -14,7 +14,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// TestOpening: what a long Open says of itself on the way.
+// TestOpening: what a long Open tells of itself on the way.
 func TestOpening(t *testing.T) {
 	b := newBench(t.TempDir())
 	const users = 10_000

@@ -42,7 +42,7 @@ type Options struct {
 	// Overwrite replaces files that exist, Resume continues them; without
 	// either they are refused. Both at once make no sense.
 	Overwrite, Resume bool
-	// Retry says which rows of a report are done again. It goes with Resume.
+	// Retry tells which rows of a report are done again. It goes with Resume.
 	Retry report.Retry
 	// Outputs are other files that the driver writes. A job refuses them when
 	// two of them are one, or when one of them is a file of the job.
@@ -60,9 +60,9 @@ type Options struct {
 
 	// Rate is the attempts a second that are never exceeded; 0 finds the quota.
 	Rate float64
-	// Pace says how much of the quota to take.
+	// Pace tells how much of the quota to take.
 	Pace ratelimit.Pace
-	// Pool says how many calls are in flight and when to give up.
+	// Pool tells how many calls are in flight and when to give up.
 	Pool worker.Options
 }
 
@@ -86,7 +86,7 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-// isStream says that no other name can be derived from the input's. What is
+// isStream reports that no other name can be derived from the input's. What is
 // wrong with a file that cannot be found, opening it will tell.
 func isStream(path string) bool {
 	info, err := os.Stat(path)

@@ -36,7 +36,7 @@ func (b *bar) draw(now time.Time) {
 	late := !b.drawn.IsZero() && now.Sub(b.drawn) > lateTime
 	b.drawn = now
 	if late {
-		return // SIGCONT comes in a moment, and says where the cursor is
+		return // SIGCONT comes in a moment, and tells where the cursor is
 	}
 	select {
 	case b.refresh <- now:

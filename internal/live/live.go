@@ -140,7 +140,7 @@ func (s *show) draw(now time.Time) {
 // Signals are those by which a person asks for something on the way. A nil
 // channel asks for nothing.
 type Signals struct {
-	// Now asks for a line at once. Continued says that the program was stopped,
+	// Now asks for a line at once. Continued means that the program was stopped,
 	// and that somebody else has written to its terminal.
 	Now, Continued <-chan os.Signal
 }

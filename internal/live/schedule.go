@@ -11,7 +11,7 @@ const (
 	firstTime = 10 * time.Minute
 )
 
-// schedule says when the next line is due.
+// schedule tells when the next line is due.
 type schedule struct{ began, due time.Time }
 
 // isDue reports whether a line is due, and plans the next one.

@@ -29,10 +29,10 @@ type screen struct {
 
 func newScreen(terminal *Terminal) *screen { return &screen{terminal: terminal} }
 
-// open says where the frames go.
+// open tells where the frames go.
 func (s *screen) open(out io.Writer) { s.Writer = cupwriter.New(out, true) }
 
-// lose says that the cursor is no longer below the last frame.
+// lose means that the cursor is no longer below the last frame.
 func (s *screen) lose() { s.lost.Store(true) }
 
 // hide leaves the last frame where it is, and draws no other. Lines come all the same.

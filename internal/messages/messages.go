@@ -68,13 +68,13 @@ func (w *Writer) UseJSON() {
 	w.format = newJSONFormat()
 }
 
-// Error says what went wrong.
+// Error tells what went wrong.
 func (w *Writer) Error(message string) { w.say(slog.LevelError, message) }
 
-// Warn says what may not be what was meant.
+// Warn tells what may not be what was meant.
 func (w *Writer) Warn(message string) { w.say(slog.LevelWarn, message) }
 
-// Info says how things are going.
+// Info tells how things are going.
 func (w *Writer) Info(message string) { w.say(slog.LevelInfo, message) }
 
 func (w *Writer) say(level slog.Level, message string) {
@@ -87,7 +87,7 @@ func (w *Writer) say(level slog.Level, message string) {
 	w.put(item{kind: kept, line: w.format.message(level, message, width)})
 }
 
-// Progress says how far things have come: in a message for a person, or in
+// Progress tells how far things have come: in a message for a person, or in
 // fields where lines are JSON. It is the first to be dropped.
 func (w *Writer) Progress(message string, fields []slog.Attr) {
 	w.mu.Lock()
@@ -179,7 +179,7 @@ func (w *Writer) Wait(ctx context.Context) {
 	}
 }
 
-// Close says what is left to say, waits for a reader for a second at most, and
+// Close tells what is left to say, waits for a reader for a second at most, and
 // leaves the rest. What is said afterwards is dropped. Closing again waits again.
 func (w *Writer) Close() {
 	w.mu.Lock()

@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// kind says how much an item matters.
+// kind tells how much an item matters.
 type kind int
 
 const (
-	// passing: the next one says it better.
+	// passing: the next one has it better.
 	passing kind = iota
 	// kept: it is dropped only when there is no room and nothing less important.
 	kept
@@ -68,7 +68,7 @@ func (q *queue) dropPassing() bool {
 	return true
 }
 
-// take takes out the oldest item. When all are taken, it says how many were dropped.
+// take takes out the oldest item. When all are taken, it tells how many were dropped.
 func (q *queue) take(f format) (item, bool) {
 	if len(q.items) == 0 {
 		if q.dropped == 0 {

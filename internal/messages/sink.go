@@ -6,7 +6,7 @@ import "io"
 type sink struct {
 	out io.Writer
 	bar Bar // nil for none
-	// broken says that a write failed: nobody reads any more, and nobody will.
+	// broken means that a write failed: nobody reads any more, and nobody will.
 	broken bool
 }
 

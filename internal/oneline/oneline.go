@@ -54,7 +54,7 @@ func escape(text string, most int) string {
 	return b.String()
 }
 
-// isPlain says that the text is printable ASCII, as nearly every one is.
+// isPlain reports that the text is printable ASCII, as nearly every one is.
 func isPlain(text string) bool {
 	for i := range len(text) {
 		if text[i] < ' ' || text[i] > '~' {

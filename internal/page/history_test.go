@@ -76,7 +76,7 @@ func TestManyRuns(t *testing.T) {
 	}
 }
 
-// TestOutcome: the page says how the last run ended only when the report is as
+// TestOutcome: the page tells how the last run ended only when the report is as
 // that has left it.
 func TestOutcome(t *testing.T) {
 	const began = `0 run {"rate":40}`

@@ -45,7 +45,7 @@ func (v View) paceLine(width int) string {
 		said(4, between, sparklines(v.History)...))
 }
 
-// lastCall says what the last call ended with, at length and in short.
+// lastCall tells what the last call ended with, at length and in short.
 func (v View) lastCall() []string {
 	if v.LastCode == "" {
 		return nil
@@ -72,7 +72,7 @@ func (v View) barLine(width int) string {
 		said(1, beside, v.left()))
 }
 
-// whyNoTotal says why there is no percentage.
+// whyNoTotal tells why there is no percentage.
 func (v View) whyNoTotal() []string {
 	if v.Counting {
 		return []string{"counting: " + words.Group(v.Total) + " so far", "counting"}

@@ -9,7 +9,7 @@ import (
 // Intro is what is known of a run before its first call.
 type Intro struct {
 	// Rows is how many rows are left to be done, 0 when that is not known;
-	// Counting says that it soon is. Done counts those that earlier runs did.
+	// Counting means that it soon is. Done counts those that earlier runs did.
 	Rows, Done int
 	Counting   bool
 	// Input and Report are paths; an input "-" is standard input.

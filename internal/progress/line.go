@@ -39,10 +39,10 @@ func (v View) shortSpeed() string {
 	return v.speed()[0]
 }
 
-// rows says how many rows are done, of a total that is not known.
+// rows tells how many rows are done, of a total that is not known.
 func (v View) rows() string { return words.Count(v.Done, "row") }
 
-// throttled says how many calls were, if any.
+// throttled tells how many calls were, if any.
 func (v View) throttled() string {
 	if v.Pace.Throttled == 0 {
 		return ""
@@ -50,7 +50,7 @@ func (v View) throttled() string {
 	return words.Group(v.Pace.Throttled) + " throttled"
 }
 
-// left says how long the rest takes, "" where there is no such thing.
+// left tells how long the rest takes, "" where there is no such thing.
 func (v View) left() string {
 	switch {
 	case !v.knowsTotal() || v.Ending:

@@ -21,7 +21,7 @@ func PaceInWords(pace ratelimit.State, limit float64, shards int) string {
 	return fit(math.MaxInt, said(0, "", v.speed()...), said(0, ", ", reason...))
 }
 
-// speed says how fast it goes, and of how much, at length and in short.
+// speed tells how fast it goes, and of how much, at length and in short.
 func (v View) speed() []string {
 	speed := words.PerSecond(v.Speed)
 	switch {
@@ -46,8 +46,8 @@ func atRate(limit float64, shards int) string {
 	return text
 }
 
-// reason says why it goes no faster, at length and in short. It is nil where the
-// speed says it.
+// reason tells why it goes no faster, at length and in short. It is nil where the
+// speed has it.
 func (v View) reason() []string {
 	switch v.Pace.Reason {
 	case ratelimit.Finding, ratelimit.Capped:
@@ -74,7 +74,7 @@ func (v View) reason() []string {
 	return []string{v.Pace.Reason.String()}
 }
 
-// stops says when an outage ends the run, if it does.
+// stops tells when an outage ends the run, if it does.
 func (v View) stops() string {
 	if v.StallTimeout <= 0 {
 		return ""

@@ -1,4 +1,4 @@
-// Package progress says how far something has come, in as many words as there
+// Package progress tells how far something has come, in as many words as there
 // is room for.
 //
 // The one idea in it: what is shown is a pure function of a [View] and a width.

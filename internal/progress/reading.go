@@ -74,7 +74,7 @@ func (r Reading) rows() string {
 	return words.Count(r.Rows, "row")
 }
 
-// left says how long the rest takes. Files are read at a steady rate.
+// left tells how long the rest takes. Files are read at a steady rate.
 func (r Reading) left() string {
 	ran := r.Now.Sub(r.Began)
 	if ran < time.Second || r.Read <= 0 || r.Size < r.Read {

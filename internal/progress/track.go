@@ -17,7 +17,7 @@ const (
 	// tellTime is how long it takes before a time left is more than a guess.
 	tellTime = 10 * time.Second
 	// gapTime without a look means that the program was stopped, or the machine
-	// was. What was measured before says nothing about now.
+	// was. What was measured before tells nothing about now.
 	gapTime = 5 * time.Second
 )
 

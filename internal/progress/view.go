@@ -16,7 +16,7 @@ type View struct {
 	// Counting, it is how many were counted so far.
 	Done, Total int
 	Counting    bool
-	// Unsuccessful counts the rows of Done that did not succeed, Causes says why:
+	// Unsuccessful counts the rows of Done that did not succeed, Causes tells why:
 	// statuses of users and codes.
 	Unsuccessful int
 	Causes       map[string]int
@@ -42,15 +42,15 @@ type View struct {
 	Outage       time.Time
 	LastCode     string
 	StallTimeout time.Duration
-	// Ending says that a signal ends the run, and only calls in flight are waited for.
+	// Ending means that a signal ends the run, and only calls in flight are waited for.
 	Ending bool
 }
 
 // down is how long nothing has got through.
 func (v View) down() time.Duration { return v.Now.Sub(v.Outage) }
 
-// isDown says that nothing gets through.
+// isDown reports that nothing gets through.
 func (v View) isDown() bool { return !v.Outage.IsZero() }
 
-// knowsTotal says that there is a whole to be a part of.
+// knowsTotal reports whether there is a whole to be a part of.
 func (v View) knowsTotal() bool { return v.Total > 0 && !v.Counting }

@@ -25,7 +25,7 @@ type columnLayout struct {
 	// name, "" when there is no header.
 	username int
 	name     string
-	// hasOwnName says that it is not one of the usual ones.
+	// hasOwnName reports that it is not one of the usual ones.
 	hasOwnName bool
 	// rival is the position of a column that may have the usernames when the
 	// username column has none, -1 without one.
@@ -83,7 +83,7 @@ func candidates(wanted string) []string {
 	return []string{usernameName, cognitoUsernameName}
 }
 
-// errNoColumn says that the header has no column of usernames.
+// errNoColumn means that the header has no column of usernames.
 var errNoColumn = errors.New("no column of usernames")
 
 func usernameColumn(columns []string, wanted string) (int, error) {

@@ -23,7 +23,7 @@ func failingAfter(text string, err error) io.Reader {
 }
 
 // What was read before a failure is delivered, a torn row is not, and the
-// error says what the matter was, however often Next is called.
+// error tells what the matter was, however often Next is called.
 func TestReaderReadError(t *testing.T) {
 	tests := []struct {
 		name, in string
@@ -269,7 +269,7 @@ func FuzzReaderFailure(f *testing.F) {
 			t.Fatalf("error %v, want %v", err, errDisk)
 		}
 		if _, err := NewReader(bytes.NewReader(in), o); err != nil {
-			return // more of it says more of what it is
+			return // more of it tells more of what it is
 		}
 		whole := rowsOf(in, o)
 		if len(got) > len(whole) {

@@ -47,7 +47,7 @@ func addReaderSeeds(add func(in []byte, column string, delimiter uint8, noHeader
 
 // FuzzReader compares the reader with what encoding/csv makes of the same text
 // once its line ends are those that encoding/csv knows: each record is one row,
-// in its order, with its fields, or a row that says why not.
+// in its order, with its fields, or a row that tells why not.
 func FuzzReader(f *testing.F) {
 	addReaderSeeds(func(in []byte, column string, delimiter uint8, noHeader bool) { f.Add(in, column, delimiter, noHeader) })
 	f.Fuzz(func(t *testing.T, in []byte, column string, delimiter uint8, noHeader bool) {
@@ -113,7 +113,7 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
-// isSubsequence says that the text comes of the other one by leaving things out.
+// isSubsequence reports that the text comes of the other one by leaving things out.
 func isSubsequence(text, of string) bool {
 	for i := 0; i < len(text); i++ {
 		at := strings.IndexByte(of, text[i])
@@ -125,7 +125,7 @@ func isSubsequence(text, of string) bool {
 	return true
 }
 
-// reading is what encoding/csv alone says of an input.
+// reading is what encoding/csv alone tells of an input.
 type reading struct {
 	header   []string
 	username int // position of the column, -1 without exactly one
@@ -229,7 +229,7 @@ func readIndependently(in []byte, o Options) reading {
 
 var plainHeader = regexp.MustCompile(`^[a-z0-9]{4,}$`)
 
-// isPlain says that there is no reason at all to refuse the input.
+// isPlain reports that there is no reason at all to refuse the input.
 func (w reading) isPlain(o Options) bool {
 	if w.username < 0 || len(w.text) < 4 || !plainHeader.Match(w.text[:4]) || bytes.HasPrefix(w.text, []byte("sep=")) {
 		return false

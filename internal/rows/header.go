@@ -71,7 +71,7 @@ func invalidHeader(e *malformedError) error {
 	}
 }
 
-// separates says whether a character can separate columns.
+// separates reports whether a character can separate columns.
 func separates(r rune) bool {
 	return r != 0 && r != '"' && r != '\r' && r != '\n' && utf8.ValidRune(r) && r != utf8.RuneError
 }

@@ -182,7 +182,7 @@ func TestFindingTheDelimiter(t *testing.T) {
 	})
 }
 
-// UTF-16 is read where a mark says that it is.
+// UTF-16 is read where a mark means that it is.
 func TestUTF16(t *testing.T) {
 	const text = "\ufeffusername,note\r\nbøb,世界\r\n\"a👍\",\"x\r\ny\"\r\n"
 	for encoding, order := range map[string]binary.AppendByteOrder{"UTF-16LE": binary.LittleEndian, "UTF-16BE": binary.BigEndian} {

@@ -9,13 +9,13 @@ import (
 // with, and how much of it was out of the ordinary so far. Texts in it can be
 // shown.
 type Layout struct {
-	// Encoding is UTF-8, UTF-16LE or UTF-16BE. Gzip says that the input is
+	// Encoding is UTF-8, UTF-16LE or UTF-16BE. Gzip means that the input is
 	// packed, LineEnd what ends its first line: LF, CRLF, CR, CRCRLF, or "" for
 	// nothing.
 	Encoding string `json:"encoding"`
 	Gzip     bool   `json:"gzip"`
 	LineEnd  string `json:"line_end"`
-	// Delimiter separates the columns. DelimiterFound says that it was found by
+	// Delimiter separates the columns. DelimiterFound means that it was found by
 	// the header, SeparatorLine that a line "sep=;" gave it.
 	Delimiter      rune `json:"-"`
 	DelimiterFound bool `json:"delimiter_found"`
@@ -40,11 +40,11 @@ type Layout struct {
 	// Unfinished is the line on which the last record begins when it was left
 	// out because the file is still being written, or 0.
 	Unfinished int `json:"unfinished"`
-	// NoRows says that the whole input was read, and that there is no row in it.
+	// NoRows means that the whole input was read, and that there is no row in it.
 	NoRows bool `json:"no_rows"`
 }
 
-// Description is one line that says how the input was read.
+// Description is one line that tells how the input was read.
 func (l Layout) Description() string {
 	text := l.Encoding
 	if l.Gzip {

@@ -40,8 +40,8 @@ func splitList(line string, delimiter rune) *list {
 	return nil
 }
 
-// isOfUsers says that every cell can be a username, that none is the name of a
-// column, and that they are of one kind. isOnly says that there is no other
+// isOfUsers reports that every cell can be a username, that none is the name of a
+// column, and that they are of one kind. isOnly means that there is no other
 // line: then it takes less to be a list.
 func (l *list) isOfUsers(isOnly bool) bool {
 	if len(l.cells) < 2 || len(l.cells) < 3 && !isOnly {

@@ -33,7 +33,7 @@ var manglings = []mangling{
 	{"the delimiter of another file at its end", regexp.MustCompile(`.[,;|]$`)},
 }
 
-// Mangled says that a username looks as if a spreadsheet, an export or another
+// Mangled means that a username looks as if a spreadsheet, an export or another
 // program had spoiled it, and how. It may be a name all the same.
 func Mangled(username string) (kind string, ok bool) {
 	if strings.ContainsRune(username, utf8.RuneError) {
@@ -50,7 +50,7 @@ func Mangled(username string) (kind string, ok bool) {
 	return "", false
 }
 
-// isOrdinary says that the username is an e-mail address or an id of the usual
+// isOrdinary reports that the username is an e-mail address or an id of the usual
 // characters, as nearly all are: no pattern matches those.
 func isOrdinary(username string) bool {
 	if strings.IndexByte(username, '@') <= 0 && len(username) != len("3f2504e0-4f89-11d3-9a0c-0305e82c3301") {

@@ -10,7 +10,7 @@ import (
 	"cognito-confirm/internal/oneline"
 )
 
-// IsStream says that a path names no file of its own, so that no other name can
+// IsStream reports whether a path names no file of its own, so that no other name can
 // be derived from it: standard input, a descriptor, a pipe, a device. The info
 // is that of [Input.Info], nil when there is no regular file.
 func IsStream(path string, info os.FileInfo) bool {

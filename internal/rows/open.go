@@ -119,7 +119,7 @@ func (i *Input) Read() (bytes, size int64) {
 	return i.read.Load(), size
 }
 
-// Changed says that the size or the time of the regular file are no longer what
+// Changed reports whether the size or the time of the regular file are no longer what
 // they were when it was opened, or that there is another file in its place:
 // somebody has written to it, and the rows may be of two files, or there are
 // rows that nobody has read. A file that was only removed has not changed. Ask

@@ -47,7 +47,7 @@ func (p packing) hint(path string) string {
 	return "unpack it on the way: ... | " + p.stdin + " | " + runStandardInput(path, "")
 }
 
-// packingOfName looks at the name alone. It says what binary data are, but text
+// packingOfName looks at the name alone. It tells what binary data are, but text
 // is text whatever its name.
 func packingOfName(path string) (packing, bool) {
 	for _, p := range packings() {

@@ -24,7 +24,7 @@ type Reader struct {
 	pending *item    // goes before what is read next; see settle
 	offset  atomic.Int64
 
-	// changed says that the file has changed since it was opened.
+	// changed means that the file has changed since it was opened.
 	changed func() bool
 	rivals  int // rows whose username is in the other column
 	// otherHeader is the line of a header with other columns, 0 as long as the
@@ -43,9 +43,9 @@ type Reader struct {
 type item struct {
 	row worker.Row
 	err error
-	// unended says that nothing ends the record but the end of the input.
+	// unended means that nothing ends the record but the end of the input.
 	unended bool
-	// doubtful says that a CR cuts the record off in its username, in a text
+	// doubtful means that a CR cuts the record off in its username, in a text
 	// whose lines end otherwise. Half of a username is another user's.
 	doubtful bool
 }
@@ -186,7 +186,7 @@ func (r *Reader) Next() (worker.Row, error) {
 	return next.row, nil
 }
 
-// LeaveOut says that a row that was read as the last of a file must be left for
+// LeaveOut reports whether a row that was read as the last of a file must be left for
 // the next run after all: its line has no end, and the file has changed since. It
 // may be called from another goroutine while Next runs.
 func (r *Reader) LeaveOut(row worker.Row) bool {
@@ -276,7 +276,7 @@ func (r *Reader) countSpanning(first, last int) {
 	})
 }
 
-// isEmpty says that there is nothing in any cell. Where there is but one
+// isEmpty reports that there is nothing in any cell. Where there is but one
 // column, that is a user whose name is missing.
 func isEmpty(fields []string) bool {
 	for _, field := range fields {

@@ -195,7 +195,7 @@ func (r *records) overlong(p piece) *malformedError {
 // errOverlong is the cause of a record that is longer than the limit.
 var errOverlong = errors.New("it is too long for a record")
 
-// malformedError says which lines are a record that cannot be parsed, and why.
+// malformedError tells which lines are a record that cannot be parsed, and why.
 type malformedError struct {
 	line, lastLine int // lastLine is 0 when the record is on one line
 	raw            string

@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// explainHeader says why the first record is no header of users: what else it
+// explainHeader tells why the first record is no header of users: what else it
 // seems to be, or what is missing. columns is nil when the CSV is not valid, and
-// invalid then says why.
+// invalid then tells why.
 func (r *Reader) explainHeader(p piece, columns []string, o Options, invalid error) error {
 	delimiters := []rune{cmp.Or(o.Delimiter, ',')}
 	if o.Delimiter == 0 {
@@ -114,7 +114,7 @@ func typographicMarks(cell string) (marks string, ok bool) {
 	return string(first) + " " + string(last), true
 }
 
-// markedHeader says that a header has a username column once its marks are taken off.
+// markedHeader means that a header has a username column once its marks are taken off.
 func markedHeader(columns []string, wanted string) (marks string, ok bool) {
 	bare := slices.Clone(columns)
 	for i, column := range columns {

@@ -40,7 +40,7 @@ func (r *Reader) row(record *record) worker.Row {
 	return row
 }
 
-// hasRival says that the username is in the other column.
+// hasRival reports that the username is in the other column.
 func (r *Reader) hasRival(fields []string) bool {
 	isFull := func(position int) bool {
 		return position >= 0 && position < len(fields) && strings.TrimSpace(fields[position]) != ""
@@ -58,7 +58,7 @@ func (r *Reader) addMetadata(row *worker.Row, fields []string) {
 		}
 		key, value := column.key, fields[column.position]
 		if value == "" {
-			continue // an empty cell says nothing; the run's own value stands
+			continue // an empty cell tells nothing; the run's own value stands
 		}
 		if row.Invalid == nil {
 			row.Invalid = ValidateMetadata(key, value)
@@ -73,7 +73,7 @@ func (r *Reader) addMetadata(row *worker.Row, fields []string) {
 	}
 }
 
-// mismatch says why a record does not fit the columns, "" when it does.
+// mismatch tells why a record does not fit the columns, "" when it does.
 func (r *Reader) mismatch(record *record) string {
 	count := len(record.fields)
 	switch {
@@ -126,7 +126,7 @@ func (r *Reader) refuseHeaderLine(record *record, isFirst bool) *worker.Invalid 
 	return &worker.Invalid{Code: CodeHeaderLine, Message: message}
 }
 
-// isUsernameName says that a cell is the name of the username column, or of
+// isUsernameName reports that a cell is the name of the username column, or of
 // that of another file.
 func (r *Reader) isUsernameName(cell string) bool {
 	return isNamed(cell, usernameName) || isNamed(cell, cognitoUsernameName) || r.layout.hasOwnName && isNamed(cell, r.layout.name)
@@ -153,7 +153,7 @@ func (r *Reader) isColumnName(cell string) bool {
 	return looksLikeColumnName(cell) || slices.ContainsFunc(r.columns, func(c string) bool { return canonical(c) == name })
 }
 
-// hasOtherMetadata says that a header has its metadata in other columns than
+// hasOtherMetadata reports that a header has its metadata in other columns than
 // the known one. A row that merely has a user of that name has none.
 func (r *Reader) hasOtherMetadata(columns []string) bool {
 	if r.columns == nil || slices.ContainsFunc(columns, func(c string) bool { return !r.isColumnName(c) }) {

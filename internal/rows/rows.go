@@ -47,7 +47,7 @@ func (o Options) withDefaults() Options {
 // delimiter is the one that is tried first.
 func (o Options) delimiter() rune { return cmp.Or(o.Delimiter, ',') }
 
-// UnusableError says why an input cannot be read, and what to do. From [Open]
+// UnusableError tells why an input cannot be read, and what to do. From [Open]
 // it means not at all. From [Reader.Next] it means from there on: the rows before
 // it are sound, and there is no use in going on before the input is another.
 type UnusableError struct {
@@ -55,9 +55,9 @@ type UnusableError struct {
 	// Hint is another, and may be empty.
 	Reason, Hint string
 
-	// afterEnd says that what cannot be read comes after the end of the text.
+	// afterEnd means that what cannot be read comes after the end of the text.
 	afterEnd bool
-	// isTorn says that there may be more to come when the file is still being written.
+	// isTorn reports that there may be more to come when the file is still being written.
 	isTorn bool
 }
 

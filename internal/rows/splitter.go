@@ -24,7 +24,7 @@ type splitter struct {
 	err    error // the first one
 
 	line int // on which the next record starts, counted from 1
-	// hasOldLineEnds says that the lines end with CR alone: the first one does.
+	// hasOldLineEnds reports that the lines end with CR alone: the first one does.
 	hasOldLineEnds, sawLineEnd bool
 	afterCR                    bool // the last record taken ended with CR alone
 }
@@ -37,10 +37,10 @@ type piece struct {
 	line, lastLine int
 	isPlain        bool // one line without quotation marks
 	isOpen         bool // the text ended inside quotation marks
-	// isLoose says that the record is separated from one of its neighbours by a
+	// isLoose reports that the record is separated from one of its neighbours by a
 	// CR, in a text whose lines end otherwise.
 	isLoose bool
-	// dropped says that the record was too long. Its bytes are gone, and so is
+	// dropped means that the record was too long. Its bytes are gone, and so is
 	// everything after them.
 	dropped, isQuoted bool
 }
@@ -134,7 +134,7 @@ func (s *splitter) at(i int) byte {
 	return s.rest()[i]
 }
 
-// startsWith says how the next record starts, without regard to case, and reads
+// startsWith tells how the next record starts, without regard to case, and reads
 // no more than it takes to tell.
 func (s *splitter) startsWith(lower string) bool {
 	for i := range len(lower) {
@@ -166,7 +166,7 @@ func (s *splitter) find() (piece, error) {
 				after := rest[at+1:]
 				switch {
 				case s.err == nil && (len(after) == 0 || after[0] == s.delimiter[0] && len(after) < len(s.delimiter)):
-					break scan // what follows the mark says what it is
+					break scan // what follows the mark tells what it is
 				case bytes.HasPrefix(after, []byte(`"`)):
 					at++
 				default:
@@ -239,14 +239,14 @@ func (s *splitter) findLine() (p piece, ok bool) {
 
 func isLineEnd(b byte) bool { return b == '\n' || b == '\r' }
 
-// isTorn says that the text broke off in what may be a longer line end than the
+// isTorn reports that the text broke off in what may be a longer line end than the
 // n bytes that came.
 func (s *splitter) isTorn(at, n int) bool {
 	after := s.rest()[at:]
 	return n == 1 && (string(after) == "\r" || string(after) == "\r\r") && s.err != nil && !isWhole(s.err)
 }
 
-// isWhole says that the text ends at the error, rather than breaking off there.
+// isWhole reports that the text ends at the error, rather than breaking off there.
 func isWhole(err error) bool {
 	if errors.Is(err, io.EOF) {
 		return true

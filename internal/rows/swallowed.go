@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// swallowsRows says that a record over several lines looks like several rows
+// swallowsRows reports whether a record over several lines looks like several rows
 // between two stray quotation marks: a line of it has as many columns as the
 // header, and what can be a username where that has its own. Whoever was in such
 // a row would be in no file, so an address that is written like a row is taken

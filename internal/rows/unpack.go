@@ -48,7 +48,7 @@ func unpack(in io.Reader, path string) (text io.Reader, isGzip bool, err error) 
 	}
 }
 
-// gzipReader reads one gzip file after another, and says what is wrong where
+// gzipReader reads one gzip file after another, and tells what is wrong where
 // they are broken. Zeros after the last one are padding.
 type gzipReader struct {
 	packed   *bufio.Reader
@@ -98,7 +98,7 @@ func (g *gzipReader) nextFile() error {
 	}
 }
 
-// errAfterGzip says that something else follows a whole gzip file.
+// errAfterGzip means that something else follows a whole gzip file.
 var errAfterGzip = errors.New("data after the end of gzip")
 
 // explainGzip makes a sentence of an error that the file is to blame for.

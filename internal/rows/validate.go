@@ -64,7 +64,7 @@ func validateUsername(username string) *worker.Invalid {
 	return nil
 }
 
-// isPlainName says that the text is of the ASCII that a username may have: all
+// isPlainName reports that the text is of the ASCII that a username may have: all
 // that can be printed is L, S, N or P, except the space.
 func isPlainName(text string) bool {
 	for i := range len(text) {

@@ -97,7 +97,7 @@ func TestValidateUsername(t *testing.T) {
 // usernamePattern is the API model's own: its pattern and its length in one.
 var usernamePattern = regexp.MustCompile(`^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$`)
 
-// fitsModel says whether the API model allows the username.
+// fitsModel reports whether the API model allows the username.
 func fitsModel(username string) bool {
 	// The pattern itself takes a broken byte for U+FFFD, which is a symbol.
 	return utf8.ValidString(username) && usernamePattern.MatchString(username)

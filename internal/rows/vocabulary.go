@@ -27,7 +27,7 @@ var userColumns = wordSet(`
 	email emails emailaddress useremail loginid loginname accountname accountid customerid memberid externalid phonenumber
 `)
 
-// namesUsers says that a text is the name of a column of usernames.
+// namesUsers reports whether a text is the name of a column of usernames.
 func namesUsers(text string) bool {
 	if len(text) > 32 {
 		return false
@@ -43,7 +43,7 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
-// looksLikeColumnName says that every word of the text is one that the names of
+// looksLikeColumnName reports whether every word of the text is one that the names of
 // columns are made of.
 func looksLikeColumnName(text string) bool {
 	if len(text) > 64 || strings.Contains(text, "@") {
@@ -75,7 +75,7 @@ func spaced(text string) string {
 	return b.String()
 }
 
-// describeColumns says which columns a header has, for a message: the names of
+// describeColumns tells which columns a header has, for a message: the names of
 // those that nobody can take for a user, and the number of the others.
 func describeColumns(columns []string) string {
 	const most = 8
