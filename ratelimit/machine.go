@@ -82,6 +82,8 @@ const (
 	// noise.
 	earlyProbes   = 2
 	earlyHeadroom = 2
+	// suspiciousProbes is how many probes may end without more trust.
+	suspiciousProbes = 8
 	// It is doubtful again below lostShare of what was accepted not long ago,
 	// which fades with a half-life of bestMemory, and below lowestCeiling.
 	lostShare     = 0.5

@@ -168,10 +168,10 @@ func (m machine) foundEdge(s sample, accepted float64) machine {
 }
 
 // met: a probe met the ceiling, so the ceiling may be believed for longer. Noise
-// may have ended the probe far below the quota, so noise that is suspected must be
-// known first.
+// may have ended the probe far below the quota, so that many probes are for nothing
+// while noise is suspected and not known.
 func (m machine) met(s sample) machine {
-	if s.suspected && s.noise == 0 {
+	if s.suspected && s.noise == 0 && m.probes < suspiciousProbes {
 		return m
 	}
 	m.trust = min(trustGrowth*m.trust, holdMost)

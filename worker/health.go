@@ -25,9 +25,9 @@ const outageAfter = 10
 //	               then transient
 //	exhausted      as transient                         never its own failure
 //	fatal          a trial: another row is asked;       fatal again after the other got
-//	               fatal there too ends the run, or     through, or when there is no other
-//	               at the third, when some got          and some got through before: the
-//	               through before                       row's failure
+//	               fatal there too ends the run, or     through: the row's failure
+//	               at the third row, when some got
+//	               through before
 //	fatal if       as fatal before anything was         asks again once
 //	repeated       reached, or the second time
 //
@@ -277,7 +277,7 @@ func (h *health) accuse(t *task, probing bool, a Answer) decision {
 	isOther := h.hold == inTrial && h.onTrial != t
 	chance := a.Verdict == FatalIfRepeated && h.reached && !t.secondChance
 	switch {
-	case t.lastCall, !t.accusedAt.IsZero() && h.through.After(t.accusedAt):
+	case !t.accusedAt.IsZero() && h.through.After(t.accusedAt):
 		h.release(now)
 		return finished
 	case isOther && !chance && h.through.IsZero():

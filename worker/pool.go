@@ -95,8 +95,7 @@ func NewPool(o Options, operations ...Operation) *Pool {
 // After a fatal answer, the pool asks another row. If that gets a fatal answer
 // too, the run ends; where rows got through before, it takes a third one. If the
 // other row gets through, the pool asks the first row again: a second fatal answer
-// is then that row's own failure. So it is when the source has no other row, but
-// some got through before. If none did, the run ends.
+// is then that row's own failure. When the source has no other row, the run ends.
 //
 // Run may be called any number of times, one after the other.
 func (p *Pool) Run(ctx context.Context, source Source, sink Sink) error {

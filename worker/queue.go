@@ -43,9 +43,7 @@ type taken struct {
 	task    *task // nil when nothing is left
 	probing bool  // its attempt finds out whether the others may go on
 	gaveUp  bool  // it has failed, without another attempt
-	// alone is how many rows were answered Fatal, this one among them, when there
-	// is no other row to ask; 0 otherwise.
-	alone int
+	alone   bool  // it was answered Fatal, and there is no other row to ask
 }
 
 func newQueue(size int, h *health) *queue {
@@ -172,8 +170,9 @@ func (q *queue) pick(now time.Time, spare *task) taken {
 	}
 	next := q.choose(now, held, spare)
 	if held && next.task == nil && len(q.aside) > 0 && q.unfinished == len(q.aside) && q.isLeft(now) {
-		next = taken{task: q.aside[0], alone: len(q.aside)}
-		q.aside = q.aside[1:]
+		last := len(q.aside) - 1
+		next = taken{task: q.aside[last], alone: true}
+		q.aside = q.aside[:last]
 	}
 	if held && next.task != nil && !next.gaveUp && next.task.result.Row.Invalid == nil {
 		next.probing = q.health.probe()

@@ -103,14 +103,11 @@ func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
 	if next.gaveUp {
 		return false, r.finish(t)
 	}
-	switch {
-	case next.alone == 0:
-	case next.alone < manyAccused && r.health.gotThrough():
-		t.lastCall = true
-	case t.last.Verdict == FatalIfRepeated && !t.secondChance:
+	if next.alone {
+		if t.last.Verdict != FatalIfRepeated || t.secondChance {
+			return false, t.fatal()
+		}
 		t.secondChance = true
-	default:
-		return false, t.fatal()
 	}
 	for {
 		operation := &r.pool.operations[t.operation]
@@ -209,8 +206,7 @@ func (r *run) observe(t *task, o *Operation, sent time.Time, probing bool, a Ans
 	switch a.Verdict {
 	case Exhausted:
 		r.queue.lower(int(r.pool.inFlight.Load()))
-	case Misconfigured: // the service heard nothing of it
-	case Transient:
+	case Transient, Misconfigured:
 		o.Limiter.Failed(sent)
 	default:
 		o.Limiter.Observe(sent, a.Verdict == Throttled)

@@ -20,9 +20,6 @@ type task struct {
 	accusedAt time.Time
 	// secondChance: the row has had the extra attempt that FatalIfRepeated gives.
 	secondChance bool
-	// lastCall: its next fatal answer is its own failure, because there is no
-	// other row to ask and others got through before.
-	lastCall bool
 	// foreign: a failure came from elsewhere than the service itself.
 	foreign bool
 	// last is the answer to the last attempt.

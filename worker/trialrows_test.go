@@ -51,8 +51,8 @@ func TestTrialAfterTrial(t *testing.T) {
 	})
 }
 
-// TestBadRowsAtTheEnd: rows that are answered so when there is no other row to
-// ask have failed, if others got through before and they are few.
+// TestBadRowsAtTheEnd: when there is no other row to ask, nobody can tell them
+// from the first rows of many. They stay undone.
 func TestBadRowsAtTheEnd(t *testing.T) {
 	for _, verdict := range []worker.Verdict{worker.Fatal, worker.FatalIfRepeated} {
 		for bad := 1; bad <= 3; bad++ {
@@ -67,10 +67,7 @@ func TestBadRowsAtTheEnd(t *testing.T) {
 					r.poisoned(answers(verdict, "AccessDeniedException"), names...)
 					_, err := r.run(t.Context())
 					others, unfinished := r.statuses(t)
-					if bad < 3 && (err != nil || unfinished > 0 || len(others) != bad) {
-						t.Errorf("ended with %v, %d unfinished, %q; want that they have failed", err, unfinished, others)
-					}
-					if _, ok := errors.AsType[*worker.FatalError](err); bad == 3 && (!ok || unfinished != bad) {
+					if _, ok := errors.AsType[*worker.FatalError](err); !ok || unfinished != bad {
 						t.Errorf("ended with %v, %d unfinished, %q; want a fatal end", err, unfinished, others)
 					}
 				})
@@ -108,7 +105,7 @@ func TestBadRowOfASlowSource(t *testing.T) {
 		{1, time.Second, false},
 		{1, 20 * time.Second, true}, // nothing got through before
 		{2, time.Minute, false},
-		{5, time.Hour, false},
+		{4, time.Hour, false},
 	} {
 		inBubble(t, fmt.Sprintf("row %d/%v", test.bad, test.wait), func(t *testing.T) {
 			r := newOutageRun(5)

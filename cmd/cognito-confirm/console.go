@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/live"
@@ -29,7 +30,7 @@ type console struct {
 	args           []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	quiet          bool
+	quiet          atomic.Bool // relay reads it while flags are still set
 
 	// messages is the only one who writes to stderr.
 	messages *messages.Writer
@@ -65,14 +66,14 @@ func (c *console) warnf(format string, values ...any) { c.messages.Warn(oneLine(
 
 // infof tells how things are going.
 func (c *console) infof(format string, values ...any) {
-	if !c.quiet {
+	if !c.quiet.Load() {
 		c.messages.Info(oneLine(format, values))
 	}
 }
 
 // listf says one of many things, and waits until it is read or ctx ends.
 func (c *console) listf(ctx context.Context, format string, values ...any) {
-	if !c.quiet {
+	if !c.quiet.Load() {
 		c.infof(format, values...)
 		c.messages.Wait(ctx)
 	}

@@ -14,7 +14,7 @@ type displayFlags struct {
 
 // set tells the console.
 func (d displayFlags) set(c *console, quiet bool) {
-	c.quiet = quiet
+	c.quiet.Store(quiet)
 	wanted := d.Progress
 	if d.LogFormat == "json" {
 		c.messages.UseJSON()

@@ -32,7 +32,7 @@ const mergeGCPercent = 40
 
 // Run is called by kong.
 func (m *mergeCommand) Run(ctx context.Context, c *console) error {
-	c.quiet = m.Quiet
+	c.quiet.Store(m.Quiet)
 	defer debug.SetGCPercent(debug.SetGCPercent(mergeGCPercent))
 	if err := m.run(ctx, c); err != nil {
 		return &mergeError{err}

@@ -37,7 +37,7 @@ func showRun(ctx context.Context, c *console, j *job.Job, o job.Options) (stop f
 		console: c, snapshot: j.Snapshot, options: o,
 		isEnding: func() bool { return is[*interruption](context.Cause(ctx)) },
 	}
-	if c.quiet || j.Snapshot().NothingLeft {
+	if c.quiet.Load() || j.Snapshot().NothingLeft {
 		return func() {}
 	}
 	about := j.About()

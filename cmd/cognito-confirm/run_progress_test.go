@@ -23,7 +23,8 @@ func TestRunProgress(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var stderr safeBuffer
 			c := newConsole(started(), nil, io.Discard, &stderr)
-			c.quiet, c.mode = quiet, live.Lines
+			c.quiet.Store(quiet)
+			c.mode = live.Lines
 			if quiet {
 				c.mode = live.None
 			}
@@ -175,8 +176,8 @@ func TestDisplay(t *testing.T) {
 		c := newConsole(started(), nil, io.Discard, io.Discard)
 		test.flags.set(c, test.quiet)
 		c.close()
-		if c.mode != test.want || c.quiet != test.quiet || c.width() != 0 {
-			t.Errorf("%+v: mode %d, quiet %v, width %d", test, c.mode, c.quiet, c.width())
+		if c.mode != test.want || c.quiet.Load() != test.quiet || c.width() != 0 {
+			t.Errorf("%+v: mode %d, quiet %v, width %d", test, c.mode, c.quiet.Load(), c.width())
 		}
 	}
 }
