@@ -76,29 +76,6 @@ func (s *scenario) writeInput(n int) error {
 	return os.WriteFile(s.path("users.csv"), text.Bytes(), 0o600)
 }
 
-// addMissingUsers has the rows whose users are not in the pool succeed from now on.
-func (s *scenario) addMissingUsers() {
-	missing := make(map[string]bool)
-	for i, row := range s.rows {
-		if _, isThere := s.server.UserStatus(row.username); row.status == "failed" && (!isThere || missing[row.username]) {
-			missing[row.username] = true
-			s.server.AddUser(row.username, fakecognito.Unconfirmed)
-			s.rows[i].status = "confirmed"
-		}
-	}
-}
-
-// failing counts the rows that a call is made for and that fail.
-func (s *scenario) failing() int {
-	failing := 0
-	for _, row := range s.rows {
-		if row.status == "failed" {
-			failing++
-		}
-	}
-	return failing
-}
-
 // writePlainInput replaces the input with n rows that can all be confirmed.
 func (s *scenario) writePlainInput(n int) error {
 	s.rows, s.triggers = nil, nil
