@@ -27,6 +27,7 @@ type meter struct {
 	counts          [slots]counts
 	total           int64 // accepted calls since the beginning
 	lastAccepted    time.Duration
+	failedInRow     int // since the service last decided on a call
 	refusedSinceCut int // of the calls sent after the last cut
 	evidence        evidence
 }
@@ -56,6 +57,7 @@ type sample struct {
 	accepted, throttled, failed float64 // a second, over the last full window
 	total                       int64   // accepted calls since the beginning
 	lastAccepted                time.Duration
+	failedInRow                 int // since the service last decided on a call
 	refusedSinceCut             int // of the calls sent after the last cut
 	evidence                    evidence
 	noise                       float64 // share of the calls refused whatever the rate
@@ -79,6 +81,9 @@ func (m *meter) count(now time.Duration, ended ending, isAfterCut bool) (full ev
 		at.throttled++
 	case failed:
 		at.failed++
+	}
+	if m.failedInRow++; ended != failed {
+		m.failedInRow = 0
 	}
 	if !isAfterCut {
 		return evidence{}, false
@@ -131,6 +136,7 @@ func (m *meter) read(now time.Duration, rate float64) sample {
 		failed:          float64(sum.failed) / per,
 		total:           m.total,
 		lastAccepted:    m.lastAccepted,
+		failedInRow:     m.failedInRow,
 		refusedSinceCut: m.refusedSinceCut,
 		evidence:        m.evidence,
 	}

@@ -15,9 +15,10 @@ type outage struct {
 	on     bool
 }
 
-// isOutage reports whether nothing gets through because calls fail.
+// isOutage reports whether nothing gets through because calls fail. In an outage
+// calls are rare, and a window may have none: then the last ones count.
 func (s sample) isOutage() bool {
-	return s.accepted == 0 && s.failed > s.throttled
+	return s.accepted == 0 && (s.failed > s.throttled || s.throttled == 0 && s.failedInRow >= cutLeast)
 }
 
 // goesOn reports whether there is an outage now. It ends when the service decides on

@@ -128,7 +128,7 @@ func TestSomeRowsFail(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(string(failed)), "\n")
 	slices.Sort(lines[1:]) // they are in the order in which they finished
 	want := []string{"username,note,confirm_status,confirm_code,confirm_message", ",no name,invalid,empty_username,", "invited,,failed,NotAuthorizedException,",
-		"missing0,,failed,UserNotFoundException,", "missing1,,failed,UserNotFoundException,", "missing2,,failed,UserNotFoundException,",
+		"missing0,,failed,NotAuthorizedException,", "missing1,,failed,NotAuthorizedException,", "missing2,,failed,NotAuthorizedException,",
 		"two words,,invalid,username_not_allowed,"}
 	if !slices.EqualFunc(lines, want, strings.HasPrefix) { // the messages are the service's
 		t.Errorf("failed rows %q, want %q", lines, want)

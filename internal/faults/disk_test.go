@@ -89,7 +89,7 @@ func TestFaultsVanishedFiles(t *testing.T) {
 			if output := s.log.String(); !strings.Contains(output, "to finish: put the report back, and run the same command with --resume\n") {
 				return errors.New("it did not explain what to do without the report")
 			}
-			return os.Remove(s.path("users.failed.csv"))
+			return errors.Join(os.Remove(s.path("users.failed.csv")), os.Remove(s.path("users.malformed.csv")))
 		}},
 		{name: "the failed rows are removed", rows: 900, play: func(s *scenario) error {
 			return s.lose("users.failed.csv", os.Remove)

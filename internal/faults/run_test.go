@@ -50,8 +50,11 @@ func (s *scenario) beginCommand(command []string, rate float64) (*running, error
 const runPatience = 3 * time.Minute
 
 // wait waits for the end of the run, and kills the program when it hangs.
-func (r *running) wait() (syscall.WaitStatus, error) {
-	timer := time.NewTimer(runPatience)
+func (r *running) wait() (syscall.WaitStatus, error) { return r.waitFor(runPatience) }
+
+// waitFor is wait for runs that take their time.
+func (r *running) waitFor(patience time.Duration) (syscall.WaitStatus, error) {
+	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
 	case <-r.ended:
