@@ -18,9 +18,10 @@ demo: build
 	bin/cognito-confirm demo
 
 # The tests wait for the disk and for each other's processes more than they compute.
+# What only computes runs without the race detector.
 test:
 	$(GO) test $(RACE) -parallel 8 ./...
-	$(GO) test -run Simulation ./ratelimit
+	$(GO) test -run 'Simulation|MemoryIsFlat|TornReport|TestOverload' ./ratelimit ./internal/rows ./report ./worker
 
 check: fmt vet lint tidy vulncheck test
 

@@ -76,6 +76,9 @@ func TestScan(t *testing.T) {
 
 // TestScanOfATornReport cuts a report off at every byte, as a crash may do.
 func TestScanOfATornReport(t *testing.T) {
+	if underRace {
+		t.Skip("make test runs it without the race detector, which makes it slow")
+	}
 	content := everyKindWritten(t)
 	want := scan(strings.NewReader(content)).lines
 	for cut := range len(content) + 1 {

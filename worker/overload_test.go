@@ -50,6 +50,9 @@ func pacedRun(t *testing.T, service *fakecognito.Server, rows int) {
 // TestOverload: in whatever way the service refuses its surplus, live sign-ups
 // keep their part of the quota, and no row fails.
 func TestOverload(t *testing.T) {
+	if underRace {
+		t.Skip("make test runs it without the race detector, which makes it slow")
+	}
 	const rows = 3000
 	for _, refusal := range []fakecognito.Refusal{fakecognito.Refuse503, fakecognito.Refuse500, fakecognito.RefuseReset} {
 		inBubble(t, refusal.String(), func(t *testing.T) {
