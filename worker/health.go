@@ -146,10 +146,10 @@ func (h *health) calmContext() context.Context {
 
 // current returns when the outage began, zero while there is none, and the last
 // answer that did not get through.
-func (h *health) current() (outage time.Time, last Answer) {
+func (h *health) current() (outage time.Time, last Answer, failures int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.outage, h.last
+	return h.outage, h.last, h.failures
 }
 
 // shortage returns what this machine last had too little of, "" for nothing.

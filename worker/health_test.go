@@ -63,7 +63,7 @@ func TestHealth(t *testing.T) {
 					}
 					h.observe(rows[step[0]], time.Now().Add(-took), false, Answer{Verdict: verdicts[step[1]]})
 				}
-				outage, _ := h.current()
+				outage, _, _ := h.current()
 				if held, _ := h.held(); !outage.IsZero() != test.outage || held != test.outage || (h.calmContext() == nil) != test.outage {
 					t.Errorf("outage since %v, held %v; want an outage: %v", outage, held, test.outage)
 				}

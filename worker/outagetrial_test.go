@@ -19,7 +19,7 @@ func TestOutageThatTurnsIntoATrial(t *testing.T) {
 		for range outageAfter {
 			h.observe(&row, sent, false, Answer{})
 		}
-		if since, _ := h.current(); since.IsZero() {
+		if since, _, _ := h.current(); since.IsZero() {
 			t.Fatal("no outage")
 		}
 		row = rowHealth{failures: 1, failedAt: time.Now()}

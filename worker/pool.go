@@ -122,6 +122,9 @@ type State struct {
 	Attempts int64
 	// Outage is when the current outage began; zero when there is none.
 	Outage time.Time
+	// Failures is how many attempts have failed in passing since the last one that
+	// did not, over all rows.
+	Failures int
 	// Last is the last answer of this run that was a throttle or a transient
 	// failure; zero when there was none.
 	Last Answer
@@ -131,7 +134,7 @@ type State struct {
 func (p *Pool) State() State {
 	s := State{InFlight: int(p.inFlight.Load()), Concurrency: p.options.Concurrency, Attempts: p.attempts.Load()}
 	if health := p.health.Load(); health != nil {
-		s.Outage, s.Last = health.current()
+		s.Outage, s.Last, s.Failures = health.current()
 		s.Shortage = health.shortage()
 	}
 	if queue := p.queue.Load(); queue != nil {

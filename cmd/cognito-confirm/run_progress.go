@@ -125,7 +125,7 @@ func (r *runProgress) view(now time.Time, s job.Snapshot) progress.View {
 		Speed: r.track.Speed(), History: r.track.History(), Left: r.track.Left(max(0, total-counts.Rows)),
 		Pace: s.Limiter, Cap: r.options.Rate, Shards: r.options.Shard.Count,
 		InFlight: s.Pool.InFlight, Concurrency: cmp.Or(s.Pool.Concurrency, s.Concurrency),
-		Outage: s.Pool.Outage, LastCode: s.Pool.Last.Code, StallTimeout: r.options.Pool.StallTimeout,
+		Failures: s.Pool.Failures, Outage: s.Pool.Outage, LastCode: s.Pool.Last.Code, StallTimeout: r.options.Pool.StallTimeout,
 		Ending: r.isEnding(),
 	}
 }

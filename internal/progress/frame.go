@@ -40,9 +40,21 @@ func (v View) paceLine(width int) string {
 	return fit(width,
 		said(0, "", v.speed()...),
 		said(1, between, v.reason()...),
+		said(1, between, v.lastFailure()...),
 		said(2, between, v.throttled()),
 		said(3, between, words.Group(v.InFlight)+" in flight"),
 		said(4, between, sparklines(v.History)...))
+}
+
+// isFailing reports whether calls fail: one alone is nothing out of the ordinary.
+func (v View) isFailing() bool { return v.Failures >= 2 }
+
+// lastFailure is how the last call failed, as long as calls fail.
+func (v View) lastFailure() []string {
+	if !v.isFailing() {
+		return nil
+	}
+	return v.lastCall()
 }
 
 // lastCall tells what the last call ended with, at length and in short.

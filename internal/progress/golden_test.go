@@ -86,6 +86,10 @@ func views() []struct {
 			v.Concurrency, v.Pace.Reason, v.Pace.Ceiling = 32, ratelimit.Limited, 0
 		})},
 		{"limited by the input", with(func(v *View) { v.Pace.Reason, v.Pace.Ceiling = ratelimit.Limited, 0 })},
+		{"calls that fail", with(func(v *View) {
+			v.Failures, v.LastCode, v.Pace.Reason, v.Pace.Ceiling = 2, "connection", ratelimit.Limited, 0
+		})},
+		{"one call that failed", with(func(v *View) { v.Failures, v.LastCode = 1, "connection" })},
 		{"an outage", with(func(v *View) {
 			v.Outage, v.LastCode = noon.Add(-118*time.Second), "connection"
 		})},

@@ -26,7 +26,7 @@ func (v View) Line(width int) string {
 			said(1, ", ", "nothing gets through for "+words.Duration(v.down())),
 			said(3, ", ", v.stops()))
 	default:
-		parts = append(parts, said(1, ", ", v.left()), said(3, ", ", v.shortSpeed()), said(5, ", ", v.reason()...))
+		parts = append(parts, said(1, ", ", v.left()), said(3, ", ", v.shortSpeed()), said(5, ", ", v.reason()...), said(4, ", ", v.lastFailure()...))
 	}
 	return fit(width, append(parts, said(4, ", ", words.Group(v.Unsuccessful)+" not successful"), said(6, ", ", v.throttled()))...)
 }

@@ -65,6 +65,9 @@ func (v View) reason() []string {
 	case ratelimit.Failing:
 		return []string{v.Pace.Reason.String(), "held back"}
 	case ratelimit.Limited:
+		if v.isFailing() {
+			return []string{ratelimit.Failing.String(), "held back"}
+		}
 		if v.InFlight*10 >= v.Concurrency*9 {
 			limit := fmt.Sprintf("limited by --concurrency %d", v.Concurrency)
 			return []string{limit + ": answers take long", limit, "slow answers"}

@@ -36,6 +36,8 @@ type View struct {
 	// InFlight is how many calls are on the wire, Concurrency how many may be.
 	InFlight, Concurrency int
 
+	// Failures is how many calls have failed in a row.
+	Failures int
 	// Outage is when the current outage began, zero when there is none. LastCode
 	// is what the last call ended with, and StallTimeout how long an outage may
 	// last before the run stops.
