@@ -312,7 +312,9 @@ func (w reading) compare(t *testing.T, row readRow, record independentRecord) {
 	t.Helper()
 	if row.Invalid != nil && row.Invalid.Code == CodeHeaderLine {
 		if !slices.ContainsFunc(record.fields, func(cell string) bool {
-			return strings.EqualFold(strings.TrimSpace(cell), w.usernameName()) || w.usernameName() == "" && strings.Contains(strings.ToLower(cell), "username")
+			text := strings.ToLower(strings.TrimSpace(cell))
+			return strings.EqualFold(text, w.usernameName()) || strings.Contains(text, "username") ||
+				strings.Contains(text, "sep") || w.usernameName() == "" && namesUsers(cell)
 		}) {
 			t.Fatalf("%q is said to be a header: %s", record.fields, rowText(row))
 		}
