@@ -180,6 +180,9 @@ func FuzzFailedRows(f *testing.F) {
 		if !noHeader && in.names == nil {
 			return // an input without a header that can be read is refused
 		}
+		if strings.Contains(input, "\r\r") {
+			return // encoding/csv, which reads here, takes the first for a part of the cell
+		}
 		names, want, got := again(t, dir, in, noHeader, delimiter)
 		if !slices.Equal(names, in.names) {
 			t.Errorf("header %q, want %q", names, in.names)
