@@ -18,10 +18,11 @@ demo: build
 	bin/cognito-confirm demo
 
 # The tests wait for the disk and for each other's processes more than they compute.
-# What only computes runs without the race detector.
+# What only computes, and what starts many processes, runs without the race detector.
 test:
 	$(GO) test $(RACE) -parallel 8 ./...
-	$(GO) test -run 'Simulation|MemoryIsFlat|TornReport|TestOverload' ./ratelimit ./internal/rows ./report ./worker
+	$(GO) test -run 'Simulation|MemoryIsFlat|TornReport|TestOverload|TestScript|TestKubernetesJob|TestBatchArray' \
+		./ratelimit ./internal/rows ./report ./worker ./cmd/cognito-confirm
 
 check: fmt vet lint tidy vulncheck test
 

@@ -14,6 +14,7 @@ import (
 
 // TestBatchArray plays the sample of an AWS Batch array job.
 func TestBatchArray(t *testing.T) {
+	skipSlowRace(t)
 	t.Parallel()
 	r := batchRecipe(t)
 	if r.count != 4 {

@@ -12,6 +12,7 @@ import (
 
 // TestKubernetesJob plays the sample of a Kubernetes Indexed Job.
 func TestKubernetesJob(t *testing.T) {
+	skipSlowRace(t)
 	t.Parallel()
 	jobs := kubernetesJobs(t)
 	confirm, merge := jobs[0], jobs[1]

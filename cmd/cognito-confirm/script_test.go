@@ -34,6 +34,7 @@ import (
 //	report FILE                    print line, username, status and code of a report, in the input's order
 //	gzip FILE                      pack a file to FILE.gz
 func TestScript(t *testing.T) {
+	skipSlowRace(t)
 	testscript.Run(t, testscript.Params{
 		Dir:   filepath.Join("testdata", "script"),
 		Setup: setUpScript,
@@ -50,6 +51,15 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
 	})
+}
+
+// skipSlowRace skips a test of many processes under the race detector, with which
+// each takes long to start. make test runs it without, and CI with it.
+func skipSlowRace(t *testing.T) {
+	t.Helper()
+	if underRace && os.Getenv("CI") == "" {
+		t.Skip("make test runs it without the race detector")
+	}
 }
 
 // scriptPool is the pool of one script.
