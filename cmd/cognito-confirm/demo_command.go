@@ -67,8 +67,8 @@ type demo struct {
 // usualDemo takes some 30 seconds.
 func usualDemo(dir string, seed uint64) demo {
 	return demo{
-		dir: dir, seed: seed, users: 3000, quota: 200, live: 40, timeout: 2 * time.Second,
-		outageAt: 1400, interruptAt: 2200, outage: 3 * time.Second,
+		dir: dir, seed: seed, users: 1900, quota: 200, live: 40, timeout: 2 * time.Second,
+		outageAt: 1000, interruptAt: 1450, outage: 3 * time.Second,
 	}
 }
 
