@@ -115,3 +115,36 @@ func TestOutageKeepsCap(t *testing.T) {
 		t.Errorf("rate %v, cap %v", got.rate, got.cap)
 	}
 }
+
+// TestIsOutageBetweenRareCalls: the window of the meter has none of them, and the
+// failures in a row tell.
+func TestIsOutageBetweenRareCalls(t *testing.T) {
+	for name, test := range map[string]struct {
+		sample sample
+		want   bool
+	}{
+		"nothing yet":                   {sample{}, false},
+		"the last one failed":           {sample{failedInRow: 1}, false},
+		"the last two failed":           {sample{failedInRow: 2}, true},
+		"and now the service throttles": {sample{throttled: 1, failedInRow: 2}, false},
+		"and now one gets through":      {sample{accepted: 1, failedInRow: 2}, false},
+	} {
+		if got := test.sample.isOutage(); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestFailedInRow begins again with each call that the service decides on.
+func TestFailedInRow(t *testing.T) {
+	var m meter
+	for i, step := range []struct {
+		ended ending
+		want  int
+	}{{failed, 1}, {failed, 2}, {throttled, 0}, {failed, 1}, {taken, 0}, {failed, 1}} {
+		m.count(time.Duration(i)*time.Minute, step.ended, true)
+		if got := m.read(time.Duration(i)*time.Minute, 1).failedInRow; got != step.want {
+			t.Errorf("step %d: %d, want %d", i, got, step.want)
+		}
+	}
+}
