@@ -77,6 +77,6 @@ func awaitConfirmed(ctx context.Context, server *fakecognito.Server, confirmed i
 // tellLive tells what the stand-in has seen of live traffic.
 func tellLive(c *console, server *fakecognito.Server) {
 	counts := server.Counts()
-	c.infof("the stand-in: %s of this run, %s throttled; live sign-ups: %s, %s throttled",
+	c.infof("the stand-in: %s of the demo, %s throttled; live sign-ups: %s, %s throttled",
 		counted(counts.Calls, "call"), grouped(counts.Throttled), counted(counts.LiveCalls, "call"), grouped(counts.LiveThrottled))
 }

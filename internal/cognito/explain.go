@@ -70,7 +70,7 @@ func explainInvalid(code string) Explanation {
 	case codeHeaderLine:
 		return Explanation{Meaning: "never sent: a header in the place of a user", Remedy: "take the line out of the input; there is nobody to confirm"}
 	}
-	return Explanation{Meaning: "never sent: the service is sure to refuse these rows", Remedy: "correct them in the failed-rows file and run that", Correct: true}
+	return Explanation{Meaning: "never sent: the service is sure to refuse these rows", Remedy: "correct them in the input where they stand, and add --retry-failed to the command", Correct: true}
 }
 
 // WithoutAdvice returns the message of a row as the service wrote it, without
