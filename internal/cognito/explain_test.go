@@ -65,7 +65,7 @@ func TestExplain(t *testing.T) {
 		{worker.StatusFailed, "BrandNewException", "", "the service refuses these rows with a code", "look at the message", false},
 		{worker.StatusInvalid, rows.CodeMalformedRecord, "", "never sent: these records cannot be read", "correct them in the malformed-records file", false},
 		{worker.StatusInvalid, rows.CodeHeaderLine, "", "never sent: a header", "take the line out", false},
-		{worker.StatusInvalid, rows.CodeUsernameTooLong, "", "never sent: the service is sure", "correct them in the failed-rows file", false},
+		{worker.StatusInvalid, rows.CodeUsernameTooLong, "", "never sent: the service is sure", "correct them in the input where they stand", false},
 	} {
 		e := Explain(test.status, test.code, test.userStatus)
 		if !strings.HasPrefix(e.Meaning, test.meaning) || !strings.HasPrefix(e.Remedy, test.remedy) || e.TryAgain != test.again {
