@@ -11,7 +11,6 @@ import (
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/live"
 	"cognito-confirm/internal/messages"
-	"cognito-confirm/internal/words"
 )
 
 // console is how a command speaks to the person or the script that started it.
@@ -117,9 +116,3 @@ func (c *console) streams() []job.File {
 	}
 	return files
 }
-
-// counted writes a number and its noun, which has a plain s for more than one.
-func counted[N int | int64](n N, noun string) string { return words.Count(n, noun) }
-
-// grouped writes a number with commas between the thousands.
-func grouped[N int | int64](n N) string { return words.Group(n) }

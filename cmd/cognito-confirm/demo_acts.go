@@ -8,6 +8,7 @@ import (
 
 	"cognito-confirm/internal/fakecognito"
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/words"
 )
 
 // demoPage is the name of the page that the demo ends with.
@@ -78,5 +79,5 @@ func awaitConfirmed(ctx context.Context, server *fakecognito.Server, confirmed i
 func tellLive(c *console, server *fakecognito.Server) {
 	counts := server.Counts()
 	c.infof("the stand-in: %s of the demo, %s throttled; live sign-ups: %s, %s throttled",
-		counted(counts.Calls, "call"), grouped(counts.Throttled), counted(counts.LiveCalls, "call"), grouped(counts.LiveThrottled))
+		words.Count(counts.Calls, "call"), words.Group(counts.Throttled), words.Count(counts.LiveCalls, "call"), words.Group(counts.LiveThrottled))
 }

@@ -15,6 +15,7 @@ import (
 	"cognito-confirm/internal/fakecognito"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
+	"cognito-confirm/internal/words"
 	"cognito-confirm/worker"
 )
 
@@ -92,7 +93,7 @@ func (d demo) run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer stop()
-	c.infof("%s of every status in %s", counted(d.users, "made-up user"), users)
+	c.infof("%s of every status in %s", words.Count(d.users, "made-up user"), users)
 	c.infof("stand-in for Cognito at %s: quota %g/s, live sign-ups %g/s, a few faults", url, d.quota, d.live)
 	err = d.play(ctx, c, server, d.options(users, url))
 	c.infof("open the page %s in a browser", d.path(demoPage))

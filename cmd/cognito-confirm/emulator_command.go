@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/words"
 )
 
 // emulatorCommand serves the stand-in on an address.
@@ -72,7 +73,7 @@ func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 		if err != nil {
 			return err
 		}
-		users = counted(n, "user")
+		users = words.Count(n, "user")
 	}
 	url, stop, err := serve(ctx, server, e.Addr)
 	if err != nil {
@@ -89,8 +90,8 @@ func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 	}
 	counts := server.Counts()
 	c.infof("%s over %s, %s confirmed, %s throttled; live sign-ups: %s, %s throttled",
-		counted(counts.Calls, "call"), counted(counts.Connections, "connection"), grouped(counts.Confirmed),
-		grouped(counts.Throttled), grouped(counts.LiveCalls), grouped(counts.LiveThrottled))
+		words.Count(counts.Calls, "call"), words.Count(counts.Connections, "connection"), words.Group(counts.Confirmed),
+		words.Group(counts.Throttled), words.Group(counts.LiveCalls), words.Group(counts.LiveThrottled))
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cognito-confirm/internal/rows"
+	"cognito-confirm/internal/words"
 	"cognito-confirm/worker"
 )
 
@@ -120,14 +121,14 @@ func (f *inspection) print(ctx context.Context, c *console) {
 			c.listf(ctx, "line %d: %s: %s", line.Line, kind.Code, line.Message)
 		}
 		if more := kind.Rows - len(kind.Lines); more > 0 {
-			c.infof("and %s more: %s", grouped(more), kind.Code)
+			c.infof("and %s more: %s", words.Group(more), kind.Code)
 		}
 	}
 	for _, lines := range f.DuplicateLines {
 		c.listf(ctx, "lines %s have the same username", joinLines(lines))
 	}
 	if more := f.Duplicates - countRepeats(f.DuplicateLines); more > 0 {
-		c.infof("and %s with the username of an earlier line", counted(more, "more row"))
+		c.infof("and %s with the username of an earlier line", words.Count(more, "more row"))
 	}
 	for _, s := range f.Mangled {
 		c.infof("%s: %s", s.describe(), s.where())
@@ -135,7 +136,7 @@ func (f *inspection) print(ctx context.Context, c *console) {
 	if len(f.MetadataColumns) > 0 {
 		c.infof("client metadata columns: %s", strings.Join(f.MetadataColumns, ", "))
 	}
-	c.infof("%s: %s to confirm, %s would be refused, %s", counted(f.Rows, "row"), grouped(f.Rows-f.Invalid), grouped(f.Invalid), counted(f.Duplicates, "duplicate"))
+	c.infof("%s: %s to confirm, %s would be refused, %s", words.Count(f.Rows, "row"), words.Group(f.Rows-f.Invalid), words.Group(f.Invalid), words.Count(f.Duplicates, "duplicate"))
 	took := time.Duration(f.Seconds * float64(time.Second)).Round(time.Second)
 	c.listf(ctx, "a run takes at least %s at %s a second", took, attemptsOf(f.Rate))
 }
@@ -151,7 +152,7 @@ func (s *suspicion) describe() string {
 	if s.Rows == 1 {
 		return "1 username looks mangled (" + s.Kind + ") but would be sent"
 	}
-	return grouped(s.Rows) + " usernames look mangled (" + s.Kind + ") but would be sent"
+	return words.Group(s.Rows) + " usernames look mangled (" + s.Kind + ") but would be sent"
 }
 
 // where lists the lines.
@@ -160,7 +161,7 @@ func (s *suspicion) where() string {
 		return fmt.Sprintf("line %d", s.Lines[0])
 	}
 	if more := s.Rows - len(s.Lines); more > 0 {
-		return "lines " + joinNumbers(s.Lines) + " and " + grouped(more) + " more"
+		return "lines " + joinNumbers(s.Lines) + " and " + words.Group(more) + " more"
 	}
 	return "lines " + joinLines(s.Lines)
 }

@@ -10,6 +10,7 @@ import (
 
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
+	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
 )
 
@@ -157,9 +158,9 @@ func (m *mergeCommand) summary(recorder *report.Recorder) *report.Summary {
 }
 
 func (m *mergeCommand) print(c *console, s *report.Summary) {
-	c.infof("merged %s, which have every row of the input once", counted(len(m.Reports), "report"))
-	c.infof("%s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", counted(s.Rows, "row"),
-		grouped(s.Confirmed), grouped(s.AlreadyConfirmed), grouped(s.TriggerFailed), grouped(s.FailedRows), grouped(s.Invalid))
+	c.infof("merged %s, which have every row of the input once", words.Count(len(m.Reports), "report"))
+	c.infof("%s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", words.Count(s.Rows, "row"),
+		words.Group(s.Confirmed), words.Group(s.AlreadyConfirmed), words.Group(s.TriggerFailed), words.Group(s.FailedRows), words.Group(s.Invalid))
 	printUnsuccessful(c, s.Counts)
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {

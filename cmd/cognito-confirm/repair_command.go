@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
 )
 
@@ -23,10 +24,10 @@ func (r *repairCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	if repaired.Old == "" {
-		c.infof("%s is sound: %s", r.Report, counted(repaired.Kept, "row"))
+		c.infof("%s is sound: %s", r.Report, words.Count(repaired.Kept, "row"))
 		return nil
 	}
-	c.infof("kept %s, dropped %s; --resume asks for the rows of those", counted(repaired.Kept, "line"), counted(repaired.Dropped, "line"))
+	c.infof("kept %s, dropped %s; --resume asks for the rows of those", words.Count(repaired.Kept, "line"), words.Count(repaired.Dropped, "line"))
 	c.infof("the report as it was: %s", repaired.Old)
 	return nil
 }

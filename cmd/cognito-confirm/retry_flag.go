@@ -7,6 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
 )
 
@@ -52,10 +53,10 @@ func tellRetry(c *console, retry report.Retry, state report.State) {
 	if state.Retried == 0 {
 		c.infof("no row of the report%s failed or was invalid: none is tried again", which)
 	} else {
-		c.infof("trying %s%s again", counted(state.Retried, "row"), which)
+		c.infof("trying %s%s again", words.Count(state.Retried, "row"), which)
 	}
 	if state.TriggersKept > 0 {
 		c.infof("leaving %s whose trigger failed: another call would not run it, so look at its logs and do its work for these users",
-			counted(state.TriggersKept, "row"))
+			words.Count(state.TriggersKept, "row"))
 	}
 }

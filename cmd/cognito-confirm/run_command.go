@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
@@ -51,7 +52,7 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	if r.Rate == 0 && r.Shard.Count > 1 {
-		c.infof("%s that each look for the quota leave less of it to live traffic than one process would; a --rate N is shared among them", counted(r.Shard.Count, "shard"))
+		c.infof("%s that each look for the quota leave less of it to live traffic than one process would; a --rate N is shared among them", words.Count(r.Shard.Count, "shard"))
 	}
 	return confirm(ctx, c, options, ending{summary: r.Summary, page: r.HTML, onlyNew: r.FailOn == "new", allowFailed: r.AllowFailedRows, args: c.args})
 }

@@ -5,6 +5,7 @@ import (
 
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/progress"
+	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
 )
 
@@ -16,16 +17,16 @@ func printSummary(c *console, s *report.Summary, rate float64, last job.Snapshot
 			s.Swallowed.First, s.Swallowed.Last, s.Swallowed.First)
 	}
 	if s.Lost > 0 {
-		c.warnf("%s could not be written to the report; --resume asks for these rows again", counted(s.Lost, "answer"))
+		c.warnf("%s could not be written to the report; --resume asks for these rows again", words.Count(s.Lost, "answer"))
 	}
 	took := time.Duration(s.Seconds * float64(time.Second)).Round(100 * time.Millisecond)
-	c.infof("%s in %s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", counted(s.Rows, "row"), took,
-		grouped(s.Confirmed), grouped(s.AlreadyConfirmed), grouped(s.TriggerFailed), grouped(s.FailedRows), grouped(s.Invalid))
+	c.infof("%s in %s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", words.Count(s.Rows, "row"), took,
+		words.Group(s.Confirmed), words.Group(s.AlreadyConfirmed), words.Group(s.TriggerFailed), words.Group(s.FailedRows), words.Group(s.Invalid))
 	printUnsuccessful(c, s.Counts)
 	if s.EarlierRuns.Rows > 0 {
-		c.infof("earlier runs did %s of these rows, this one %s", grouped(s.EarlierRuns.Rows), grouped(s.ThisRun.Rows))
+		c.infof("earlier runs did %s of these rows, this one %s", words.Group(s.EarlierRuns.Rows), words.Group(s.ThisRun.Rows))
 	}
-	c.infof("%s, %s throttled, %.1f/s on average", counted(s.ThisRun.Attempts+s.Unfinished.Attempts, "attempt"), grouped(s.ThisRun.Throttled+s.Unfinished.Throttled), s.Rate)
+	c.infof("%s, %s throttled, %.1f/s on average", words.Count(s.ThisRun.Attempts+s.Unfinished.Attempts, "attempt"), words.Group(s.ThisRun.Throttled+s.Unfinished.Throttled), s.Rate)
 	if !last.NothingLeft {
 		shards := 0
 		if s.Shard != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
@@ -20,7 +21,7 @@ func printUnsuccessful(c *console, counts report.Counts) {
 	kinds := byCount(counts.Kinds)
 	for _, kind := range kinds[:min(len(kinds), mostKinds)] {
 		why := cognito.Explain(kind.Status, kind.Code, kind.UserStatus)
-		c.infof("%9s %s (%s): %s", grouped(counts.Kinds[kind]), cmp.Or(kind.UserStatus, kind.Code, "no code"), kind.Status, why.Meaning)
+		c.infof("%9s %s (%s): %s", words.Group(counts.Kinds[kind]), cmp.Or(kind.UserStatus, kind.Code, "no code"), kind.Status, why.Meaning)
 		c.infof("%9s %s", "", why.Remedy)
 	}
 	if len(kinds) > mostKinds {
@@ -28,7 +29,7 @@ func printUnsuccessful(c *console, counts report.Counts) {
 		for _, kind := range kinds[mostKinds:] {
 			rows += counts.Kinds[kind]
 		}
-		c.infof("%9s of %s, see the report", grouped(rows), counted(len(kinds)-mostKinds, "more kind"))
+		c.infof("%9s of %s, see the report", words.Group(rows), words.Count(len(kinds)-mostKinds, "more kind"))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/words"
 )
 
 // signalPatience is how long somebody waits after Ctrl-C before wondering
@@ -31,7 +32,7 @@ func sayWaiting(ctx context.Context, c *console, snapshot func() job.Snapshot) (
 		select {
 		case <-done:
 		case <-patience.C:
-			c.infof("waiting for %s in flight; another signal ends the run without the answers", counted(snapshot().Pool.InFlight, "call"))
+			c.infof("waiting for %s in flight; another signal ends the run without the answers", words.Count(snapshot().Pool.InFlight, "call"))
 		}
 	})
 	return func() {
