@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"cognito-confirm/internal/racedetector"
 )
 
 // inBubble runs a scenario with what the simulation leaves out: a Limiter and
@@ -76,7 +78,7 @@ func inBubble(t *testing.T, s scenario, options Options, workers int) (out outco
 // A run with a Limiter and its waiting comes to the same as the simulation, which
 // leaves them out.
 func TestSimulationAgreesWithLimiter(t *testing.T) {
-	skipUnderRace(t)
+	racedetector.Skip(t)
 	tests := []struct {
 		c       simCase
 		options Options

@@ -3,12 +3,14 @@ package ratelimit
 import (
 	"testing"
 	"time"
+
+	"cognito-confirm/internal/racedetector"
 )
 
 // The cases that are also measured over HTTP against a stand-in for the service,
 // with a latency of 40 ms.
 func TestSimulationOfTargets(t *testing.T) {
-	skipUnderRace(t)
+	racedetector.Skip(t)
 	tests := []struct {
 		name  string
 		quota float64
@@ -53,7 +55,7 @@ func TestSimulationOfTargets(t *testing.T) {
 // throttles come before there is anything to measure. The quota is found all the
 // same.
 func TestSimulationOfStartFarAboveQuota(t *testing.T) {
-	skipUnderRace(t)
+	racedetector.Skip(t)
 	for _, pace := range paces {
 		s := scenario{
 			quota:    50,

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"cognito-confirm/internal/racedetector"
 )
 
 // What the service does beside keeping its quota: it refuses the surplus in other
@@ -45,7 +47,7 @@ func accepted(s scenario, from, long time.Duration, n int, client func() pacer) 
 
 // A surplus that is refused with errors is treated as one that is throttled.
 func TestSimulationOfRefusals(t *testing.T) {
-	skipUnderRace(t)
+	racedetector.Skip(t)
 	t.Parallel()
 	for _, quota := range part([]float64{50, 500}, 1) {
 		for _, traffic := range part([]traffic{traffics[1], traffics[2], quiet, traffics[3], traffics[4]}, 2) {
@@ -72,7 +74,7 @@ func TestSimulationOfRefusals(t *testing.T) {
 // Live traffic of 15 a second keeps its part of a quota of 50 from the first
 // second on, search included.
 func TestSimulationOfFirstMinute(t *testing.T) {
-	skipUnderRace(t)
+	racedetector.Skip(t)
 	t.Parallel()
 	for _, depth := range []time.Duration{time.Second, 200 * time.Millisecond} {
 		for _, refusal := range []ending{throttled, failed} {
@@ -93,7 +95,7 @@ func TestSimulationOfFirstMinute(t *testing.T) {
 // Calls that are refused whatever the rate cost a tenth of the goodput at most, and
 // whoever needs the quota still gets it.
 func TestSimulationOfNoise(t *testing.T) {
-	skipUnderRace(t)
+	racedetector.Skip(t)
 	t.Parallel()
 	const noise = 0.02
 	for _, quota := range part([]float64{50, 500}, 1) {
@@ -130,7 +132,7 @@ func (c simCase) free(pace Pace) float64 {
 
 // After an outage the rate is what it was before.
 func TestSimulationOfOutage(t *testing.T) {
-	skipUnderRace(t)
+	racedetector.Skip(t)
 	t.Parallel()
 	for _, pace := range part(paces, 1) {
 		for _, service := range part([]service{bucket1, windows, bucket01}, 2) {
@@ -154,7 +156,7 @@ func TestSimulationOfOutage(t *testing.T) {
 
 // Half a minute after a bad time of any length, at any moment, the rate is back.
 func TestSimulationOfBrownOuts(t *testing.T) {
-	skipUnderRace(t)
+	racedetector.Skip(t)
 	t.Parallel()
 	for _, pace := range part(paces, 1) {
 		for _, service := range part([]service{bucket1, windows, bucket01, bucket5}, 2) {
@@ -178,7 +180,7 @@ func TestSimulationOfBrownOuts(t *testing.T) {
 
 // A cap far above the quota is no reason to take longer.
 func TestSimulationOfCaps(t *testing.T) {
-	skipUnderRace(t)
+	racedetector.Skip(t)
 	t.Parallel()
 	for _, quota := range part([]float64{50, 500}, 1) {
 		for _, pace := range part(paces, 1) {

@@ -14,6 +14,7 @@ import (
 	"github.com/gocarina/gocsv"
 
 	"cognito-confirm/internal/oneline"
+	"cognito-confirm/internal/racedetector"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
@@ -76,9 +77,7 @@ func TestScan(t *testing.T) {
 
 // TestScanOfATornReport cuts a report off at every byte, as a crash may do.
 func TestScanOfATornReport(t *testing.T) {
-	if underRace {
-		t.Skip("make test runs it without the race detector, which makes it slow")
-	}
+	racedetector.Skip(t)
 	content := everyKindWritten(t)
 	want := scan(strings.NewReader(content)).lines
 	for cut := range len(content) + 1 {

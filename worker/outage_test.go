@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"cognito-confirm/internal/racedetector"
 	"cognito-confirm/worker"
 )
 
@@ -13,6 +14,7 @@ import (
 // whenever, is waited out and is no row's failure. While it lasts there is at most
 // one call in flight, and the time between calls grows.
 func TestOutageFailsNoRow(t *testing.T) {
+	racedetector.Skip(t)
 	starts := map[string]time.Duration{"start": 0, "middle": 3 * time.Second, "end": 7200 * time.Millisecond}
 	for name, way := range outageWays() {
 		inBubble(t, name, func(t *testing.T) { outageOfAnHour(t, way, starts["middle"], 8, 8) })
@@ -81,6 +83,7 @@ func (r *outageRun) checkDispatchStopped(t *testing.T, end time.Duration) {
 // TestShortOutageFailsNoRow: a few failures in a row that nothing succeeds
 // between are no row's own either, even with few attempts and one row in flight.
 func TestShortOutageFailsNoRow(t *testing.T) {
+	racedetector.Skip(t)
 	for concurrency := 1; concurrency <= 3; concurrency++ {
 		for _, attempts := range []int{1, 2, 3, 8} {
 			for failures := 1; failures <= 12; failures++ {

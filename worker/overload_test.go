@@ -8,6 +8,7 @@ import (
 
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/racedetector"
 	"cognito-confirm/ratelimit"
 	"cognito-confirm/worker"
 )
@@ -50,9 +51,7 @@ func pacedRun(t *testing.T, service *fakecognito.Server, rows int) {
 // TestOverload: in whatever way the service refuses its surplus, live sign-ups
 // keep their part of the quota, and no row fails.
 func TestOverload(t *testing.T) {
-	if underRace {
-		t.Skip("make test runs it without the race detector, which makes it slow")
-	}
+	racedetector.Skip(t)
 	const rows = 3000
 	for _, refusal := range []fakecognito.Refusal{fakecognito.Refuse503, fakecognito.Refuse500, fakecognito.RefuseReset} {
 		inBubble(t, refusal.String(), func(t *testing.T) {
@@ -72,6 +71,7 @@ func TestOverload(t *testing.T) {
 // TestOutageKeepsTheRate: after an outage, from the first call that gets through,
 // the run is as fast as it was before.
 func TestOutageKeepsTheRate(t *testing.T) {
+	racedetector.Skip(t)
 	const from, long, after, least = 25 * time.Second, time.Minute, 5 * time.Second, 0.85 * (50 - 15)
 	for _, fault := range []fakecognito.Fault{
 		{Kind: fakecognito.FaultHTTP, Code: "503"}, {Code: "InternalErrorException"}, {Kind: fakecognito.FaultReset}, {Kind: fakecognito.FaultHang},

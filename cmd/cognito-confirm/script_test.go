@@ -20,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/racedetector"
 )
 
 // TestScript tells what a user does and sees, one story a file. Every script
@@ -57,7 +58,7 @@ func TestScript(t *testing.T) {
 // each takes long to start. make test runs it without, and CI with it.
 func skipSlowRace(t *testing.T) {
 	t.Helper()
-	if underRace && os.Getenv("CI") == "" {
+	if racedetector.On && os.Getenv("CI") == "" {
 		t.Skip("make test runs it without the race detector")
 	}
 }

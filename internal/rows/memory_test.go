@@ -6,15 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"cognito-confirm/internal/racedetector"
 	"cognito-confirm/worker"
 )
 
 // A million rows must not need more memory than ten: what a row needs is gone
 // with the row, and what it costs to make one has a bound.
 func TestReaderMemoryIsFlat(t *testing.T) {
-	if underRace {
-		t.Skip("make test runs it without the race detector, which makes it slow")
-	}
+	racedetector.Skip(t)
 	const user = "17,Ann Example,user%08d@example.com,x,\"York\nUK\",UNCONFIRMED\n"
 	layouts := map[string]struct {
 		header, format string

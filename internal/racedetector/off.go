@@ -1,0 +1,6 @@
+//go:build !race
+
+package racedetector
+
+// On is whether the race detector is on.
+const On = false
