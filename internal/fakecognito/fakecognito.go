@@ -11,7 +11,7 @@
 //
 // It serves one user pool and the operations AdminConfirmSignUp, SignUp,
 // AdminGetUser and ListUsers. Signatures are not verified, usernames are case
-// sensitive, and there is neither a password policy nor an alias lookup.
+// sensitive, and there is no password policy.
 package fakecognito
 
 import (
@@ -30,8 +30,24 @@ type Options struct {
 	// this pool.
 	UserPoolID string
 
-	// Quota is the UserCreation quota. The zero value is no quota at all.
-	Quota Quota
+	// Quota is the UserCreation quota, ListQuota the UserList quota, which only
+	// ListUsers uses. The zero value is no quota at all.
+	Quota, ListQuota Quota
+
+	// UsernameAttributes are what people sign in with in place of a username:
+	// "email", "phone_number" or both. The service then calls its users by a UUID,
+	// which is also their sub, and finds them by these attributes too.
+	UsernameAttributes []string
+
+	// AliasAttributes are attributes that find a user besides the username:
+	// "email" and "phone_number" once they are verified, "preferred_username"
+	// always. The service has them only without UsernameAttributes.
+	AliasAttributes []string
+
+	// ListScan is how many users a call of ListUsers looks at. Where few of them
+	// match the filter, pages are short or empty and have a token all the same, as
+	// with the service. Zero: as many as it takes to fill the page.
+	ListScan int
 
 	// Live is the rate of simulated live sign-ups, in calls a second. They use
 	// the same quota while [Server.RunLive] runs. Zero: none.
@@ -49,8 +65,9 @@ type Options struct {
 
 	// AcceptAnyone treats every unknown username as an UNCONFIRMED user and
 	// remembers nothing about it, so that memory does not grow with the calls:
-	// confirming such a user twice succeeds twice.
-	AcceptAnyone bool
+	// confirming such a user twice succeeds twice. With Remember, such a user is in
+	// the pool from the confirmation on.
+	AcceptAnyone, Remember bool
 
 	// LogCalls keeps a [Call] for every call, for [Server.Calls]. Without it
 	// the server keeps only the counters of [Server.Counts], in bounded memory.
@@ -69,6 +86,7 @@ type Server struct {
 	mu          sync.Mutex // never held across a wait
 	users       directory
 	bucket      bucket
+	listBucket  bucket
 	refusal     Refusal
 	liveRate    float64
 	userFaults  map[string][]Fault
@@ -87,8 +105,9 @@ func New(options Options) *Server {
 		options:     options,
 		buffers:     sync.Pool{New: func() any { return new(bytes.Buffer) }},
 		liveChanged: make(chan struct{}, 1),
-		users:       newDirectory(),
+		users:       newDirectory(options.UsernameAttributes, options.AliasAttributes),
 		bucket:      newBucket(time.Now(), options.Quota),
+		listBucket:  newBucket(time.Now(), options.ListQuota),
 		refusal:     options.Quota.Refusal,
 		liveRate:    options.Live,
 		userFaults:  make(map[string][]Fault),

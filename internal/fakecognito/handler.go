@@ -138,7 +138,7 @@ func (s *Server) perform(call *Call, in *input) answer {
 	case "AdminGetUser":
 		return s.getUser(call.Username)
 	default:
-		return s.listUsers(in)
+		return s.listUsers(call, in)
 	}
 }
 

@@ -25,7 +25,10 @@ func (v *violations) checkPage(in *input) {
 
 // listUsers returns a page of the users that match the filter, in the order in
 // which they were added.
-func (s *Server) listUsers(in *input) answer {
+func (s *Server) listUsers(call *Call, in *input) answer {
+	if !s.listBucket.take(call.Received) {
+		return s.refuse()
+	}
 	filter, err := parseFilter(in.Filter)
 	if err != nil {
 		return refused(invalidParameter("Error while parsing filter."))
@@ -51,23 +54,38 @@ func (s *Server) listUsers(in *input) answer {
 	}
 	page.Users = []listedUser{}
 	for i := min(start, len(s.users.users)); i < len(s.users.users); i++ {
+		if len(page.Users) == limit || s.options.ListScan > 0 && i-start >= s.options.ListScan {
+			page.PaginationToken = pageToken(i, in.Filter)
+			break
+		}
 		u := &s.users.users[i]
 		if !filter.matches(s, u) {
 			continue
 		}
-		if len(page.Users) == limit {
-			page.PaginationToken = pageToken(i, in.Filter)
-			break
-		}
-		attributes := s.attributes(u)
-		if in.AttributesToGet != nil {
-			attributes = slices.DeleteFunc(attributes, func(a attribute) bool {
-				return !slices.Contains(in.AttributesToGet, a.Name)
-			})
+		attributes, ok := chosen(s.attributes(u), in.AttributesToGet)
+		if !ok {
+			return refused(invalidParameter("One or more requested attributes do not exist."))
 		}
 		page.Users = append(page.Users, listedUser{describe(u), attributes})
 	}
 	return succeeded(mustJSON(page))
+}
+
+// chosen returns the attributes with these names, all of them for nil. The service
+// refuses the whole call when one user of the page lacks one of them.
+func chosen(all []attribute, names []string) ([]attribute, bool) {
+	if names == nil {
+		return all, true
+	}
+	var found []attribute
+	for _, name := range names {
+		at := slices.IndexFunc(all, func(a attribute) bool { return a.Name == name })
+		if at < 0 {
+			return nil, false
+		}
+		found = append(found, all[at])
+	}
+	return found, true
 }
 
 // pageToken is opaque to clients and, as with the service, valid only with the
@@ -125,7 +143,10 @@ func (f userFilter) matches(s *Server, u *user) bool {
 		return true
 	case "username":
 		return f.accepts(u.name)
-	case "status": // of the account, which is always enabled here
+	case "status": // of the account
+		if u.disabled {
+			return f.accepts("Disabled")
+		}
 		return f.accepts("Enabled")
 	case "cognito:user_status": // the one that is not case-sensitive
 		f.value = strings.ToUpper(f.value)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -119,6 +121,53 @@ func TestListUsersRefuses(t *testing.T) {
 	}
 }
 
+// TestListUsersShortPages: pages may be short or empty and go on all the same.
+func TestListUsersShortPages(t *testing.T) {
+	s := fakecognito.New(fakecognito.Options{UserPoolID: poolID, ListScan: 3})
+	for i, status := range []fakecognito.Status{0, 1, 0, 1, 1, 1, 0, 1, 1} {
+		s.PutUser(fakecognito.User{Username: fmt.Sprintf("user-%d", i), Status: status, Disabled: i > 5})
+	}
+	for filter, want := range map[string][]int{
+		`cognito:user_status = "UNCONFIRMED"`: {2, 0, 1},
+		`status = "Disabled"`:                 {0, 0, 3},
+		"":                                    {3, 3, 3},
+	} {
+		pages, err := listAll(t, offline(s), filter, 0)
+		var got []int
+		for _, page := range pages {
+			got = append(got, len(page))
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("filter %s: pages of %v users, %v; want %v", filter, got, err, want)
+		}
+	}
+}
+
+// TestListUsersQuota: ListUsers has a quota of its own.
+func TestListUsersQuota(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := fakecognito.New(fakecognito.Options{
+			AcceptAnyone: true, Quota: fakecognito.Quota{Burst: 1}, ListQuota: fakecognito.Quota{Rate: 2},
+		})
+		client := offline(s)
+		for _, isThrottled := range []bool{false, false, true} {
+			if _, err := listAll(t, client, "", 0); is[*types.TooManyRequestsException]()(err) != isThrottled {
+				t.Errorf("%v, want a throttle: %v", err, isThrottled)
+			}
+		}
+		if _, err := client.AdminConfirmSignUp(t.Context(), confirmInput("ann")); err != nil {
+			t.Errorf("a confirmation after that: %v", err)
+		}
+		time.Sleep(500 * time.Millisecond)
+		if _, err := listAll(t, client, "", 0); err != nil {
+			t.Errorf("half a second later: %v", err)
+		}
+		if counts := s.Counts(); counts.Throttled != 1 || counts.Refused != 1 {
+			t.Errorf("counts %+v", counts)
+		}
+	})
+}
+
 func TestListUsersAttributes(t *testing.T) {
 	s := fakecognito.New(fakecognito.Options{})
 	client := dial(t, s)
@@ -151,5 +200,10 @@ func TestListUsersAttributes(t *testing.T) {
 		if !slices.Equal(names, test.want) {
 			t.Errorf("filter %s: attributes %v, want %v", test.filter, names, test.want)
 		}
+	}
+	// Bob has no name, which is an error and no empty field.
+	_, err = client.ListUsers(t.Context(), &cognitoidentityprovider.ListUsersInput{UserPoolId: aws.String(poolID), AttributesToGet: []string{"name"}})
+	if refused, ok := errors.AsType[*types.InvalidParameterException](err); !ok || refused.ErrorMessage() != "One or more requested attributes do not exist." {
+		t.Errorf("an attribute that a user lacks: %v", err)
 	}
 }

@@ -53,13 +53,16 @@ func (s *Server) confirm(call *Call) answer {
 	u := s.users.find(call.Username)
 	switch {
 	case u == nil && s.options.AcceptAnyone:
+		if s.options.Remember {
+			s.users.put(User{Username: call.Username, Status: Confirmed}, call.Received)
+		}
 	case u == nil:
 		return refused(exception{"UserNotFoundException", "User does not exist."})
 	case u.status != Unconfirmed:
 		return refused(exception{"NotAuthorizedException",
 			"User cannot be confirmed. Current status is " + u.status.String()})
 	default:
-		s.users.set(call.Username, Confirmed, call.Received)
+		u.set(Confirmed, call.Received)
 	}
 	call.Confirmed = true
 	return succeeded([]byte("{}"))
@@ -72,14 +75,15 @@ func (s *Server) signUp(call *Call, in *input) answer {
 	if s.users.find(call.Username) != nil {
 		return refused(exception{"UsernameExistsException", "User already exists"})
 	}
-	u := s.users.set(call.Username, Unconfirmed, call.Received)
-	if len(in.UserAttributes) > 0 {
-		s.users.attributes[s.users.index[call.Username]] = in.UserAttributes
+	u := User{Username: call.Username, Attributes: make(map[string]string)}
+	for _, a := range in.UserAttributes {
+		u.Attributes[a.Name] = a.Value
 	}
+	made := s.users.put(u, call.Received)
 	return succeeded(mustJSON(struct {
 		UserConfirmed bool
 		UserSub       string
-	}{false, u.sub()}))
+	}{false, s.users.sub(s.users.index[made.name])}))
 }
 
 func (s *Server) getUser(username string) answer {
@@ -109,20 +113,20 @@ type userDescription struct {
 func describe(u *user) userDescription {
 	return userDescription{
 		Username:             u.name,
-		Enabled:              true,
+		Enabled:              !u.disabled,
 		UserStatus:           u.status.String(),
 		UserCreateDate:       u.created,
 		UserLastModifiedDate: u.modified,
 	}
 }
 
-// attributes returns the user's attributes: the sub, and those given at sign-up.
+// attributes returns the user's attributes. A user whom only AcceptAnyone accepts
+// has a sub.
 func (s *Server) attributes(u *user) []attribute {
-	all := []attribute{{"sub", u.sub()}}
 	if i, listed := s.users.index[u.name]; listed {
-		all = append(all, s.users.attributes[i]...)
+		return s.users.all(i)
 	}
-	return all
+	return []attribute{{"sub", madeUpUUID(u.name)}}
 }
 
 // mustJSON encodes our own answer types, which cannot fail.

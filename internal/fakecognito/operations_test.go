@@ -87,6 +87,19 @@ func TestAcceptAnyone(t *testing.T) {
 	}
 }
 
+func TestRemember(t *testing.T) {
+	s := fakecognito.New(fakecognito.Options{AcceptAnyone: true, Remember: true})
+	client := offline(s)
+	if _, err := client.AdminConfirmSignUp(t.Context(), confirmInput("anyone")); err != nil {
+		t.Error(err)
+	}
+	_, err := client.AdminConfirmSignUp(t.Context(), confirmInput("anyone"))
+	if !is[*types.NotAuthorizedException]()(err) {
+		t.Errorf("the second time: %v", err)
+	}
+	wantStatus(t, s, "anyone", fakecognito.Confirmed)
+}
+
 func TestSignUpAndGetUser(t *testing.T) {
 	s := fakecognito.New(fakecognito.Options{UserPoolID: poolID, Quota: fakecognito.Quota{Burst: 3}})
 	client := dial(t, s)

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Quota is the UserCreation quota of the account, which SignUp,
-// AdminConfirmSignUp and the simulated live traffic share. The zero value is no
-// quota at all.
+// Quota is a quota of the account: UserCreation, which SignUp, AdminConfirmSignUp
+// and the simulated live traffic share, or UserList. The zero value is no quota at
+// all.
 type Quota struct {
 	// Rate is the calls a second that are granted on average.
 	Rate float64
@@ -32,7 +32,7 @@ type Quota struct {
 	Refusal Refusal
 }
 
-// SetQuota changes the quota at once. It keeps the tokens that are left, up to the
+// SetQuota changes the UserCreation quota at once. It keeps the tokens that are left, up to the
 // new capacity. A server that had no quota before starts with a full bucket, a
 // blocked one with an empty bucket.
 func (s *Server) SetQuota(quota Quota) {

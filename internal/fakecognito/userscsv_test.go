@@ -54,6 +54,8 @@ func TestLoadUsersErrorsNameTheLine(t *testing.T) {
 			`line 4: username "": the service takes 1 to 128 characters and no spaces`, 1},
 		{"space in a username", "username\nann\nbob b\n",
 			`line 3: username "bob b": the service takes 1 to 128 characters and no spaces`, 1},
+		{"neither enabled nor not", "username,enabled\nann,perhaps\n", `line 2: enabled "perhaps": neither true nor false`, 0},
+		{"no time", "username,created_at\nann,2026-11-26T09:30Z\n", `line 2: created_at "2026-11-26T09:30Z": neither a time`, 0},
 		{"ragged record", "username,status\nann\n", "read users: record on line 2: wrong number of fields", 0},
 		{"open quote", "username\n\"ann\n", "read users: parse error on line 2", 0},
 		{"bad header", "user\"name\n", "read header: parse error on line 1", 0},
