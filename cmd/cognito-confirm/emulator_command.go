@@ -14,17 +14,21 @@ import (
 
 // emulatorCommand serves the stand-in on an address.
 type emulatorCommand struct {
-	Addr       string        `default:"127.0.0.1:9229" placeholder:"HOST:PORT" help:"A loopback address. Default: ${default}."`
-	UserPoolID string        `name:"user-pool-id" default:"us-east-1_Emulator0" placeholder:"ID" help:"The only pool that exists. Default: ${default}."`
-	Users      string        `placeholder:"PATH" help:"CSV of the users: a column username and, if you like, a column status. Default: every username is an unconfirmed user."`
-	Quota      float64       `placeholder:"N" help:"The UserCreation quota, calls a second. Default: none."`
-	Burst      float64       `placeholder:"N" help:"How many calls the quota's bucket holds. Default: one second's worth."`
-	Refusal    refusalFlag   `default:"throttle" placeholder:"HOW" help:"How calls over the quota are refused: throttle, 503, 500 or reset. Default: ${default}."`
-	Live       float64       `placeholder:"N" help:"Simulated live sign-ups a second, from the same quota."`
-	Latency    time.Duration `placeholder:"TIME" help:"Time to an answer."`
-	Jitter     time.Duration `placeholder:"TIME" help:"Up to this much more, at random."`
-	Fault      []faultFlag   `sep:"none" placeholder:"RULE" help:"SHARE:KIND or USERNAME=KIND, as 0.01:InternalErrorException, 0.002:reset+confirmed, alice=slow@20s:2. May be repeated; kinds are the names of exceptions, HTTP statuses, reset, hang, slow, truncated."`
-	Seed       uint64        `placeholder:"N" help:"Seed of everything random."`
+	Addr               string        `default:"127.0.0.1:9229" placeholder:"HOST:PORT" help:"A loopback address. Default: ${default}."`
+	UserPoolID         string        `name:"user-pool-id" default:"us-east-1_Emulator0" placeholder:"ID" help:"The only pool that exists. Default: ${default}."`
+	Users              string        `placeholder:"PATH" help:"CSV of the users: a column username and, if you like, status, enabled, created_at, sub, email, email_verified and other attributes. Default: every username is an unconfirmed user, until it is confirmed."`
+	UsernameAttributes []string      `enum:"email,phone_number" xor:"signing-in" placeholder:"NAMES" help:"What people sign in with in place of a username: email, phone_number or both. The pool then calls its users by a UUID."`
+	AliasAttributes    []string      `enum:"email,phone_number,preferred_username" xor:"signing-in" placeholder:"NAMES" help:"What finds a user besides the username, once it is verified: email, phone_number, preferred_username."`
+	Quota              float64       `placeholder:"N" help:"The UserCreation quota, calls a second. Default: none."`
+	Burst              float64       `placeholder:"N" help:"How many calls the quota's bucket holds. Default: one second's worth."`
+	Refusal            refusalFlag   `default:"throttle" placeholder:"HOW" help:"How calls over the quota are refused: throttle, 503, 500 or reset. Default: ${default}."`
+	ListQuota          float64       `placeholder:"N" help:"The UserList quota, pages a second. Default: none."`
+	ListScan           int           `placeholder:"N" help:"How many users a page is looked for in: pages are then short or empty, and go on. Default: as many as it takes."`
+	Live               float64       `placeholder:"N" help:"Simulated live sign-ups a second, from the same quota."`
+	Latency            time.Duration `placeholder:"TIME" help:"Time to an answer."`
+	Jitter             time.Duration `placeholder:"TIME" help:"Up to this much more, at random."`
+	Fault              []faultFlag   `sep:"none" placeholder:"RULE" help:"SHARE:KIND or USERNAME=KIND, as 0.01:InternalErrorException, 0.002:reset+confirmed, alice=slow@20s:2. May be repeated; kinds are the names of exceptions, HTTP statuses, reset, hang, slow, truncated."`
+	Seed               uint64        `placeholder:"N" help:"Seed of everything random."`
 }
 
 // faultFlag is a fault as the command line gives it.
@@ -56,13 +60,18 @@ func (r *refusalFlag) Decode(ctx *kong.DecodeContext) (err error) {
 // Run is called by kong. It serves until a signal comes, and ends well.
 func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 	server := fakecognito.New(fakecognito.Options{
-		UserPoolID:    e.UserPoolID,
-		Quota:         fakecognito.Quota{Rate: e.Quota, Burst: e.Burst, Refusal: e.Refusal.Refusal},
-		Live:          e.Live,
-		Latency:       e.Latency,
-		LatencyJitter: e.Jitter,
-		Seed:          e.Seed,
-		AcceptAnyone:  e.Users == "",
+		UserPoolID:         e.UserPoolID,
+		Quota:              fakecognito.Quota{Rate: e.Quota, Burst: e.Burst, Refusal: e.Refusal.Refusal},
+		Live:               e.Live,
+		Latency:            e.Latency,
+		LatencyJitter:      e.Jitter,
+		Seed:               e.Seed,
+		AcceptAnyone:       e.Users == "",
+		Remember:           true,
+		UsernameAttributes: e.UsernameAttributes,
+		AliasAttributes:    e.AliasAttributes,
+		ListQuota:          fakecognito.Quota{Rate: e.ListQuota},
+		ListScan:           e.ListScan,
 	})
 	for _, fault := range e.Fault {
 		server.AddFault(fault.FaultRule)

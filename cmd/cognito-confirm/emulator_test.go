@@ -72,6 +72,19 @@ func TestEmulatorsFlags(t *testing.T) {
 	ended.wantError(t, "pool "+testPool+", 5 users", "9 calls over ", " 3 confirmed, 0 throttled; live sign-ups: ")
 }
 
+// TestEmulatorRemembers: without users it knows whom it has confirmed.
+func TestEmulatorRemembers(t *testing.T) {
+	t.Parallel()
+	url, stop := emulate(t)
+	input := put(t, t.TempDir(), "users.csv", "username\nalice\n")
+	for _, want := range []string{"1 confirmed, 0 already confirmed", "0 confirmed, 1 already confirmed"} {
+		got := invoke(t, "run", "--user-pool-id", "us-east-1_Emulator0", "--endpoint-url", url, "--overwrite", input)
+		got.wantStatus(t, 0)
+		got.wantError(t, want)
+	}
+	stop().wantStatus(t, 0)
+}
+
 // TestEmulatorsQuota: the bucket is what it was given, and the surplus is refused
 // in the way that was asked for.
 func TestEmulatorsQuota(t *testing.T) {
@@ -102,18 +115,21 @@ func TestEmulatorRefuses(t *testing.T) {
 		args []string
 		says string
 	}{
-		"a rule that is none":        {[]string{"--fault", "nonsense"}, "--fault: "},
-		"a kind that is none":        {[]string{"--fault", "0.1:NoSuchException"}, "--fault: "},
-		"a refusal that is none":     {[]string{"--refusal", "404"}, "--refusal: "},
-		"a share above one":          {[]string{"--fault", "1.5:reset"}, "--fault: "},
-		"users that are not there":   {[]string{"--users", filepath.Join(dir, "none.csv")}, "open users: "},
-		"users that are no CSV":      {[]string{"--users", put(t, dir, "bad.csv", "name\nalice\n")}, "read users: "},
-		"a status that is none":      {[]string{"--users", put(t, dir, "status.csv", "username,status\nalice,LOST\n")}, "read users: "},
-		"an address of the world":    {[]string{"--addr", "0.0.0.0:0"}, "loopback"},
-		"an address that is none":    {[]string{"--addr", "nowhere"}, "listen: "},
-		"an address that is taken":   {[]string{"--addr", taken.Addr().String()}, "listen: "},
-		"a latency without its unit": {[]string{"--latency", "5"}, "--latency: "},
-		"an argument":                {[]string{"users.csv"}, "unexpected argument"},
+		"a rule that is none":         {[]string{"--fault", "nonsense"}, "--fault: "},
+		"a kind that is none":         {[]string{"--fault", "0.1:NoSuchException"}, "--fault: "},
+		"a refusal that is none":      {[]string{"--refusal", "404"}, "--refusal: "},
+		"a share above one":           {[]string{"--fault", "1.5:reset"}, "--fault: "},
+		"users that are not there":    {[]string{"--users", filepath.Join(dir, "none.csv")}, "open users: "},
+		"users that are no CSV":       {[]string{"--users", put(t, dir, "bad.csv", "name\nalice\n")}, "read users: "},
+		"a status that is none":       {[]string{"--users", put(t, dir, "status.csv", "username,status\nalice,LOST\n")}, "read users: "},
+		"an address of the world":     {[]string{"--addr", "0.0.0.0:0"}, "loopback"},
+		"an address that is none":     {[]string{"--addr", "nowhere"}, "listen: "},
+		"an address that is taken":    {[]string{"--addr", taken.Addr().String()}, "listen: "},
+		"a latency without its unit":  {[]string{"--latency", "5"}, "--latency: "},
+		"a name nobody signs in with": {[]string{"--username-attributes", "name"}, "--username-attributes must be one of"},
+		"an alias that is none":       {[]string{"--alias-attributes", "email,custom:x"}, "--alias-attributes must be one of"},
+		"both kinds of names":         {[]string{"--alias-attributes", "email", "--username-attributes", "email"}, "can't be used together"},
+		"an argument":                 {[]string{"users.csv"}, "unexpected argument"},
 	}
 	for name, test := range tests {
 		got := invoke(t, append([]string{"emulator"}, test.args...)...)

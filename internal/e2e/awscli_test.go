@@ -70,6 +70,56 @@ func TestAWSCLI(t *testing.T) {
 	}
 }
 
+// TestAWSCLIUsers lists users who sign in by e-mail, with the CLI's own paging.
+func TestAWSCLIUsers(t *testing.T) {
+	const sub = "b3c4d5e6-0001-4a00-8000-00000000000a"
+	e := startEmulator(t, "username,status,enabled,created_at,sub,email,email_verified,custom:team\n"+
+		sub+",CONFIRMED,true,2026-01-02T03:04:05Z,"+sub+",ann@example.com,true,red\n"+
+		"bob@example.com,,false,2026-01-03,,,,\n"+
+		"cem@example.com,,,,,,,\n", "--username-attributes", "email", "--list-scan", "1")
+	list := func(arguments ...string) []string {
+		return append([]string{"list-users", "--user-pool-id", poolID}, arguments...)
+	}
+	unconfirmed := list("--filter", `cognito:user_status = "UNCONFIRMED"`, "--query", "Users[].[Enabled,Attributes[?Name=='email'].Value|[0]]")
+	for _, step := range []struct {
+		arguments []string
+		want      outcome
+	}{
+		{list("--filter", `sub = "`+sub+`"`, "--query", "Users[].[Username,Enabled,UserStatus,Attributes[?Name=='custom:team'].Value|[0]]"), outcome{stdout: sub + "\tTrue\tCONFIRMED\tred\n"}},
+		{unconfirmed, outcome{stdout: "False\tbob@example.com\nTrue\tcem@example.com\n"}},
+		{list("--filter", `status = "Disabled"`, "--query", "Users[].Enabled"), outcome{stdout: "False\n"}},
+		{list("--filter", `email ^= "ann@"`, "--query", "Users[].Username"), outcome{stdout: sub + "\n"}},
+		{list("--filter", `status = "Disabled"`, "--attributes-to-get", "custom:team", "--query", "Users[].Username"), refusal("InvalidParameterException", "ListUsers", "One or more requested attributes do not exist.")},
+		{[]string{"admin-confirm-sign-up", "--user-pool-id", poolID, "--username", "bob@example.com"}, outcome{}},
+		{unconfirmed, outcome{stdout: "True\tcem@example.com\n"}},
+	} {
+		if got := e.aws(t, step.arguments...); got != step.want {
+			t.Errorf("aws %s:\n got %+v\nwant %+v", strings.Join(step.arguments, " "), got, step.want)
+		}
+	}
+}
+
+// TestAWSCLIAlias: an alias that is not verified finds nobody.
+func TestAWSCLIAlias(t *testing.T) {
+	e := startEmulator(t, "username,email,email_verified\nann,ann@example.com,\nbob,bob@example.com,true\n", "--alias-attributes", "email", "--list-quota", "0.001")
+	confirm := func(name string) outcome {
+		return e.aws(t, "admin-confirm-sign-up", "--user-pool-id", poolID, "--username", name)
+	}
+	if got, want := confirm("ann@example.com"), refusal("UserNotFoundException", "AdminConfirmSignUp", "User does not exist."); got != want {
+		t.Errorf("not verified: %+v, want %+v", got, want)
+	}
+	if got := confirm("bob@example.com"); got != (outcome{}) {
+		t.Errorf("verified: %+v", got)
+	}
+	list := []string{"list-users", "--user-pool-id", poolID, "--query", "Users[].Username"}
+	if got, want := e.aws(t, list...), (outcome{stdout: "ann\tbob\n"}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got, want := e.aws(t, list...), refusal("TooManyRequestsException", "ListUsers", "Rate exceeded"); got != want {
+		t.Errorf("over the quota of lists: %+v, want %+v", got, want)
+	}
+}
+
 // TestAWSCLIFailures has the emulator answer in every way that its flag --fault
 // has, and looks at what the AWS CLI makes of it.
 func TestAWSCLIFailures(t *testing.T) {
