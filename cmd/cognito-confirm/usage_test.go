@@ -54,7 +54,7 @@ func TestUsage(t *testing.T) {
 		{with("--report", "-", "a.csv"), "cannot be standard output"},
 		{with("--failed", "-", "a.csv"), "cannot be standard output"},
 		{with("--no-header", "--username-column", "2", "a.csv"), "--username-column needs a header"},
-		{with("-"), "standard input has no name to derive the report's from"},
+		{with("-"), "standard input and pipes have no name to derive the report's from"},
 	}
 	for _, test := range tests {
 		got := invoke(t, test.args...)

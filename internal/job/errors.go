@@ -38,7 +38,7 @@ func (e *StartError) Error() string { return e.Err.Error() }
 func (e *StartError) Unwrap() error { return e.Err }
 
 // ErrNoReport means that the report needs a path of its own.
-var ErrNoReport = errors.New("standard input has no name to derive the report's from")
+var ErrNoReport = errors.New("standard input and pipes have no name to derive the report's from")
 
 // SameFileError means that two files of a job are one. Writing one of them
 // would destroy the other.
