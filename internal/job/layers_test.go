@@ -36,6 +36,8 @@ var layers = []layer{
 		"what an answer means does not depend on where rows come from and results go"},
 	{"internal/atomicfile", nil, []string{"golang.org/x/sys/unix"},
 		"everybody who writes a file may import it"},
+	{"internal/lease", []string{"worker"}, []string{},
+		"a lease is kept in the same way whoever grants it"},
 	{"report", []string{"worker", "internal/oneline", "internal/atomicfile"}, nil,
 		"a report can be read and resumed by a program that calls nobody"},
 	{"internal/events", nil, []string{"golang.org/x/sys/unix"},
