@@ -22,6 +22,9 @@ type Sink interface {
 // DefaultConcurrency is [Options.Concurrency] where it tells nothing.
 const DefaultConcurrency = 256
 
+// DefaultStallTimeout is [Options.StallTimeout] where it says nothing.
+const DefaultStallTimeout = 5 * time.Minute
+
 // Options say how a pool works.
 type Options struct {
 	// Concurrency is how many calls are in flight at most. Zero: [DefaultConcurrency].
@@ -58,7 +61,7 @@ func (o Options) withDefaults() Options {
 		o.Timeout = 30 * time.Second
 	}
 	if o.StallTimeout == 0 {
-		o.StallTimeout = 5 * time.Minute
+		o.StallTimeout = DefaultStallTimeout
 	}
 	if o.LeaveOut == nil {
 		o.LeaveOut = func(Row) bool { return false }

@@ -33,3 +33,7 @@ func (j *Job) About() About {
 func (j *Job) Count(ctx context.Context, seen func(rows int)) (int, error) {
 	return j.input.Count(ctx, j.options.Shard, seen)
 }
+
+// OnDisk returns where a file of the job is on the disk until Close, for one that
+// is in S3; any other path is where it is.
+func (j *Job) OnDisk(path string) string { return j.remote.local(path) }

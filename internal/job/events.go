@@ -24,7 +24,7 @@ func (j *Job) openEvents() (err error) {
 	if j.options.Events == NoEvents || j.remaining == nil {
 		return nil
 	}
-	j.events, err = events.Open(j.options.Events, j.eventsFailed)
+	j.events, err = events.Open(j.remote.local(j.options.Events), j.eventsFailed)
 	return err
 }
 

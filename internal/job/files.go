@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"cognito-confirm/internal/store"
 )
 
 // File is a file that a job or its driver reads or writes.
@@ -21,6 +23,8 @@ func (j *Job) files() []File {
 	var files []File
 	if info := j.input.Info(); info != nil {
 		files = append(files, File{Role: "input", Path: j.options.Input.Path, Info: info})
+	} else if store.IsAddress(j.options.Input.Path) {
+		files = append(files, File{Role: "input", Path: j.options.Input.Path})
 	}
 	files = append(files,
 		File{Role: "report", Path: j.options.Report},

@@ -20,6 +20,7 @@ import (
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/rows"
+	"cognito-confirm/internal/store"
 	"cognito-confirm/ratelimit"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
@@ -33,6 +34,7 @@ type Job struct {
 	input    *rows.Input
 	recorder *report.Recorder
 	events   *events.Writer // nil for none
+	remote   *remote        // nil for files on the disk
 
 	// These three are nil when there is nothing left to do.
 	remaining worker.Source
@@ -72,6 +74,9 @@ func (j *Job) Run(ctx context.Context) error {
 	if err := j.recorder.Start(); err != nil {
 		return &StartError{err}
 	}
+	if err := j.remote.begin(ctx, j.options); err != nil {
+		return &StartError{err}
+	}
 	j.begin()
 	stopEvents := j.keepEvents()
 	err := j.confirm(running)
@@ -90,8 +95,20 @@ func (j *Job) confirm(ctx context.Context) error {
 		// It tells what failed; the pool can only say that it was stopped.
 		return closeErr
 	}
-	if err == nil && j.input.Changed() {
-		return ErrInputChanged
+	if err == nil && j.input.Changed() || errors.Is(err, store.ErrChanged) {
+		err = ErrInputChanged
+	}
+	return j.finishRemote(ctx, j.remote.lockError(err))
+}
+
+// finishRemote brings the files to their store after a run that ended with err.
+func (j *Job) finishRemote(ctx context.Context, err error) error {
+	finishErr := j.remote.finish(ctx, err == nil)
+	if err == nil {
+		return finishErr
+	}
+	if finishErr != nil {
+		j.remote.warn("the last of the rows are on this machine only, in %s: %v", j.remote.scratch.path(""), finishErr)
 	}
 	return err
 }
@@ -111,7 +128,7 @@ func (j *Job) end(err error, interrupted bool) {
 // Warnings are what the files of the run and this machine lack without stopping
 // it, one line each. There may be more of them after Run.
 func (j *Job) Warnings() []string {
-	warnings := j.recorder.Warnings()
+	warnings := append(j.recorder.Warnings(), j.remote.warnings()...)
 	if j.pool != nil {
 		if pool := j.pool.State(); pool.Shortage != "" {
 			warnings = append(warnings, fmt.Sprintf("only %d of %d calls could be in flight: %s",
@@ -132,5 +149,5 @@ func (j *Job) Layout() rows.Layout { return j.input.Layout() }
 // Close closes the files. Without Run it leaves everything as Open found it.
 // Closing again does nothing.
 func (j *Job) Close() error {
-	return errors.Join(j.recorder.Close(), j.events.Close(), j.input.Close())
+	return errors.Join(j.recorder.Close(), j.events.Close(), j.remote.close(context.Background()), j.input.Close())
 }

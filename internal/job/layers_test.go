@@ -44,7 +44,7 @@ var layers = []layer{
 		"a report can be read and resumed by a program that calls nobody"},
 	{"internal/events", nil, []string{"golang.org/x/sys/unix"},
 		"events are about any run of any driver"},
-	{"internal/job", []string{"worker", "ratelimit", "report", "internal/rows", "internal/cognito", "internal/events", "internal/oneline"}, nil,
+	{"internal/job", []string{"worker", "ratelimit", "report", "internal/rows", "internal/cognito", "internal/events", "internal/lease", "internal/store", "internal/oneline"}, nil,
 		"a second driver gets a job without the flags, signals and words of the first"},
 	{"internal/words", nil, []string{},
 		"everybody may import it"},

@@ -19,9 +19,10 @@ import (
 // Its error is an *OpenError, and wraps one that tells more: ErrNoReport,
 // *SameFileError, *rows.UnusableError, *report.ExistsError,
 // *report.UnusableError, *report.OtherTargetError, *report.OtherShardError,
-// *report.ForeignError, *report.EditedError, report.ErrLocked,
-// *cognito.TargetError, *cognito.CredentialsError, *events.UnusableError, an error of the file system,
-// or the cause of ctx when that ended first.
+// *report.ForeignError, *report.EditedError, report.ErrLocked, *MixedError,
+// *cognito.TargetError, *cognito.CredentialsError, *events.UnusableError,
+// *store.AddressError, *store.RefusedError, *store.UnreachableError, an error of
+// the file system, or the cause of ctx when that ended first.
 func Open(ctx context.Context, o Options) (*Job, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -31,13 +32,17 @@ func Open(ctx context.Context, o Options) (*Job, error) {
 	if err != nil {
 		return nil, &OpenError{Part: PartService, Err: err}
 	}
-	input, err := rows.Open(ctx, o.Input)
+	buckets := newBuckets(o)
+	input, err := openInput(ctx, o.Input, buckets, o.Pool.StallTimeout)
 	if err != nil {
 		return nil, &OpenError{Part: PartInput, Err: err}
 	}
 	j := &Job{options: o, input: input, target: target}
-	if err := j.openReport(ctx); err != nil {
+	if err := j.openRemote(ctx, buckets); err != nil {
 		return nil, errors.Join(err, input.Close())
+	}
+	if err := j.openReport(ctx); err != nil {
+		return nil, errors.Join(err, j.remote.close(ctx), input.Close())
 	}
 	if err := j.openRest(ctx); err != nil {
 		return nil, errors.Join(err, j.Close())
@@ -57,24 +62,31 @@ func (o Options) resolveTarget(ctx context.Context) (cognito.Target, error) {
 	return o.Target.Resolve(ctx)
 }
 
-func (j *Job) openReport(ctx context.Context) error {
-	if err := j.checkFiles(); err != nil {
+func (j *Job) openRemote(ctx context.Context, b *buckets) (err error) {
+	if err = j.checkFiles(); err == nil {
+		j.remote, err = openRemote(ctx, j.options, b)
+	}
+	if err != nil {
 		return &OpenError{Part: PartOutputs, Err: err}
 	}
+	return nil
+}
+
+func (j *Job) openReport(ctx context.Context) error {
 	recorder, err := report.Open(ctx, report.Options{
-		Report: j.options.Report, Failed: j.options.Failed, Malformed: j.options.Malformed,
+		Report: j.remote.local(j.options.Report), Failed: j.remote.local(j.options.Failed), Malformed: j.remote.local(j.options.Malformed),
 		Overwrite: j.options.Overwrite, Resume: j.options.Resume, Retry: j.options.Retry,
 		Target:       report.Target{UserPoolID: j.target.UserPoolID, Endpoint: j.target.EndpointURL},
 		Shard:        j.options.Shard,
 		Header:       j.input.Header(),
 		Columns:      j.input.Columns(),
 		Delimiter:    j.input.Delimiter(),
-		OnRead:       j.options.Opening.readReport(j.options.Report),
+		OnRead:       j.options.Opening.readReport(j.remote.local(j.options.Report)),
 		OnFailure:    func(err error) { j.stop(err) },
 		OnCheckpoint: j.options.OnCheckpoint,
 	})
 	if err != nil {
-		return &OpenError{Part: PartOutputs, Err: err}
+		return &OpenError{Part: PartOutputs, Err: j.remote.named(err)}
 	}
 	j.recorder = recorder
 	return nil
@@ -121,7 +133,7 @@ func (j *Job) openRest(ctx context.Context) error {
 	}
 	j.target.Region = cmp.Or(j.target.Region, loaded.Region)
 	j.signing = cognito.SigningOf(ctx, loaded)
-	client, err := cognito.NewClient(loaded, j.options.Pool.Concurrency)
+	client, err := cognito.NewClient(j.remote.guardCalls(loaded), j.options.Pool.Concurrency)
 	if err != nil {
 		return &OpenError{Part: PartService, Err: err}
 	}
@@ -130,7 +142,7 @@ func (j *Job) openRest(ctx context.Context) error {
 	options.LeaveOut = j.input.LeaveOut
 	j.pool = worker.NewPool(options, worker.Operation{
 		Name:    cognito.OperationName,
-		Limiter: j.limiter,
+		Limiter: j.remote.guard(j.limiter),
 		Call:    cognito.ConfirmSignUp(client, j.options.Target.UserPoolID, j.options.ClientMetadata),
 	})
 	return nil

@@ -11,6 +11,7 @@ import (
 // continued, that takes a while. The zero value is ready for one Open. It is safe
 // for concurrent use.
 type Opening struct {
+	locking    atomic.Bool
 	report     atomic.Int64
 	reportSize atomic.Int64
 	input      atomic.Pointer[rows.Input]
@@ -22,10 +23,16 @@ type Opening struct {
 type OpeningState struct {
 	Part       Part
 	Read, Size int64
+	// Locking: it takes the lock of a report in S3. It waits for up to 20 s to see
+	// whether another run is at it.
+	Locking bool
 }
 
 // State returns how far Open has come.
 func (o *Opening) State() OpeningState {
+	if o.locking.Load() {
+		return OpeningState{Part: PartOutputs, Locking: true}
+	}
 	if o.service.Load() {
 		return OpeningState{Part: PartService}
 	}
@@ -38,6 +45,9 @@ func (o *Opening) State() OpeningState {
 	}
 	return OpeningState{Part: PartInput}
 }
+
+// lock takes in whether the lock of a report is being taken.
+func (o *Opening) lock(is bool) { o.locking.Store(is) }
 
 // readReport takes in that a report is being read.
 func (o *Opening) readReport(path string) func(bytes int64) {

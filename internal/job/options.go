@@ -11,6 +11,7 @@ import (
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/rows"
+	"cognito-confirm/internal/store"
 	"cognito-confirm/ratelimit"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
@@ -27,10 +28,16 @@ type Options struct {
 	// Load returns the configuration to call the service with, its credentials
 	// resolved. It must lead to Target. Nil: Target.Load.
 	Load func(context.Context) (aws.Config, error)
+	// Bucket opens a bucket for an input or files that are given as
+	// s3://bucket/key. Nil: it is one of S3, with the credentials of Target.
+	Bucket func(ctx context.Context, name string) (store.Store, error)
+	// Scratch is the directory on the local disk for what a job writes before it
+	// is in a bucket. Empty: that for temporary files.
+	Scratch string
 	// ClientMetadata is sent with every row; the row's own overrides it.
 	ClientMetadata map[string]string
 
-	// Report, Failed and Malformed are the paths of the report, of the rows that
+	// Report, Failed and Malformed are the paths, or the addresses in S3, of the report, of the rows that
 	// did not succeed, and of the records that are malformed. An empty Report is
 	// the input's name with .report.csv in place of .csv or .csv.gz, or for a
 	// shard with .shard-0-of-4.report.csv; an input without a name of its own needs one.
@@ -82,6 +89,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Pool.Concurrency == 0 {
 		o.Pool.Concurrency = worker.DefaultConcurrency // the connections are counted by it too
+	}
+	if o.Pool.StallTimeout == 0 {
+		o.Pool.StallTimeout = worker.DefaultStallTimeout // a bucket is waited for as long
 	}
 	return o, nil
 }

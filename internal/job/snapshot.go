@@ -27,6 +27,10 @@ type Snapshot struct {
 	StartedAt time.Time
 }
 
+// codeStore stands in the place of an answer's code while the store is what the
+// run waits for.
+const codeStore = "store"
+
 // Snapshot returns the job as it is now. It is safe for concurrent use.
 func (j *Job) Snapshot() Snapshot {
 	s := Snapshot{
@@ -37,6 +41,9 @@ func (j *Job) Snapshot() Snapshot {
 	}
 	if j.remaining != nil {
 		s.Limiter, s.Pool = j.limiter.State(), j.pool.State()
+	}
+	if since := j.remote.heldSince(); !since.IsZero() && s.Pool.Outage.IsZero() {
+		s.Pool.Outage, s.Pool.Last = since, worker.Answer{Code: codeStore}
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()

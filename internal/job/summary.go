@@ -17,9 +17,9 @@ func (j *Job) Summary() report.Summary {
 		Outcome: report.Finished,
 		Input:   j.options.Input.Path,
 		Report:  j.options.Report,
-		Failed:  j.recorder.FailedPath(),
+		Failed:  j.remote.addressOf(j.recorder.FailedPath()),
 
-		Malformed:  j.recorder.MalformedPath(),
+		Malformed:  j.remote.addressOf(j.recorder.MalformedPath()),
 		Version:    j.options.Version,
 		UserPoolID: j.target.UserPoolID,
 		Region:     j.target.Region,

@@ -12,12 +12,12 @@ import (
 // countStep is after how many rows Count tells how far it has come.
 const countStep = 4096
 
-// Count reads a regular file a second time and returns how many rows of the shard
-// Next yields in all. It may be called once the input is open, from another goroutine, and
+// Count reads a regular file or an object a second time and returns how many rows of
+// the shard Next yields in all. It may be called once the input is open, from another goroutine, and
 // leaves what Next reads where it is. seen is called with the rows counted so
 // far, every few thousand of them.
 //
-// The error is [ErrOnce] for an input that is no regular file, the cause of ctx
+// The error is [ErrOnce] for any other input, the cause of ctx
 // when that ends first, and what Next would return where the input is broken.
 func (i *Input) Count(ctx context.Context, shard worker.Shard, seen func(rows int)) (rows int, err error) {
 	if i.again == nil {

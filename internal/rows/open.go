@@ -21,8 +21,8 @@ type Input struct {
 	stat func() (os.FileInfo, error)
 	// read counts the bytes of the file that were read.
 	read *atomic.Int64
-	// again reads the regular file from where it was when it was opened, nil
-	// when there is none.
+	// again reads the regular file from where it was when it was opened, or the
+	// object from its start, nil when there is none.
 	again   func() io.Reader
 	options Options
 }
@@ -47,7 +47,10 @@ func open(ctx context.Context, o Options) (*Input, error) {
 	if source == nil {
 		source = strings.NewReader("")
 	}
-	if o.Path != "-" {
+	switch {
+	case o.Object != nil:
+		source, in.again = o.Object.NewReader(), o.Object.NewReader
+	case o.Path != "-":
 		if err := refuseURL(o.Path); err != nil {
 			return nil, err
 		}
@@ -111,10 +114,13 @@ func (i *Input) Info() os.FileInfo { return i.info }
 
 // Read returns how many bytes of the file were read so far, packed ones where
 // it is packed, and how many it had when it was opened, 0 when it is no regular
-// file. It may be called from another goroutine.
+// file and no object. It may be called from another goroutine.
 func (i *Input) Read() (bytes, size int64) {
-	if i.info != nil {
+	switch {
+	case i.info != nil:
 		size = i.info.Size()
+	case i.options.Object != nil:
+		size = i.options.Object.Size()
 	}
 	return i.read.Load(), size
 }

@@ -18,6 +18,9 @@ type Options struct {
 	Path string
 	// Stdin is read when Path is "-". Nil is an empty input.
 	Stdin io.Reader
+	// Object is read in place of a file, and Path is its address. Nil: Path names
+	// a file.
+	Object Object
 	// UsernameColumn names the column of usernames, compared without regard to
 	// case and surrounding space. Empty: "username", else "cognito:username".
 	UsernameColumn string
@@ -46,6 +49,14 @@ func (o Options) withDefaults() Options {
 
 // delimiter is the one that is tried first.
 func (o Options) delimiter() rune { return cmp.Or(o.Delimiter, ',') }
+
+// Object is an input that is not in the file system, in one version.
+type Object interface {
+	// Size is in bytes.
+	Size() int64
+	// NewReader returns a reader from the start, which it shares with no other.
+	NewReader() io.Reader
+}
 
 // UnusableError tells why an input cannot be read, and what to do. From [Open]
 // it means not at all. From [Reader.Next] it means from there on: the rows before
