@@ -7,8 +7,9 @@ TAGS = e2e,faults,soak,bench
 RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 FUZZTIME ?= 30s
 ROWS ?= 1000000
+KILLS ?= 10
 
-.PHONY: build demo test check fmt vet cross lint tidy vulncheck e2e memory simulate fuzz bench bench-speed bench-pacing faults soak
+.PHONY: build demo test check fmt vet cross lint tidy vulncheck e2e lost-tasks memory simulate fuzz bench bench-speed bench-pacing faults soak
 
 # One static file.
 build:
@@ -55,6 +56,11 @@ vulncheck:
 # CLI and tmux.
 e2e: build
 	.ci/e2e
+
+# Kills KILLS tasks with their disks, and freezes one, with the report in a stand-in for
+# S3. Each kill takes half a minute.
+lost-tasks: build
+	KILLS=$(KILLS) $(GO) test -tags e2e -count=1 -v -timeout 1h -run '^(TestLostTasks|TestFrozenTask)$$' ./internal/e2e
 
 # Measures the memory and the connections of a run with ROWS rows, and the memory of a page of as many
 # and of a merge of five times as many.

@@ -6,8 +6,8 @@ import (
 	"io"
 	"math"
 
+	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/job"
-	"cognito-confirm/internal/rows"
 	"cognito-confirm/worker"
 )
 
@@ -33,7 +33,7 @@ func (k *checkCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	in, err := rows.Open(ctx, options)
+	in, err := job.OpenInput(ctx, options, cognito.Target{})
 	if err != nil {
 		return &job.OpenError{Part: job.PartInput, Err: err}
 	}

@@ -9,6 +9,7 @@ import (
 	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
+	"cognito-confirm/internal/store"
 	"cognito-confirm/report"
 )
 
@@ -106,12 +107,15 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 		printWaysToRetry(c, summary.Counts, end.args)
 	}
 	noteEnd(j, &summary)
-	if err := drawn.drawRun(ctx, c, &summary, o.Events); err != nil {
+	if err := drawn.drawRun(ctx, c, j, &summary, o.Events); err != nil {
 		c.errorf("draw page: %v", err)
 		summary.ExitStatus = max(summary.ExitStatus, exitStopped)
 	}
 	if err := file.write(&summary); err != nil {
 		return err
+	}
+	if err := j.Close(); err != nil {
+		c.warnf("%v", err)
 	}
 	return &alreadySaid{summary.ExitStatus}
 }
@@ -159,7 +163,7 @@ func waysToResume(c *console, err error, s *report.Summary, args []string) strin
 	if is[*rows.UnusableError](err) {
 		return ""
 	}
-	if _, stat := os.Stat(s.Report); errors.Is(stat, fs.ErrNotExist) {
+	if _, stat := os.Stat(s.Report); !store.IsAddress(s.Report) && errors.Is(stat, fs.ErrNotExist) {
 		return "put the report back, and run the same command with --resume"
 	}
 	return resumeCommand(c.program, args)

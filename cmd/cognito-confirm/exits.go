@@ -12,6 +12,7 @@ import (
 	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
+	"cognito-confirm/internal/store"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
@@ -90,6 +91,10 @@ func exits() []exit {
 		{is[*report.OtherShardError], exitUsage, say("resume each report with the --shard that it was begun with, or give another --report")},
 		{is[*report.EditedError], exitUsage, aboutEdited},
 		{is[*job.SameFileError], exitUsage, nil},
+		{is[*job.MixedError], exitUsage, say("without --failed and --events they go where the report goes")},
+		{is[*store.AddressError], exitUsage, nil},
+		{is[*store.UnreachableError], exitStopped, whenFixed},
+		{is[*store.RefusedError], exitUsage, say("look at the name of the bucket, and at what these credentials may do in it")},
 
 		// The command line is right, and later the same one goes on.
 		{isOfMachine, exitStopped, whenFixed},
@@ -205,6 +210,9 @@ func aboutStall(err error, o job.Options) string {
 }
 
 func aboutUnusable(e *report.UnusableError) string {
+	if store.IsAddress(e.Path) && len(e.Damaged) > 0 {
+		return fmt.Sprintf("copy it to a file, %s repair keeps the sound lines, and put that back", programName)
+	}
 	if len(e.Damaged) > 0 {
 		return fmt.Sprintf("%s repair %s keeps the sound lines, and --resume then asks for the rest", programName, quoted(e.Path))
 	}

@@ -13,6 +13,7 @@ import (
 	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
+	"cognito-confirm/internal/store"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
@@ -61,6 +62,12 @@ func TestExits(t *testing.T) {
 		{name: "an input that was edited", err: input(&report.EditedError{Line: 3, Reason: "is another"}), status: 2, hint: "resume with the input as it was"},
 		{name: "an input that was edited too much", err: input(&report.EditedError{Line: 3, Reason: "is another"}), retry: true, status: 2, hint: "rows that are tried again may be corrected"},
 		{name: "one file twice", err: outputs(&job.SameFileError{First: "input", Second: "report", Path: "r.csv"}), status: 2},
+		{name: "files here and there", err: outputs(&job.MixedError{Role: "failed-rows file", Path: "f.csv"}), status: 2, hint: "without --failed and --events"},
+		{name: "an address that is none", err: input(&store.AddressError{Path: "s3://users", Reason: "names no object"}), status: 2},
+		{name: "a bucket that is closed to us", err: input(&store.RefusedError{Reason: "AccessDenied", IsFinal: true}), status: 2, hint: "look at the name of the bucket"},
+		{name: "a bucket that does not answer", err: outputs(&store.UnreachableError{Err: &store.RefusedError{Reason: "no answer in time"}}), status: 1, hint: "when that is fixed, --resume goes on"},
+		{name: "a bucket that went away", err: &store.UnreachableError{Err: errors.New("no answer in time")}, status: 1, hint: "when that is fixed, --resume goes on"},
+		{name: "a report in a bucket that is damaged", err: outputs(&report.UnusableError{Path: "s3://users/r.csv", Reason: "is damaged", Damaged: []int{3}}), status: 2, hint: "copy it to a file, cognito-confirm repair keeps"},
 		{name: "a report that cannot be made", err: outputs(file(syscall.EACCES)), status: 2, hint: "--report and --failed say where"},
 		{name: "a disk that is full", err: outputs(file(syscall.ENOSPC)), status: 1, hint: "when that is fixed, --resume goes on"},
 		{name: "a disk quota that is used up", err: input(file(syscall.EDQUOT)), status: 1, hint: "when that is fixed, --resume goes on"},

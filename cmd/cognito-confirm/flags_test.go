@@ -92,6 +92,7 @@ func TestFlags(t *testing.T) {
 		{"client-metadata", `{"a":"1","b":"x=y,z"}`, "k=w", func(o *job.Options) {
 			o.ClientMetadata = map[string]string{"a": "1", "b": "x=y,z"}
 		}},
+		{"scratch", "/var/tmp", "/tmp", func(o *job.Options) { o.Scratch = "/var/tmp" }},
 		{"events", "e.jsonl", "none", func(o *job.Options) { o.Events = "e.jsonl" }},
 		{"summary", "s.json", "-", func(o *job.Options) { o.Outputs = []job.File{{Role: "summary", Path: "s.json"}} }},
 		{"summary", "-", "s.json", func(*job.Options) {}},

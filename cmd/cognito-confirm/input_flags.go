@@ -14,7 +14,7 @@ import (
 // inputFlags say what to read and how. They are the same for every command
 // that reads users.
 type inputFlags struct {
-	Input          string        `arg:"" help:"CSV with a column of usernames, which may be packed with gzip; - reads standard input."`
+	Input          string        `arg:"" help:"CSV with a column of usernames, which may be packed with gzip: a path or s3://bucket/key; - reads standard input."`
 	UsernameColumn string        `placeholder:"NAME" help:"Column of the usernames. Default: 'username', or else 'cognito:username'."`
 	NoHeader       bool          `help:"The first line is already a user, and the first column is the username."`
 	Delimiter      delimiterFlag `placeholder:"CHAR" help:"What separates the columns: a character, or 'tab'. Default: a comma, or else what the header is separated by."`

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/words"
@@ -49,7 +50,7 @@ func (m *mergeCommand) run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	input, err := rows.Open(ctx, options)
+	input, err := job.OpenInput(ctx, options, cognito.Target{})
 	if err != nil {
 		return &job.OpenError{Part: job.PartInput, Err: err}
 	}

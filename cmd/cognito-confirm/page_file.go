@@ -38,11 +38,11 @@ func (f *pageFile) files() []job.File {
 }
 
 // drawRun writes the page of a run, whatever ended it.
-func (f *pageFile) drawRun(ctx context.Context, c *console, s *report.Summary, eventsPath string) error {
+func (f *pageFile) drawRun(ctx context.Context, c *console, j *job.Job, s *report.Summary, eventsPath string) error {
 	if f.path == "" {
 		return nil
 	}
-	source, err := openSource("report", s.Report)
+	source, err := openSource("report", j.OnDisk(s.Report))
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (f *pageFile) drawRun(ctx context.Context, c *console, s *report.Summary, e
 	if eventsPath == "" {
 		eventsPath = events.DefaultPath(s.Report)
 	}
-	if path := ifThere(eventsPath); path != "" && eventsPath != job.NoEvents {
+	if path := ifThere(j.OnDisk(eventsPath)); path != "" && eventsPath != job.NoEvents {
 		source, err := openSource("events", path)
 		if err != nil {
 			return err

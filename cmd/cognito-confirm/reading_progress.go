@@ -25,19 +25,21 @@ func showOpening(c *console, opening *job.Opening) (stop func()) {
 	began := time.Now()
 	return c.show(readingDelay, func(now time.Time) live.Picture {
 		state := opening.State()
-		if state.Part != before.Part {
+		if state.Part != before.Part || state.Locking != before.Locking {
 			began = now
 		}
 		before = state
-		return progress.Reading{What: openingStep(state.Part), Now: now, Began: began, Read: state.Read, Size: state.Size}
+		return progress.Reading{What: openingStep(state), Now: now, Began: began, Read: state.Read, Size: state.Size}
 	})
 }
 
-func openingStep(part job.Part) string {
-	switch part {
-	case job.PartOutputs:
+func openingStep(state job.OpeningState) string {
+	switch {
+	case state.Locking:
+		return "waiting to see whether another run holds the report"
+	case state.Part == job.PartOutputs:
 		return "reading the report"
-	case job.PartService:
+	case state.Part == job.PartService:
 		return "getting credentials"
 	default:
 		return "reading the input"

@@ -17,12 +17,13 @@ type runCommand struct {
 	inputFlags
 	targetFlags
 
-	Report      string    `placeholder:"PATH" help:"The report. Default: the input's name with .report.csv."`
+	Report      string    `placeholder:"PATH" help:"The report, a path or s3://bucket/key. Default: the input's name with .report.csv."`
 	Failed      string    `placeholder:"PATH" help:"The rows that did not succeed, an input like any other. Default: the report's name with .failed.csv."`
 	Events      string    `placeholder:"PATH" help:"What the report cannot tell (runs, samples of the pace, outages), as JSON lines; 'none' for no such file. Default: the report's name with .events.jsonl."`
 	Resume      bool      `xor:"existing" help:"Continue an existing report: do the rows that are not in it."`
 	Overwrite   bool      `xor:"existing,again" help:"Replace an existing report and failed-rows file."`
 	RetryFailed retryFlag `xor:"again" help:"Continue an existing report, and do the rows again that failed or were invalid: all of them, or --retry-failed=CODE,... for some codes. These rows may be corrected in the input before."`
+	Scratch     string    `placeholder:"DIR" help:"Where a report in S3 is while the run lasts. Default: the directory for temporary files."`
 
 	Shard           worker.Shard `placeholder:"I/N" help:"Do one of N parts of the input: I is 0 to N-1. 'auto' takes both from AWS Batch, 'auto/N' the index from a Kubernetes Indexed Job. The other parts are for other processes, and merge puts the reports together."`
 	AllowFailedRows bool         `help:"Exit with 0 when all rows are done, also if some failed."`
@@ -99,6 +100,7 @@ func (r *runCommand) options(stdin io.Reader) (job.Options, error) {
 		Report:         r.Report,
 		Failed:         r.Failed,
 		Events:         r.Events,
+		Scratch:        r.Scratch,
 		Overwrite:      r.Overwrite,
 		Resume:         r.Resume || r.RetryFailed.Failed,
 		Retry:          report.Retry(r.RetryFailed),

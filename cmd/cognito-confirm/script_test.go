@@ -34,6 +34,9 @@ import (
 //	await N                        wait until N calls have come in all
 //	report FILE                    print line, username, status and code of a report, in the input's order
 //	gzip FILE                      pack a file to FILE.gz
+//	upload FILE KEY                put a file into the bucket s3://users
+//	download KEY FILE              take an object out of it
+//	objects KEY...                 check which objects it has, in any order
 func TestScript(t *testing.T) {
 	skipSlowRace(t)
 	testscript.Run(t, testscript.Params{
@@ -47,6 +50,10 @@ func TestScript(t *testing.T) {
 			"await":  await,
 			"report": printReport,
 			"gzip":   pack,
+
+			"upload":   upload,
+			"download": download,
+			"objects":  objects,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -82,7 +89,7 @@ func setUpScript(env *testscript.Env) error {
 	env.Vars = append(env.Vars, variable("stall-timeout")+"=1m")
 	env.Vars = append(env.Vars, "POOL="+testPool, "ENDPOINT="+server.URL,
 		variable("user-pool-id")+"="+testPool, variable("endpoint-url")+"="+server.URL)
-	return nil
+	return setUpBucket(env)
 }
 
 func poolOf(ts *testscript.TestScript) *scriptPool { return ts.Value("pool").(*scriptPool) }
