@@ -6,10 +6,16 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/job"
+	"cognito-confirm/ratelimit"
 	"cognito-confirm/report"
+	"cognito-confirm/worker"
 )
 
 // everyStatus is an input and a pool with a row of every status.
@@ -113,4 +119,25 @@ func TestSummariesAreTold(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestSummaryInAnOutage: how a run stood at its end is about the outage where
+// there is one, and about the rate elsewhere.
+func TestSummaryInAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		last := job.Snapshot{Pool: worker.State{Outage: time.Now(), Last: worker.Answer{Code: "connection"}}}
+		time.Sleep(12 * time.Second)
+		for _, test := range []struct {
+			last job.Snapshot
+			want string
+		}{
+			{last, "at the end: nothing got through for 12 s: the last call ended with connection"},
+			{job.Snapshot{Limiter: ratelimit.State{Rate: 40}}, "at the end: 40/s at --rate 40"},
+		} {
+			lines := told(t, func(c *console) { printSummary(c, &report.Summary{}, 40, test.last) })
+			if !slices.Contains(lines, test.want) {
+				t.Errorf("%q is not in %q", test.want, lines)
+			}
+		}
+	})
 }

@@ -27,7 +27,11 @@ func printSummary(c *console, s *report.Summary, rate float64, last job.Snapshot
 		c.infof("earlier runs did %s of these rows, this one %s", words.Group(s.EarlierRuns.Rows), words.Group(s.ThisRun.Rows))
 	}
 	c.infof("%s, %s throttled, %.1f/s on average", words.Count(s.ThisRun.Attempts+s.Unfinished.Attempts, "attempt"), words.Group(s.ThisRun.Throttled+s.Unfinished.Throttled), s.Rate)
-	if !last.NothingLeft {
+	switch {
+	case last.NothingLeft:
+	case !last.Pool.Outage.IsZero():
+		c.infof("at the end: %s", progress.OutageInWords(time.Since(last.Pool.Outage), last.Pool.Last.Code))
+	default:
 		shards := 0
 		if s.Shard != nil {
 			shards = s.Shard.Count

@@ -1,6 +1,8 @@
 package progress
 
 import (
+	"time"
+
 	"cognito-confirm/internal/words"
 )
 
@@ -12,11 +14,21 @@ func News(before, now View) []string {
 		lines = append(lines, "calls get through again, after "+words.Duration(now.Now.Sub(before.Outage)))
 	}
 	if now.isDown() && !before.Outage.Equal(now.Outage) {
-		line := "nothing gets through"
-		if now.LastCode != "" {
-			line += ": the last call ended with " + readable(now.LastCode)
-		}
+		line := "nothing gets through" + lastCall(now.LastCode)
 		lines = append(lines, line+"; all rows wait, and one at a time tries whether it is over")
 	}
 	return lines
+}
+
+// OutageInWords returns how long nothing got through, and with which code the last
+// call ended, "" for an unknown one.
+func OutageInWords(long time.Duration, code string) string {
+	return "nothing got through for " + words.Duration(long) + lastCall(code)
+}
+
+func lastCall(code string) string {
+	if code == "" {
+		return ""
+	}
+	return ": the last call ended with " + readable(code)
 }
