@@ -38,7 +38,7 @@ var layers = []layer{
 		"everybody who writes a file may import it"},
 	{"internal/lease", []string{"worker"}, []string{},
 		"a lease is kept in the same way whoever grants it"},
-	{"internal/store", []string{"internal/lease"}, nil,
+	{"internal/store", []string{"internal/lease", "internal/atomicfile"}, nil,
 		"a store keeps whatever files, and knows nothing of what is in them"},
 	{"report", []string{"worker", "internal/oneline", "internal/atomicfile"}, nil,
 		"a report can be read and resumed by a program that calls nobody"},

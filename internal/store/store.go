@@ -77,7 +77,7 @@ func isFinal(err error) bool {
 	if _, isLocked := errors.AsType[*LockedError](err); isLocked {
 		return true
 	}
-	for _, final := range []error{fs.ErrNotExist, ErrConflict, ErrChanged, ErrUnlocked, io.ErrUnexpectedEOF} {
+	for _, final := range []error{fs.ErrNotExist, ErrConflict, ErrChanged, ErrUnlocked, io.ErrUnexpectedEOF, fs.ErrPermission, fs.ErrInvalid} {
 		if errors.Is(err, final) {
 			return true
 		}
