@@ -169,7 +169,7 @@ func (c *cloud) get(key string) string {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	text, err := io.ReadAll(object.NewReader())
+	text, err := io.ReadAll(object.NewReader(0, object.Size()))
 	if err != nil {
 		c.t.Fatal(err)
 	}

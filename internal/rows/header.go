@@ -117,6 +117,7 @@ func (r *Reader) startWithHeader(o Options) error {
 	r.records.take(p)
 	r.offset.Store(r.records.offset)
 	r.noteFirst(&header)
+	r.start = r.place()
 	return r.lookAhead(o)
 }
 
@@ -181,6 +182,7 @@ func (r *Reader) lookAhead(o Options) error {
 // startWithRow looks at the first record, which is a user, for what it may be
 // instead.
 func (r *Reader) startWithRow(o Options) error {
+	r.start = r.place()
 	p, err := r.records.find()
 	if err != nil {
 		return err

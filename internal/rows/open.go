@@ -49,7 +49,8 @@ func open(ctx context.Context, o Options) (*Input, error) {
 	}
 	switch {
 	case o.Object != nil:
-		source, in.again = o.Object.NewReader(), o.Object.NewReader
+		in.again = func() io.Reader { return o.Object.NewReader(0, o.Object.Size()) }
+		source = in.again()
 	case o.Path != "-":
 		if err := refuseURL(o.Path); err != nil {
 			return nil, err
@@ -78,8 +79,12 @@ func readRows(ctx context.Context, source io.Reader, o Options, changed func() b
 		return nil, err
 	}
 	reader, err := newReader(unpacked, o, changed)
-	if err == nil {
-		reader.found.Gzip = isGzip
+	if err != nil {
+		return nil, err
+	}
+	reader.found.Gzip = isGzip
+	if o.Section != nil {
+		err = reader.enter(ctx, o)
 	}
 	return reader, err
 }

@@ -31,6 +31,8 @@ type Reader struct {
 	// columns are the ones that are known.
 	otherHeader int
 	hasRows     bool
+	// start is the place before the first row.
+	start Mark
 	// unwantedHeader is the line of a header at the start of an input that was
 	// said to have none, 0 without one.
 	unwantedHeader int
@@ -62,7 +64,7 @@ func NewReader(in io.Reader, o Options) (*Reader, error) {
 func newReader(in io.Reader, o Options, changed func() bool) (*Reader, error) {
 	o = o.withDefaults()
 	r := &Reader{changed: changed}
-	err := r.start(in, o)
+	err := r.begin(in, o)
 	if err == nil {
 		return r, nil
 	}
@@ -72,9 +74,9 @@ func newReader(in io.Reader, o Options, changed func() bool) (*Reader, error) {
 	return nil, r.explain(err)
 }
 
-// start reads the first record, with a header or without: what cannot be used
+// begin reads the first record, with a header or without: what cannot be used
 // has to be refused before anything else is done.
-func (r *Reader) start(in io.Reader, o Options) error {
+func (r *Reader) begin(in io.Reader, o Options) error {
 	if o.Delimiter != 0 && !separates(o.Delimiter) {
 		return &UnusableError{Reason: fmt.Sprintf("%q cannot separate columns", o.Delimiter)}
 	}

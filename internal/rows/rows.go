@@ -21,6 +21,9 @@ type Options struct {
 	// Object is read in place of a file, and Path is its address. Nil: Path names
 	// a file.
 	Object Object
+	// Section is the part of the Object to read, whose text must then be UTF-8 and
+	// not packed. Nil: all of it.
+	Section *Section
 	// UsernameColumn names the column of usernames, compared without regard to
 	// case and surrounding space. Empty: "username", else "cognito:username".
 	UsernameColumn string
@@ -54,8 +57,9 @@ func (o Options) delimiter() rune { return cmp.Or(o.Delimiter, ',') }
 type Object interface {
 	// Size is in bytes.
 	Size() int64
-	// NewReader returns a reader from the start, which it shares with no other.
-	NewReader() io.Reader
+	// NewReader returns a reader of the bytes from..to, to itself not among them. It
+	// shares it with no other.
+	NewReader(from, to int64) io.Reader
 }
 
 // UnusableError tells why an input cannot be read, and what to do. From [Open]

@@ -38,14 +38,18 @@ func OpenObject(ctx context.Context, s Store, name string, patience time.Duratio
 // Size returns the size of the object in bytes.
 func (o *Object) Size() int64 { return o.info.Size }
 
-// NewReader returns a reader of the whole object from its start. Each call returns
-// one of its own, which holds up to 8 MiB. A reader is for one goroutine at a time.
-func (o *Object) NewReader() io.Reader { return &rangeReader{object: o} }
+// NewReader returns a reader of the bytes from..to, to itself not among them. Each
+// call returns one of its own, which holds up to 8 MiB. A reader is for one goroutine
+// at a time.
+func (o *Object) NewReader(from, to int64) io.Reader {
+	return &rangeReader{object: o, from: from, end: min(to, o.info.Size)}
+}
 
 // rangeReader reads an object range by range.
 type rangeReader struct {
 	object *Object
 	from   int64  // of the next range
+	end    int64  // of all that is read
 	rest   []byte // of the last one
 }
 
@@ -63,8 +67,8 @@ func (r *rangeReader) Read(p []byte) (int, error) {
 
 func (r *rangeReader) fetch() error {
 	o := r.object
-	to := min(r.from+rangeSize, o.info.Size)
-	if r.from == to {
+	to := min(r.from+rangeSize, r.end)
+	if r.from >= to {
 		r.rest = nil
 		return io.EOF
 	}

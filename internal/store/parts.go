@@ -83,7 +83,7 @@ func FetchOne(ctx context.Context, s Store, name, path string, patience time.Dur
 	if err != nil {
 		return err
 	}
-	_, err = file.ReadFrom(object.NewReader())
+	_, err = file.ReadFrom(object.NewReader(0, object.Size()))
 	return errors.Join(err, file.Close())
 }
 

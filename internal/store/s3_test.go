@@ -84,7 +84,7 @@ func get(t *testing.T, s Store, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := io.ReadAll(o.NewReader())
+	text, err := io.ReadAll(o.NewReader(0, o.Size()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestObjectIsPinned(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			reader := o.NewReader()
+			reader := o.NewReader(0, o.Size())
 			start := make([]byte, 10)
 			if _, err := io.ReadFull(reader, start); err != nil {
 				t.Fatal(err)
@@ -244,7 +244,7 @@ func TestFailuresThatPass(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text, err := io.ReadAll(o.NewReader()); err != nil || len(text) != rangeSize+10 {
+		if text, err := io.ReadAll(o.NewReader(0, o.Size())); err != nil || len(text) != rangeSize+10 {
 			t.Errorf("%d bytes, %v", len(text), err)
 		}
 	})
