@@ -11,12 +11,13 @@ import (
 
 // buckets opens each bucket that a job needs once.
 type buckets struct {
+	held   *Held // all names are in its store
 	open   func(ctx context.Context, name string) (store.Store, error)
 	opened map[string]store.Store
 }
 
 func newBuckets(o Options) *buckets {
-	b := &buckets{open: o.Bucket, opened: make(map[string]store.Store)}
+	b := &buckets{held: o.Held, open: o.Bucket, opened: make(map[string]store.Store)}
 	if b.open == nil {
 		b.open = s3Of(o.Target)
 	}
@@ -38,6 +39,9 @@ func s3Of(t cognito.Target) func(context.Context, string) (store.Store, error) {
 
 // find returns the bucket of an address, and the key in it.
 func (b *buckets) find(ctx context.Context, path string) (s store.Store, key string, err error) {
+	if b.held != nil {
+		return b.held.Store, path, nil
+	}
 	address, err := store.ParseAddress(path)
 	if err != nil {
 		return nil, "", err

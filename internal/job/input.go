@@ -11,7 +11,7 @@ import (
 // openInput opens a file or an object. The patience is for a store that does not
 // answer.
 func openInput(ctx context.Context, input rows.Options, b *buckets, patience time.Duration) (*rows.Input, error) {
-	if !store.IsAddress(input.Path) {
+	if input.Object != nil || !store.IsAddress(input.Path) {
 		return rows.Open(ctx, input)
 	}
 	s, key, err := b.find(ctx, input.Path)

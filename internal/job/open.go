@@ -137,7 +137,7 @@ func (j *Job) openRest(ctx context.Context) error {
 	if err != nil {
 		return &OpenError{Part: PartService, Err: err}
 	}
-	j.limiter = ratelimit.New(ratelimit.Options{Cap: j.options.Rate, Pace: j.options.Pace})
+	j.limiter = ratelimit.New(ratelimit.Options{Cap: j.options.Rate, Pace: j.options.Pace, Start: j.options.Start})
 	options := j.options.Pool
 	options.LeaveOut = j.input.LeaveOut
 	j.pool = worker.NewPool(options, worker.Operation{

@@ -34,6 +34,9 @@ type Options struct {
 	// Scratch is the directory on the local disk for what a job writes before it
 	// is in a bucket. Empty: that for temporary files.
 	Scratch string
+	// Held is for a driver that sees to it itself that nobody else runs the job.
+	// Nil: a report in S3 has a lock there, and one on the disk is locked.
+	Held *Held
 	// ClientMetadata is sent with every row; the row's own overrides it.
 	ClientMetadata map[string]string
 
@@ -69,6 +72,8 @@ type Options struct {
 	Rate float64
 	// Pace tells how much of the quota to take.
 	Pace ratelimit.Pace
+	// Start is what the limiter of an earlier job knew of the same quota just now.
+	Start ratelimit.State
 	// Pool tells how many calls are in flight and when to give up.
 	Pool worker.Options
 }

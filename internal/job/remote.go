@@ -28,7 +28,7 @@ type remote struct {
 	files    remoteFiles
 	scratch  scratch
 
-	lock           *store.Lock
+	lock           *store.Lock // nil when the driver keeps the lease
 	sending, saved *lease.Lease
 	existing       existing
 	from           int64 // how much of the journal the store has
@@ -80,12 +80,13 @@ func (f remoteFiles) all() []*remoteFile {
 type existing struct {
 	// parts are the names of the report's parts.
 	parts []string
-	// journal is what a run that died on this machine has left, "" without one.
-	journal string
+	// journals are what runs that died on this machine have left: the one that the
+	// lock was taken over from, or all when there is no lock.
+	journals []string
 }
 
 func (r *remote) hasReport() bool {
-	return r.files.report.exists() || len(r.existing.parts) > 0 || r.existing.journal != ""
+	return r.files.report.exists() || len(r.existing.parts) > 0 || len(r.existing.journals) > 0
 }
 
 // MixedError means that some files of a job are in a store and others are not.
@@ -102,7 +103,7 @@ const lockSuffix = ".lock"
 // is of it to the local disk. It returns nil for a report that is a file. It
 // changes nothing in the store but the lock.
 func openRemote(ctx context.Context, o Options, b *buckets) (*remote, error) {
-	if err := checkMixed(o); err != nil || !store.IsAddress(o.Report) {
+	if err := checkMixed(o); err != nil || !o.isRemote(o.Report) {
 		return nil, err
 	}
 	r := &remote{
@@ -113,14 +114,7 @@ func openRemote(ctx context.Context, o Options, b *buckets) (*remote, error) {
 	if err := r.locate(ctx, o, b); err != nil {
 		return nil, err
 	}
-	host, _ := os.Hostname()
-	holder := store.Holder{Run: r.run, Host: host, Process: os.Getpid()}
-	var err error
-	main := r.files.report
-	o.Opening.lock(true)
-	r.lock, err = store.Acquire(ctx, main.store, main.key+lockSuffix, holder, r.sending, r.patience)
-	o.Opening.lock(false)
-	if err != nil {
+	if err := r.acquire(ctx, o); err != nil {
 		return nil, errors.Join(r.lockError(err), r.scratch.remove())
 	}
 	for _, file := range r.files.all() {
@@ -132,10 +126,25 @@ func openRemote(ctx context.Context, o Options, b *buckets) (*remote, error) {
 	return r, nil
 }
 
+// acquire takes the lock of the report, or the lease of the driver in its place.
+func (r *remote) acquire(ctx context.Context, o Options) (err error) {
+	if o.Held != nil {
+		r.sending = o.Held.Lease
+		return nil
+	}
+	host, _ := os.Hostname()
+	holder := store.Holder{Run: r.run, Host: host, Process: os.Getpid()}
+	main := r.files.report
+	o.Opening.lock(true)
+	defer o.Opening.lock(false)
+	r.lock, err = store.Acquire(ctx, main.store, main.key+lockSuffix, holder, r.sending, r.patience)
+	return err
+}
+
 func checkMixed(o Options) error {
-	isRemote := store.IsAddress(o.Report)
+	isRemote := o.isRemote(o.Report)
 	for _, file := range []File{{Role: "failed-rows file", Path: o.Failed}, {Role: "file of malformed records", Path: o.Malformed}, {Role: "events file", Path: o.Events}} {
-		if file.Path != NoEvents && store.IsAddress(file.Path) != isRemote {
+		if file.Path != NoEvents && o.isRemote(file.Path) != isRemote {
 			return &MixedError{file.Role, file.Path}
 		}
 	}
@@ -221,11 +230,14 @@ func (r *remote) look(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	// The lock was that run's to the end, so nobody has gone on without its journal.
-	if journal, found := r.scratch.journalOf(r.lock.Before()); found {
-		r.existing.journal, r.isSafe = journal, false
+	if r.lock == nil {
+		r.existing.journals, err = r.scratch.journals()
+	} else if journal, found := r.scratch.journalOf(r.lock.Before()); found {
+		// The lock was that run's to the end, so nobody has gone on without its journal.
+		r.existing.journals = []string{journal}
 	}
-	return nil
+	r.isSafe = len(r.existing.journals) == 0
+	return err
 }
 
 // refuse returns an error for files that are in the way, as a report on the disk does.
@@ -282,14 +294,13 @@ func (r *remote) fetchReport(ctx context.Context) error {
 		return err
 	}
 	r.existing.parts = parts
-	if r.existing.journal != "" {
-		paths = append(paths, r.existing.journal)
-	}
+	fetched := paths
+	paths = append(paths, r.existing.journals...)
 	switch len(paths) {
 	case 0:
 		return nil
 	case 1:
-		if r.existing.journal == "" {
+		if len(r.existing.journals) == 0 {
 			// It stays as it is, in whatever layout.
 			return os.Rename(paths[0], r.files.report.local)
 		}
@@ -298,10 +309,7 @@ func (r *remote) fetchReport(ctx context.Context) error {
 	if err != nil {
 		return r.named(err, paths...)
 	}
-	if r.existing.journal != "" {
-		paths = paths[:len(paths)-1]
-	}
-	for _, path := range paths {
+	for _, path := range fetched {
 		err = errors.Join(err, os.Remove(path))
 	}
 	return err

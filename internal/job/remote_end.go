@@ -116,6 +116,9 @@ func (r *remote) close(ctx context.Context) error {
 	r.closed = true
 	ctx = context.WithoutCancel(ctx)
 	if !r.isSafe {
+		if r.lock == nil {
+			return nil
+		}
 		r.lock.Stop()
 		return r.keepJournal()
 	}
@@ -125,8 +128,10 @@ func (r *remote) close(ctx context.Context) error {
 			err = fmt.Errorf("events are missing in %s: %w", r.files.events.address, err)
 		}
 	}
-	if releaseErr := r.lock.Release(ctx); releaseErr != nil {
-		return errors.Join(err, fmt.Errorf("the lock of %s was left, and counts for 20 s: %w", r.address, releaseErr))
+	if r.lock != nil {
+		if releaseErr := r.lock.Release(ctx); releaseErr != nil {
+			return errors.Join(err, fmt.Errorf("the lock of %s was left, and counts for 20 s: %w", r.address, releaseErr))
+		}
 	}
 	if r.mirror != nil {
 		return errors.Join(err, r.scratch.removeAll())
@@ -137,13 +142,13 @@ func (r *remote) close(ctx context.Context) error {
 // keepJournal keeps the journal of the run before this one where the name in the
 // lock leads to, if this run has not made it a part of its own.
 func (r *remote) keepJournal() error {
-	if r.existing.journal == "" {
+	if len(r.existing.journals) == 0 {
 		return nil
 	}
 	if _, err := os.Lstat(r.files.report.local); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.Rename(r.existing.journal, r.files.report.local)
+	return os.Rename(r.existing.journals[0], r.files.report.local)
 }
 
 func (r *remote) warn(format string, args ...any) {

@@ -80,7 +80,7 @@ func (r *remote) begin(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("mirror report: %w", err)
 	}
-	if o.Resume && r.existing.journal == "" {
+	if o.Resume && len(r.existing.journals) == 0 {
 		if r.from, err = file.Seek(0, io.SeekEnd); err != nil {
 			return fmt.Errorf("mirror report: %w", err)
 		}
@@ -130,7 +130,7 @@ func (r *remote) replaceReport(ctx context.Context) error {
 		return err
 	}
 	parts := r.existing.parts
-	r.existing.parts, r.existing.journal = nil, ""
+	r.existing.parts, r.existing.journals = nil, nil
 	return store.RemoveAll(ctx, main.store, parts, r.patience)
 }
 

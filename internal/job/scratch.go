@@ -74,6 +74,21 @@ func (s scratch) journalOf(run string) (path string, found bool) {
 	return path, err == nil && info.Mode().IsRegular()
 }
 
+// journals returns where the reports of all other runs are.
+func (s scratch) journals() ([]string, error) {
+	entries, err := os.ReadDir(s.root)
+	if err != nil {
+		return nil, fmt.Errorf("read scratch directory: %w", err)
+	}
+	var journals []string
+	for _, entry := range entries {
+		if path, found := s.journalOf(entry.Name()); found && entry.Name() != s.run {
+			journals = append(journals, path)
+		}
+	}
+	return journals, nil
+}
+
 // remove removes the directory of this run.
 func (s scratch) remove() error {
 	err := os.RemoveAll(s.path(""))

@@ -62,6 +62,9 @@ func (r *Reader) enter(ctx context.Context, o Options) error {
 	r.records.restart(&interruptible{ctx: ctx, in: o.Object.NewReader(from.Offset, o.Section.To)}, from)
 	r.queue, r.pending, r.hasRows = nil, nil, false
 	r.layout.columns, r.otherHeader = from.Columns, from.OtherHeader
+	if from.Offset > r.start.Offset {
+		r.unwantedHeader = 0
+	}
 	r.offset.Store(from.Offset)
 	r.count(func(l *Layout) {
 		*l = Layout{
