@@ -32,6 +32,10 @@ type commands struct {
 	Demo     demoCommand     `cmd:"" help:"Confirm made-up users against the embedded stand-in: no account, no network."`
 	Emulator emulatorCommand `cmd:"" help:"Serve the embedded stand-in for Cognito, for practice and for tests."`
 
+	Completion     completionCommand `cmd:"" help:"Print what makes bash, zsh or fish complete command lines."`
+	VersionCommand versionCommand    `cmd:"" name:"version" help:"Print the version."`
+	Help           helpCommand       `cmd:"" help:"Print the help of a command, or of the program."`
+
 	Version versionFlag `help:"Print the version."`
 }
 
@@ -51,6 +55,9 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	c.signals = signals
 	answered := false // --help or --version was
 	parser := newParser(&commands{}, env, stdout, stderr, func() { answered = true })
+	if len(c.args) == 0 {
+		return c.withoutArguments(parser, valueOf(env, completionLine))
+	}
 	if err := checkEnvironment(parser.Model, env); err != nil {
 		return c.fail(err, job.Options{})
 	}
@@ -59,7 +66,10 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 		return exitDone
 	}
 	if err != nil {
-		return c.fail(&usageError{err.Error(), whereHelpIs(err)}, job.Options{})
+		return c.fail(c.mistyped(err), job.Options{})
+	}
+	if meant := c.commandMeant(command); meant != nil {
+		return c.fail(meant, job.Options{})
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	err = command.Run(c)
@@ -84,23 +94,13 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 		kong.KindMapper(reflect.String, kong.MapperFunc(verbatim)),
 		kong.TypeMapper(reflect.TypeFor[worker.Shard](), shardMapper(env)),
 		kong.Resolvers(environment(env)),
-		kong.Help(helpWithExitStatus),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Help(printHelp),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: helpWidth}),
 	)
 	if err != nil {
 		panic(err) // the struct is wrong
 	}
 	return parser
-}
-
-// whereHelpIs names the help for what the command line got wrong.
-func whereHelpIs(err error) string {
-	if parse, ok := errors.AsType[*kong.ParseError](err); ok {
-		if command := parse.Context.Selected(); command != nil {
-			return programName + " " + command.Name + " --help lists the flags"
-		}
-	}
-	return programName + " --help lists the commands"
 }
 
 // verbatim reads a text for kong. kong's own mapper replaces bytes that are not
@@ -116,24 +116,6 @@ func verbatim(ctx *kong.DecodeContext, target reflect.Value) error {
 	}
 	target.SetString(text)
 	return nil
-}
-
-// helpWithExitStatus adds what is not about single flags.
-func helpWithExitStatus(options kong.HelpOptions, ctx *kong.Context) error {
-	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
-		return err
-	}
-	text := "\n" + environmentHelp + "\n"
-	switch command := ctx.Selected(); {
-	case command == nil || command.Name == "run" || command.Name == "demo":
-		text = "\n" + exitHelp + "\n" + text
-	case command.Name == "check":
-		text = "\n" + checkExitHelp + "\n" + text
-	case command.Name == "merge":
-		text = "\n" + mergeExitHelp + "\n" + text
-	}
-	_, err := io.WriteString(ctx.Stdout, text)
-	return err
 }
 
 // versionFlag prints the version. kong's own flag ignores a failing write.

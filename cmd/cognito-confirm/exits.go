@@ -28,29 +28,6 @@ const (
 	exitTerminated  = 143 // 128 and the number of SIGTERM
 )
 
-// exitHelp is shown under the help of the program and of what confirms.
-const exitHelp = `Exit status:
-  0    every row is confirmed
-  1    stopped early, resume it
-  2    usage, or input that cannot be used
-  3    finished, some rows failed or were invalid (with --fail-on new: of this run)
-  4    another run holds this report
-  130  interrupted (SIGINT), resume it
-  143  terminated (SIGTERM, SIGHUP), resume it`
-
-// checkExitHelp is shown under the help of check.
-const checkExitHelp = `Exit status:
-  0    a run would refuse no row
-  2    usage, or input that cannot be used
-  3    a run would refuse some rows
-  130  interrupted (SIGINT)
-  143  terminated (SIGTERM, SIGHUP)`
-
-// environmentHelp is shown under the help of every command.
-const environmentHelp = `Every flag but --help and --version can also be given as an environment variable:
-COGNITO_CONFIRM_ and the flag's name in capitals with underscores, as
-COGNITO_CONFIRM_USER_POOL_ID. The flag wins.`
-
 // usageError is for what only the command line or the input can put right.
 type usageError struct{ message, hint string }
 

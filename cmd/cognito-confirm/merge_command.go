@@ -204,13 +204,3 @@ func isNoReport(err error) bool {
 	unusable, ok := errors.AsType[*report.UnusableError](err)
 	return ok && is[*mergeError](err) && len(unusable.Damaged) == 0
 }
-
-// mergeExitHelp is shown under the help of merge.
-const mergeExitHelp = `Exit status:
-  0    merged, and every row is confirmed
-  1    rows of the input are in no report: finish those shards
-  2    usage, or files that do not belong together
-  3    merged, some rows failed or were invalid
-  4    a shard still runs, or another run holds the merged report
-  130  interrupted (SIGINT)
-  143  terminated (SIGTERM, SIGHUP)`

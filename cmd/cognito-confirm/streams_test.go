@@ -34,6 +34,10 @@ func TestUnwritableStandardOutput(t *testing.T) {
 	for _, args := range [][]string{
 		{"--help"},
 		{"run", "--help"},
+		{},
+		{"help", "run"},
+		{"completion", "bash"},
+		{"version"},
 		{"--version"},
 		{"check", "--summary", "-", input},
 		s.args(input, "--summary", "-"),

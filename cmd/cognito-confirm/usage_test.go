@@ -15,9 +15,17 @@ func TestUsage(t *testing.T) {
 		args []string
 		says string
 	}{
-		{nil, "missing flags: --user-pool-id=ID"},
 		{[]string{"users.csv"}, "missing flags: --user-pool-id=ID"},
 		{[]string{"frobnicate"}, "missing flags: --user-pool-id=ID"}, // an input, for run is the default
+		{[]string{"chekc", "users.csv"}, `unexpected argument chekc, did you mean "check"?`},
+		{[]string{"--quiet", "chekc"}, `unexpected argument chekc, did you mean "check"?`},
+		{[]string{"--user-pool-id", testPool, "versoin"}, `unexpected argument versoin, did you mean "version"?`},
+		{[]string{"run", "chekc"}, "missing flags: --user-pool-id=ID"},
+		{[]string{"help", "chekc"}, `unexpected argument chekc, did you mean "check"?`},
+		{[]string{"help", "frobnicate"}, "unexpected argument frobnicate"},
+		{[]string{"help", "run", "check"}, "unexpected argument check"},
+		{[]string{"completion", "csh"}, `must be one of "bash","zsh","fish"`},
+		{[]string{"run", "a.csv", "--palce", "polite"}, `did you mean "--pace"?`},
 		{run, `expected "<input>"`},
 		{[]string{"check"}, `expected "<input>"`},
 		{with("a.csv", "b.csv"), "unexpected argument b.csv"},
@@ -73,4 +81,12 @@ func TestUsageInTheEnvironment(t *testing.T) {
 	got := outcome{status: status, stderr: stderr.String()}
 	got.wantStatus(t, 2)
 	got.wantError(t, "--quiet", `"maybe"`)
+}
+
+// TestFileNamedLikeACommand is an input when it is there.
+func TestFileNamedLikeACommand(t *testing.T) {
+	t.Chdir(t.TempDir())
+	put(t, ".", "chekc", "username\nalice\n")
+	got := invoke(t, start(t).args("chekc")[1:]...)
+	got.wantStatus(t, 0)
 }

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/alecthomas/kong"
+
+	"cognito-confirm/internal/job"
+)
+
+// helpCommand prints what --help prints.
+type helpCommand struct {
+	Command string `arg:"" optional:"" predictor:"command" help:"The command that you want to know about."`
+}
+
+// Run is called by kong.
+func (h *helpCommand) Run(c *console) error {
+	if h.Command == "" {
+		return c.help()
+	}
+	return c.help(h.Command)
+}
+
+// help prints the help of a command, or that of the program.
+func (c *console) help(command ...string) error {
+	answered := false
+	parser := newParser(&commands{}, nil, c.stdout, c.stderr, func() { answered = true })
+	_, err := withoutDefault(parser).Parse(append(command, "--help"))
+	switch {
+	case answered:
+		return nil
+	case is[*kong.ParseError](err) && len(command) > 0 && !slices.Contains(commandNames(parser.Model.Node), command[0]):
+		return &usageError{err.Error(), seeCommands}
+	}
+	return err
+}
+
+// withoutArguments prints the help, or what a shell asks for to complete a
+// command line. A script whose arguments went missing has confirmed nobody: its
+// status is that of a mistake.
+func (c *console) withoutArguments(parser *kong.Kong, line string) (status int) {
+	var err error
+	if line != "" {
+		err = printCandidates(parser, line, c.stdout)
+	} else if err = c.help(); err == nil {
+		return exitUsage
+	}
+	if err != nil {
+		return c.fail(err, job.Options{})
+	}
+	return exitDone
+}
+
+// withoutDefault returns a parser for which the first word is a command, and
+// never the input of a run.
+func withoutDefault(parser *kong.Kong) *kong.Kong {
+	parser.Model.DefaultCmd = nil
+	return parser
+}
+
+// versionCommand prints what --version prints.
+type versionCommand struct{}
+
+// Run is called by kong.
+func (versionCommand) Run(c *console) error {
+	_, err := fmt.Fprintln(c.stdout, version())
+	return err
+}

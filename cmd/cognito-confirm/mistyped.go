@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+const seeCommands = programName + " --help lists the commands"
+
+// mistyped is an error of the command line as the person may have meant it: a
+// first word that is no file and looks like a command is one, and not the input
+// of a run.
+func (c *console) mistyped(err error) *usageError {
+	parse, _ := errors.AsType[*kong.ParseError](err)
+	if parse == nil {
+		return &usageError{err.Error(), seeCommands}
+	}
+	if meant := c.commandMeant(parse.Context); meant != nil {
+		return meant
+	}
+	if command := parse.Context.Selected(); command != nil {
+		return &usageError{err.Error(), programName + " " + command.Name + " --help lists the flags"}
+	}
+	return &usageError{err.Error(), seeCommands}
+}
+
+// commandMeant returns an error if the word that was taken for the input of the
+// default command is nearly the name of another one, else nil.
+func (c *console) commandMeant(parsed *kong.Context) *usageError {
+	i := slices.IndexFunc(parsed.Path, func(p *kong.Path) bool { return p.Positional != nil })
+	if i < 0 || parsed.Selected() != parsed.Model.DefaultCmd {
+		return nil
+	}
+	word, _ := parsed.Value(parsed.Path[i]).Interface().(string)
+	if at := slices.Index(c.args, word); at < 0 || slices.Contains(c.args[:at], parsed.Selected().Name) {
+		return nil
+	}
+	if _, err := os.Stat(word); err == nil {
+		return nil
+	}
+	parser := newParser(&commands{}, nil, c.stdout, c.stderr, nil)
+	_, err := withoutDefault(parser).Parse([]string{word})
+	if err == nil || !strings.Contains(err.Error(), "did you mean") {
+		return nil
+	}
+	return &usageError{err.Error(), seeCommands}
+}
