@@ -53,7 +53,7 @@ vulncheck:
 	@.ci/vulncheck $(TOOLS) govulncheck ./...
 
 # Tests the built program with cognito-local, the AWS CLI and a terminal; needs node, that
-# CLI and tmux.
+# CLI, tmux, zsh and fish.
 e2e: build
 	.ci/e2e
 
