@@ -30,6 +30,7 @@ var manglings = []mangling{
 	{"escaped for an address", regexp.MustCompile(`%(?i:40|20|2b|3a|7c)`)},
 	{"escaped for HTML", regexp.MustCompile(`&(?i:amp|lt|gt|quot|apos|nbsp|#x?[0-9a-f]+);`)},
 	{"text of another encoding", regexp.MustCompile("[ÃÂ][\u0080-\u00bf]|â€|ï»¿|ï¿½")},
+	{"neither letter nor digit, as in a ruled line", regexp.MustCompile(`^[^\p{L}\p{N}]+$`)},
 	{"the delimiter of another file at its end", regexp.MustCompile(`.[,;|]$`)},
 }
 
