@@ -22,6 +22,10 @@ type Options struct {
 	// and a burst of Cap x 10 ms, at least one. A timer may let one through
 	// late; that does not delay the next.
 	Cap float64
+	// Quota is the calls a second that the service allows all callers together,
+	// where that is known; 0 is not known. Without a Cap, or with a higher one, the
+	// search begins at half of the quota and goes no further than [Options.Most].
+	Quota float64
 	// Pace tells how much of the quota to take.
 	Pace Pace
 	// Start is the State of an earlier Limiter that this one goes on from,
@@ -29,6 +33,19 @@ type Options struct {
 	// begins with nothing known, which is better than a State that is hours
 	// old. The counts begin at zero.
 	Start State
+}
+
+// Most is the attempts a second that are never exceeded; 0 is no limit. Of a
+// known quota, Polite leaves its headroom: whoever makes so few calls that they
+// hardly show would else be throttled for them.
+func (o Options) Most() float64 {
+	switch {
+	case o.Quota <= 0 || o.Cap > 0 && o.Cap <= o.Quota:
+		return o.Cap
+	case o.Pace == Dedicated:
+		return o.Quota
+	}
+	return (1 - o.Pace.tuning().headroom) * o.Quota
 }
 
 // A Limiter lets attempts through as fast as the service's quota allows, and
@@ -53,6 +70,7 @@ type Limiter struct {
 	// mu guards the rest and is never held across a wait. Read the time with mu
 	// held: a bucket that sees time go back grants the tokens of that time twice.
 	mu        sync.Mutex
+	options   Options // SetCap changes the cap in them
 	bucket    *rate.Limiter
 	feedback  feedback
 	answered  int64
@@ -83,10 +101,11 @@ type State struct {
 func New(options Options) *Limiter {
 	l := &Limiter{
 		start:    time.Now(),
+		options:  options,
 		turn:     make(chan struct{}, 1),
 		timer:    time.NewTimer(0),
 		moved:    make(chan struct{}, 1),
-		feedback: feedback{machine: newMachine(options.Cap, options.Pace).resume(options.Start)},
+		feedback: feedback{machine: newMachine(options.Most(), options.Pace).resume(options.Start)},
 	}
 	l.timer.Stop()
 	l.bucket = rate.NewLimiter(bucketSize(l.feedback.machine.rate))
@@ -244,7 +263,8 @@ func (l *Limiter) SetCap(attempts float64) {
 	defer l.mu.Unlock()
 	now := time.Now()
 	l.tick(now)
-	l.feedback.setCap(now.Sub(l.start), attempts)
+	l.options.Cap = attempts
+	l.feedback.setCap(now.Sub(l.start), l.options.Most())
 	l.jump(now)
 }
 

@@ -83,6 +83,9 @@ type Pacing struct {
 	Ceiling float64 `json:"ceiling"`
 	// Reason is why the rate was what it was, in words.
 	Reason string `json:"reason"`
+	// Quota is the calls a second that the account may make, others included; 0
+	// when it is not known.
+	Quota float64 `json:"quota"`
 }
 
 // Count fills in the counts.

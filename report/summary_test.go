@@ -26,7 +26,7 @@ func TestSummaryIsAnInterface(t *testing.T) {
 		Version: "1.2.3", UserPoolID: "eu-west-1_Test00000", Region: "eu-west-1", Endpoint: "http://127.0.0.1:9229",
 		SpanningRecords: 4, LongestRecord: &report.Lines{First: 7, Last: 12},
 		Unfinished: report.Calls{Attempts: 31, Throttled: 3},
-		Pacing:     report.Pacing{Rate: 38.5, Ceiling: 50, Reason: "probing"},
+		Pacing:     report.Pacing{Rate: 38.5, Ceiling: 50, Reason: "probing", Quota: 60},
 	}
 	s.Count(report.State{
 		ThisRun:   thisRun(),
@@ -112,7 +112,8 @@ func TestSummaryIsAnInterface(t *testing.T) {
   "pacing": {
     "rate": 38.5,
     "ceiling": 50,
-    "reason": "probing"
+    "reason": "probing",
+    "quota": 60
   },
   "started_at": "2026-02-28T23:30:00.123Z",
   "seconds": 62,

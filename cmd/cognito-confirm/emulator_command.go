@@ -21,6 +21,7 @@ type emulatorCommand struct {
 	AliasAttributes    []string      `enum:"email,phone_number,preferred_username" xor:"signing-in" placeholder:"NAMES" help:"What finds a user besides the username, once it is verified: email, phone_number, preferred_username."`
 	Quota              float64       `placeholder:"N" help:"The UserCreation quota, calls a second. Default: none."`
 	Burst              float64       `placeholder:"N" help:"How many calls the quota's bucket holds. Default: one second's worth."`
+	HideQuota          bool          `help:"Answer GetProvisionedLimit as an unknown operation, as many emulators do; without it, it tells --quota."`
 	Refusal            refusalFlag   `default:"throttle" placeholder:"HOW" help:"How calls over the quota are refused: throttle, 503, 500 or reset. Default: ${default}."`
 	ListQuota          float64       `placeholder:"N" help:"The UserList quota, pages a second. Default: none."`
 	ListScan           int           `placeholder:"N" help:"How many users a page is looked for in: pages are then short or empty, and go on. Default: as many as it takes."`
@@ -62,6 +63,7 @@ func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 	server := fakecognito.New(fakecognito.Options{
 		UserPoolID:         e.UserPoolID,
 		Quota:              fakecognito.Quota{Rate: e.Quota, Burst: e.Burst, Refusal: e.Refusal.Refusal},
+		HideQuota:          e.HideQuota,
 		Live:               e.Live,
 		Latency:            e.Latency,
 		LatencyJitter:      e.Jitter,

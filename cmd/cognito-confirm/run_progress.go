@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/live"
 	"cognito-confirm/internal/progress"
@@ -49,6 +50,9 @@ func showRun(ctx context.Context, c *console, j *job.Job, o job.Options) (stop f
 		r.isCounting.Store(true)
 		wait.Go(func() { r.count(counting, j) })
 	}
+	if about.QuotaUnread != "" {
+		c.infof("the quota was not read: %s; going on without", about.QuotaUnread)
+	}
 	for _, line := range r.intro(about, time.Now()).Lines(c.width()) {
 		c.infof("%s", line)
 	}
@@ -85,7 +89,7 @@ func (r *runProgress) intro(about job.About, now time.Time) progress.Intro {
 		Rows: max(0, int(r.total.Load())-done), Done: done, Counting: r.isCounting.Load(),
 		Input: r.input(about), Report: about.Report,
 		UserPoolID: about.UserPoolID, Region: about.Region, Credentials: about.Signing.Source,
-		Cap: r.options.Rate, Shards: r.options.Shard.Count, Now: now, Expires: about.Signing.Expires,
+		Cap: r.options.Rate, Shards: r.options.Shard.Count, Quota: about.Quota, QuotaName: cognito.QuotaName, Now: now, Expires: about.Signing.Expires,
 	}
 }
 
@@ -123,7 +127,7 @@ func (r *runProgress) view(now time.Time, s job.Snapshot) progress.View {
 		Now: now, Done: counts.Rows, Total: total, Counting: r.isCounting.Load(),
 		Unsuccessful: counts.Unsuccessful(), Causes: counts.Causes,
 		Speed: r.track.Speed(), History: r.track.History(), Left: r.track.Left(max(0, total-counts.Rows)),
-		Pace: s.Limiter, Cap: r.options.Rate, Shards: r.options.Shard.Count,
+		Pace: s.Limiter, Cap: r.options.Rate, Shards: r.options.Shard.Count, Quota: s.Quota,
 		InFlight: s.Pool.InFlight, Concurrency: cmp.Or(s.Pool.Concurrency, s.Concurrency),
 		Failures: s.Pool.Failures, Outage: s.Pool.Outage, LastCode: s.Pool.Last.Code, StallTimeout: r.options.Pool.StallTimeout,
 		Ending: r.isEnding(),

@@ -36,7 +36,7 @@ func printSummary(c *console, s *report.Summary, rate float64, last job.Snapshot
 		if s.Shard != nil {
 			shards = s.Shard.Count
 		}
-		c.infof("at the end: %s", progress.PaceInWords(last.Limiter, rate, shards))
+		c.infof("at the end: %s", progress.PaceInWords(progress.View{Pace: last.Limiter, Cap: rate, Shards: shards, Quota: last.Quota}))
 	}
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {

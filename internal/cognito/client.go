@@ -13,10 +13,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 )
 
-// Client is what an operation needs of the SDK's client. Its method is called
+// Client is what this package needs of the SDK's client. Its methods are called
 // from many goroutines at a time.
 type Client interface {
 	AdminConfirmSignUp(context.Context, *cognitoidentityprovider.AdminConfirmSignUpInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.AdminConfirmSignUpOutput, error)
+	GetProvisionedLimit(context.Context, *cognitoidentityprovider.GetProvisionedLimitInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.GetProvisionedLimitOutput, error)
 }
 
 const (

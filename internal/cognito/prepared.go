@@ -13,9 +13,9 @@ import (
 // preparedClient makes the calls of an SDK client, and keeps what the SDK would
 // build for each of them: the stack of middleware that serializes, signs, sends
 // and reads. Nothing is taken out of the stack, so that the service gets what
-// the SDK sends.
+// the SDK sends. What is called once in a run is left to the SDK's client.
 type preparedClient struct {
-	client *cognitoidentityprovider.Client
+	*cognitoidentityprovider.Client
 	stacks sync.Pool // of *keptStack
 }
 
@@ -23,7 +23,7 @@ type preparedClient struct {
 // itself if it does not build its stacks as this package expects: an SDK that
 // has changed costs a run some CPU, and no more.
 func prepare(client *cognitoidentityprovider.Client) Client {
-	p := &preparedClient{client: client}
+	p := &preparedClient{Client: client}
 	stack, ok := p.newStack()
 	if !ok {
 		return client
@@ -35,7 +35,7 @@ func prepare(client *cognitoidentityprovider.Client) Client {
 // newStack has the SDK build the stack of a call, and keeps it before it sends anything.
 func (p *preparedClient) newStack() (*keptStack, bool) {
 	stack := &keptStack{}
-	_, err := p.client.AdminConfirmSignUp(context.Background(), nil, func(o *cognitoidentityprovider.Options) {
+	_, err := p.Client.AdminConfirmSignUp(context.Background(), nil, func(o *cognitoidentityprovider.Options) {
 		// The last option that is applied puts its middleware before all others.
 		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
 			return s.Initialize.Add(stack, middleware.Before)
@@ -52,7 +52,7 @@ func (p *preparedClient) AdminConfirmSignUp(ctx context.Context, input *cognitoi
 		stack, ok = p.newStack()
 	}
 	if !ok || len(options) > 0 {
-		return p.client.AdminConfirmSignUp(ctx, input, options...)
+		return p.Client.AdminConfirmSignUp(ctx, input, options...)
 	}
 	defer p.stacks.Put(stack)
 	result, metadata, err := stack.handle(ctx, input)

@@ -230,7 +230,7 @@ func TestPreparedClientFallsBack(t *testing.T) {
 		t.Error("prepared from a stack that is not complete")
 	}
 	wantAnswer(t, confirm(t, client), done)
-	wantAnswer(t, confirm(t, &preparedClient{client: failingOnce(service)}), done)
+	wantAnswer(t, confirm(t, &preparedClient{Client: failingOnce(service)}), done)
 	if len(service.requests) != 2 {
 		t.Errorf("%d requests, want 2", len(service.requests))
 	}

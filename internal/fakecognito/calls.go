@@ -27,7 +27,8 @@ type Call struct {
 
 // Counts are totals since the server was made.
 type Counts struct {
-	Calls         int64 // received, of every operation, without live traffic
+	Calls         int64 // received, of every operation on users, without live traffic
+	LimitCalls    int64 // received, of GetProvisionedLimit
 	Throttled     int64 // answered with a throttle, by the quota or by a fault
 	Refused       int64 // refused by the quota, however that was said
 	Confirmed     int64 // calls that confirmed a user

@@ -10,8 +10,8 @@
 // compare that with what the client reports.
 //
 // It serves one user pool and the operations AdminConfirmSignUp, SignUp,
-// AdminGetUser and ListUsers. Signatures are not verified, usernames are case
-// sensitive, and there is no password policy.
+// AdminGetUser and ListUsers, and GetProvisionedLimit for the account. Signatures
+// are not verified, usernames are case sensitive, and there is no password policy.
 package fakecognito
 
 import (
@@ -48,6 +48,10 @@ type Options struct {
 	// match the filter, pages are short or empty and have a token all the same, as
 	// with the service. Zero: as many as it takes to fill the page.
 	ListScan int
+
+	// HideQuota makes GetProvisionedLimit an unknown operation, which it is to
+	// many emulators. It always is where there is no quota.
+	HideQuota bool
 
 	// Live is the rate of simulated live sign-ups, in calls a second. They use
 	// the same quota while [Server.RunLive] runs. Zero: none.

@@ -27,6 +27,7 @@ type input struct {
 	Filter          string
 	Limit           *int
 	PaginationToken *string
+	LimitDefinition *limitDefinition
 }
 
 // serve answers one call: it waits as long as the answer takes and returns it for
@@ -36,6 +37,9 @@ func (s *Server) serve(r *http.Request) answer {
 	operation, refusal, err := s.read(r, &in)
 	if err != nil {
 		return answer{ending: reset} // the client stopped before it had sent a whole call
+	}
+	if operation == getProvisionedLimit {
+		return s.tellLimit(r, &in, refusal)
 	}
 	call := Call{Operation: operation, RequestID: newRequestID()}
 	if in.Username != nil {
@@ -94,7 +98,7 @@ func operationOf(r *http.Request) (string, exception) {
 		return "", exception{code: "UnknownOperationException"}
 	}
 	switch target {
-	case "AdminConfirmSignUp", "AdminGetUser", "ListUsers":
+	case "AdminConfirmSignUp", "AdminGetUser", "ListUsers", getProvisionedLimit:
 		if r.Header.Get("Authorization") == "" {
 			return target, exception{"MissingAuthenticationTokenException", "Missing Authentication Token"}
 		}

@@ -16,6 +16,10 @@ type About struct {
 	// are made. Signing is zero when there is nothing left to do.
 	UserPoolID, Region string
 	Signing            cognito.Signing
+	// Quota is the calls a second that the service allows the account, 0 when that
+	// is not known; QuotaUnread then says why, in a few words, if it was asked for.
+	Quota       float64
+	QuotaUnread string
 }
 
 // About returns what the job is about.
@@ -24,6 +28,7 @@ func (j *Job) About() About {
 	return About{
 		Input: j.options.Input.Path, Report: j.options.Report, Size: size,
 		UserPoolID: j.target.UserPoolID, Region: j.target.Region, Signing: j.signing,
+		Quota: j.quota, QuotaUnread: j.quotaUnread,
 	}
 }
 

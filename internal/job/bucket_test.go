@@ -18,6 +18,7 @@ import (
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
+	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/store"
 )
 
@@ -49,7 +50,7 @@ type machine struct {
 
 	mu    sync.Mutex
 	back  chan struct{} // nil while the network works
-	calls []time.Time   // when calls were sent to the user pool
+	calls []time.Time   // when calls for users were sent to the user pool
 }
 
 func (c *cloud) machine() *machine { return &machine{cloud: c, disk: c.t.TempDir()} }
@@ -108,9 +109,11 @@ func (w toBucket) Do(r *http.Request) (*http.Response, error) {
 type toPool struct{ *machine }
 
 func (w toPool) Do(r *http.Request) (*http.Response, error) {
-	w.mu.Lock()
-	w.calls = append(w.calls, time.Now())
-	w.mu.Unlock()
+	if strings.HasSuffix(r.Header.Get("X-Amz-Target"), cognito.OperationName) {
+		w.mu.Lock()
+		w.calls = append(w.calls, time.Now())
+		w.mu.Unlock()
+	}
 	if err := w.pass(r.Context()); err != nil {
 		return nil, err
 	}

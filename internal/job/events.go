@@ -45,7 +45,7 @@ func (j *Job) keepEvents() (stop func()) {
 	j.events.Write(events.Run{
 		Version: j.options.Version, Pool: j.target.UserPoolID, Region: j.target.Region,
 		Rate: j.options.Rate, Pace: j.options.Pace.String(), Concurrency: j.options.Pool.Concurrency,
-		Resumed: before > 0, RowsBefore: before,
+		Resumed: before > 0, RowsBefore: before, Quota: j.quota,
 	})
 	done := make(chan struct{})
 	var wait sync.WaitGroup

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,6 +36,11 @@ type Job struct {
 	recorder *report.Recorder
 	events   *events.Writer // nil for none
 	remote   *remote        // nil for files on the disk
+
+	// quota is the account's in calls a second, 0 when it is not known, and
+	// quotaUnread says why it is not.
+	quota       float64
+	quotaUnread string
 
 	// These three are nil when there is nothing left to do.
 	remaining worker.Source
@@ -128,7 +134,7 @@ func (j *Job) end(err error, interrupted bool) {
 // Warnings are what the files of the run and this machine lack without stopping
 // it, one line each. There may be more of them after Run.
 func (j *Job) Warnings() []string {
-	warnings := append(j.recorder.Warnings(), j.remote.warnings()...)
+	warnings := slices.Concat(j.recorder.Warnings(), j.remote.warnings(), j.quotaWarnings())
 	if j.pool != nil {
 		if pool := j.pool.State(); pool.Shortage != "" {
 			warnings = append(warnings, fmt.Sprintf("only %d of %d calls could be in flight: %s",

@@ -14,7 +14,8 @@ import (
 )
 
 // Open opens everything that can stand in the way of the first call: the
-// input, the report, the credentials. It changes nothing that was there before.
+// input, the report, the credentials. It changes nothing that was there before, and
+// asks the service for nothing but the account's quota.
 //
 // Its error is an *OpenError, and wraps one that tells more: ErrNoReport,
 // *SameFileError, *rows.UnusableError, *report.ExistsError,
@@ -137,7 +138,17 @@ func (j *Job) openRest(ctx context.Context) error {
 	if err != nil {
 		return &OpenError{Part: PartService, Err: err}
 	}
-	j.limiter = ratelimit.New(ratelimit.Options{Cap: j.options.Rate, Pace: j.options.Pace, Start: j.options.Start})
+	asking := client
+	if j.remote != nil {
+		// What changes nothing needs no lease, and there is none yet.
+		if asking, err = cognito.NewClient(loaded, 1); err != nil {
+			return &OpenError{Part: PartService, Err: err}
+		}
+	}
+	if err := j.readQuota(ctx, asking); err != nil {
+		return &OpenError{Part: PartService, Err: err}
+	}
+	j.limiter = ratelimit.New(j.pacing())
 	options := j.options.Pool
 	options.LeaveOut = j.input.LeaveOut
 	j.pool = worker.NewPool(options, worker.Operation{

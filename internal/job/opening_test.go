@@ -57,6 +57,7 @@ func TestOpening(t *testing.T) {
 	want := About{
 		Input: b.path("users.csv"), Report: b.path("users.report.csv"), Size: int64(input.Len()),
 		UserPoolID: testPool, Region: "eu-west-1", Signing: cognito.Signing{},
+		QuotaUnread: "UnknownOperationException",
 	}
 	if got := j.About(); got != want {
 		t.Errorf("about %+v, want %+v", got, want)

@@ -46,6 +46,7 @@ func TestRunInABucket(t *testing.T) {
 				c := newCloud(t)
 				key, text := pack("username,note\nalice,1\nbad.bob,2\n,3\na,b,c\ncarol,4\n")
 				c.put(key, text)
+				c.bench.server.SetQuota(fakecognito.Quota{Rate: 5000})
 				c.bench.server.SetFault("bad.bob", fakecognito.Fault{Code: "UserNotFoundException"})
 				m := c.machine()
 				o := m.options()
@@ -66,6 +67,9 @@ func TestRunInABucket(t *testing.T) {
 				}
 				if !strings.Contains(c.get("in/users.events.jsonl"), `"run"`) {
 					t.Error("no events")
+				}
+				if quota := j.Snapshot().Quota; quota != 5000 {
+					t.Errorf("the quota that was read is %v", quota)
 				}
 				s := j.Summary()
 				if s.Report != address("in/users.report.csv") || s.Failed != address("in/users.failed.csv") || s.Malformed != address("in/users.malformed.csv") || s.Input != address(key) {

@@ -17,6 +17,9 @@ type Snapshot struct {
 	// outage is about. Both are zero when there is nothing left to do.
 	Limiter ratelimit.State
 	Pool    worker.State
+	// Quota is the calls a second that the service allows the account, 0 when that
+	// is not known.
+	Quota float64
 	// Concurrency is how many calls may be in flight.
 	Concurrency int
 	// InputOffset is how far the input was read, in bytes of its unpacked text.
@@ -35,6 +38,7 @@ const codeStore = "store"
 func (j *Job) Snapshot() Snapshot {
 	s := Snapshot{
 		Report:      j.recorder.State(),
+		Quota:       j.quota,
 		Concurrency: j.options.Pool.Concurrency,
 		InputOffset: j.input.Offset(),
 		NothingLeft: j.remaining == nil,

@@ -42,7 +42,7 @@ func (j *Job) Summary() report.Summary {
 	}
 	if j.limiter != nil {
 		pace := j.limiter.State()
-		s.Pacing = report.Pacing{Rate: tenths(pace.Rate), Ceiling: tenths(pace.Ceiling), Reason: pace.Reason.String()}
+		s.Pacing = report.Pacing{Rate: tenths(pace.Rate), Ceiling: tenths(pace.Ceiling), Reason: pace.Reason.String(), Quota: j.quota}
 		s.Unfinished = report.Calls{
 			Attempts:  max(0, int(j.pool.State().Attempts)-s.ThisRun.Attempts),
 			Throttled: max(0, int(pace.Throttled)-s.ThisRun.Throttled),

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cognito-confirm/internal/events"
 )
 
 // historyOf reads events, each of which happens a number of seconds after noon.
@@ -101,6 +103,18 @@ func TestOutcome(t *testing.T) {
 		}
 		if got := f.outcome(historyOf(t, test.events...)); got != test.want {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
+		}
+	}
+}
+
+func TestRateText(t *testing.T) {
+	for want, run := range map[string]events.Run{
+		"auto, polite":                       {Pace: "polite"},
+		"auto of a quota of 50/s, dedicated": {Pace: "dedicated", Quota: 50},
+		"40/s of a quota of 50/s":            {Rate: 40, Quota: 50},
+	} {
+		if got := rateText(run); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -121,6 +121,9 @@ func rateText(r events.Run) string {
 	if r.Rate > 0 {
 		rate = fmt.Sprintf("%g/s", r.Rate)
 	}
+	if r.Quota > 0 {
+		rate += fmt.Sprintf(" of a quota of %g/s", r.Quota)
+	}
 	if r.Pace != "" {
 		rate += ", " + r.Pace
 	}

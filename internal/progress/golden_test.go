@@ -70,6 +70,10 @@ func views() []struct {
 			v.Causes = map[string]int{"malformed_record": 1}
 			v.Pace.Throttled, v.Speed = 1, 0.4
 		})},
+		{"cruising below a quota that is known", with(func(v *View) { v.Quota = 50 })},
+		{"at a quota that is known", with(func(v *View) {
+			v.Quota, v.Pace = 50, ratelimit.State{Rate: 47.5, Reason: ratelimit.Capped, Answered: 903}
+		})},
 		{"at a fixed rate", with(func(v *View) {
 			v.Cap, v.Pace = 40, ratelimit.State{Rate: 40, Reason: ratelimit.Finding, Answered: 903}
 		})},
@@ -193,7 +197,7 @@ func TestIntro(t *testing.T) {
 	known := Intro{
 		Rows: 3000, Input: "users.csv", Report: "users.report.csv",
 		UserPoolID: "eu-west-1_Ab12Cd34E", Region: "eu-west-1", Credentials: "EnvConfigCredentials",
-		Cap: 40, Now: noon,
+		Cap: 40, QuotaName: "UserCreation", Now: noon,
 	}
 	with := func(change func(*Intro)) Intro {
 		i := known
@@ -209,6 +213,9 @@ func TestIntro(t *testing.T) {
 		{"counting", with(func(i *Intro) { i.Counting, i.Rows = true, 0 })},
 		{"resumed, from a pipe", with(func(i *Intro) { i.Input, i.Rows, i.Done = "-", 0, 1200 })},
 		{"finding the quota", with(func(i *Intro) { i.Cap = 0 })},
+		{"a quota that is known", with(func(i *Intro) { i.Quota = 50 })},
+		{"as fast as a quota that is known", with(func(i *Intro) { i.Quota, i.Cap = 50, 0 })},
+		{"above a quota that is known, in shards", with(func(i *Intro) { i.Quota, i.Cap, i.Shards = 50, 20, 4 })},
 		{"credentials that last", with(func(i *Intro) { i.Expires = noon.Add(2 * time.Minute) })},
 		{"credentials that do not last", with(func(i *Intro) { i.Expires = noon.Add(time.Minute) })},
 		{"credentials that are no more", with(func(i *Intro) { i.Expires = noon })},
@@ -256,6 +263,10 @@ func TestFields(t *testing.T) {
 	if got, want := fmt.Sprint(v.Fields()), "[rows=900 answered=903 throttled=3 rate=34.2 ceiling=36 reason=cruising below it in_flight=29 total=3000]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
+	v.Quota = 50
+	if got, want := fmt.Sprint(v.Fields()[8:]), "[quota=50]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 	v.Counting = true
 	if got := fmt.Sprint(v.Fields()); strings.Contains(got, "total") {
 		t.Errorf("a total that is not known: %s", got)
@@ -263,20 +274,25 @@ func TestFields(t *testing.T) {
 }
 
 func TestPaceInWords(t *testing.T) {
+	cruising := ratelimit.State{Rate: 34.2, Ceiling: 36, Reason: ratelimit.Cruising}
 	for _, test := range []struct {
-		pace   ratelimit.State
-		limit  float64
-		shards int
-		want   string
+		view View
+		want string
 	}{
-		{ratelimit.State{Rate: 34.2, Ceiling: 36, Reason: ratelimit.Cruising}, 0, 0, "34/s of 36/s found, cruising below it"},
-		{ratelimit.State{Rate: 40, Reason: ratelimit.Finding}, 40, 0, "40/s at --rate 40"},
-		{ratelimit.State{Rate: 120, Reason: ratelimit.Finding}, 0, 0, "120/s, finding the quota"},
-		{ratelimit.State{Rate: 250, Reason: ratelimit.Limited}, 500, 0, "250/s at --rate 500, limited by concurrency or latency"},
-		{ratelimit.State{Rate: 13.33, Reason: ratelimit.Capped}, 40.0 / 3, 3, "13/s at --rate 40/3"},
-		{ratelimit.State{Rate: 20.5, Reason: ratelimit.Capped}, 20.5, 1, "21/s at --rate 20.5"},
+		{View{Pace: cruising}, "34/s of 36/s found, cruising below it"},
+		{View{Pace: cruising, Quota: 50}, "34/s of 36/s found, quota 50, cruising below it"},
+		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Finding}, Cap: 40}, "40/s at --rate 40"},
+		{View{Pace: ratelimit.State{Rate: 120, Reason: ratelimit.Finding}}, "120/s, finding the quota"},
+		{View{Pace: ratelimit.State{Rate: 25, Reason: ratelimit.Finding}, Quota: 50}, "25/s, quota 50, finding what others leave of it"},
+		{View{Pace: ratelimit.State{Rate: 47.5, Reason: ratelimit.Capped}, Quota: 50}, "48/s, quota 50, as fast as the quota allows"},
+		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Capped}, Cap: 40, Quota: 50}, "40/s at --rate 40, quota 50"},
+		{View{Pace: ratelimit.State{Rate: 47.5, Reason: ratelimit.Capped}, Cap: 60, Quota: 50}, "48/s, quota 50, as fast as the quota allows"},
+		{View{Pace: ratelimit.State{Rate: 250, Reason: ratelimit.Limited}, Cap: 500}, "250/s at --rate 500, limited by concurrency or latency"},
+		{View{Pace: ratelimit.State{Rate: 13.33, Reason: ratelimit.Capped}, Cap: 40.0 / 3, Shards: 3}, "13/s at --rate 40/3"},
+		{View{Pace: ratelimit.State{Rate: 11.875, Reason: ratelimit.Capped}, Cap: 60.0 / 4, Shards: 4, Quota: 50}, "12/s, quota 50, as fast as the quota allows"},
+		{View{Pace: ratelimit.State{Rate: 20.5, Reason: ratelimit.Capped}, Cap: 20.5, Shards: 1}, "21/s at --rate 20.5"},
 	} {
-		if got := PaceInWords(test.pace, test.limit, test.shards); got != test.want {
+		if got := PaceInWords(test.view); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
 		}
 	}

@@ -21,6 +21,10 @@ type Intro struct {
 	// Shards is how many they are, 0 for none.
 	Cap    float64
 	Shards int
+	// Quota is the account's in calls a second, 0 when it is not known, and
+	// QuotaName what it is called.
+	Quota     float64
+	QuotaName string
 	// Now is when the run begins, Expires when the credentials cease to be
 	// valid, zero for never or not known.
 	Now, Expires time.Time
@@ -29,7 +33,11 @@ type Intro struct {
 // Lines returns what is said before the first call, in lines of at most width
 // columns where the parts are short enough. A width of 0 is one line.
 func (i Intro) Lines(width int) []string {
-	parts := []string{i.rows(), i.pool(), i.pace(), "the report grows in " + i.Report}
+	parts := []string{i.rows(), i.pool()}
+	if i.Quota > 0 {
+		parts = append(parts, "quota of "+i.QuotaName+" in "+i.Region+": "+words.Count(int64(i.Quota), "call")+" a second")
+	}
+	parts = append(parts, i.pace(), "the report grows in "+i.Report)
 	if late := i.expiry(); late != "" {
 		parts = append(parts, late)
 	}
@@ -63,23 +71,32 @@ func (i Intro) pool() string {
 }
 
 func (i Intro) pace() string {
-	if i.Cap == 0 {
-		return "as fast as the quota allows"
+	text := asFastAsAllowed
+	if i.Cap > 0 && !i.isBoundByQuota() {
+		text = atRate(i.Cap, i.Shards)
 	}
-	text := atRate(i.Cap, i.Shards)
 	if took := i.atLeast(); took >= time.Second {
 		text += ", in " + words.Duration(took) + " at least"
 	}
 	return text
 }
 
-// atLeast is how long the run takes at its cap, 0 when that is not known.
+// atLeast is how long the run takes at what bounds its rate, 0 when that is not known.
 func (i Intro) atLeast() time.Duration {
-	if i.Cap == 0 || i.Counting {
+	bound := i.Cap
+	switch {
+	case i.Cap == 0:
+		bound = i.Quota
+	case i.isBoundByQuota():
+		bound = i.Quota / float64(max(1, i.Shards))
+	}
+	if bound == 0 || i.Counting {
 		return 0
 	}
-	return time.Duration(float64(i.Rows) / i.Cap * float64(time.Second))
+	return time.Duration(float64(i.Rows) / bound * float64(time.Second))
 }
+
+func (i Intro) isBoundByQuota() bool { return isBoundByQuota(i.Cap, i.Shards, i.Quota) }
 
 // expiry warns of credentials that are not valid for as long as the run takes.
 func (i Intro) expiry() string {

@@ -31,14 +31,6 @@ func (v View) Line(width int) string {
 	return fit(width, append(parts, said(4, ", ", words.Group(v.Unsuccessful)+" not successful"), said(6, ", ", v.throttled()))...)
 }
 
-// shortSpeed leaves room for the reason.
-func (v View) shortSpeed() string {
-	if forms := v.speed(); len(forms) > 2 {
-		return forms[1]
-	}
-	return v.speed()[0]
-}
-
 // rows tells how many rows are done, of a total that is not known.
 func (v View) rows() string { return words.Count(v.Done, "row") }
 
@@ -62,7 +54,7 @@ func (v View) left() string {
 }
 
 // Fields returns the run as keys and values for a log that a program reads. A
-// total that is not known is left out.
+// total or quota that is not known is left out.
 func (v View) Fields() []slog.Attr {
 	fields := []slog.Attr{
 		slog.Int("rows", v.Done),
@@ -75,6 +67,9 @@ func (v View) Fields() []slog.Attr {
 	}
 	if v.knowsTotal() {
 		fields = append(fields, slog.Int("total", v.Total))
+	}
+	if v.Quota > 0 {
+		fields = append(fields, slog.Float64("quota", v.Quota))
 	}
 	return fields
 }

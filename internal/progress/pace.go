@@ -9,29 +9,50 @@ import (
 	"cognito-confirm/ratelimit"
 )
 
-// PaceInWords returns how fast a run may be, and why no faster, in one phrase. limit
-// is --rate, 0 for auto, or the part of it that is this run's where shards share
-// it; shards is how many they are, 0 for none.
-func PaceInWords(pace ratelimit.State, limit float64, shards int) string {
-	v := View{Speed: pace.Rate, Pace: pace, Cap: limit, Shards: shards}
+// PaceInWords returns how fast the run of a view may be, and why no faster, in one
+// phrase. Of the view, only the pace and what bounds it are looked at.
+func PaceInWords(v View) string {
+	v = View{Speed: v.Pace.Rate, Pace: v.Pace, Cap: v.Cap, Shards: v.Shards, Quota: v.Quota}
 	reason := v.reason()
-	if pace.Reason == ratelimit.Limited { // which of them, only the calls in flight tell
-		reason = []string{pace.Reason.String()}
+	if v.Pace.Reason == ratelimit.Limited { // which of them, only the calls in flight tell
+		reason = []string{v.Pace.Reason.String()}
 	}
 	return fit(math.MaxInt, said(0, "", v.speed()...), said(0, ", ", reason...))
 }
 
+const asFastAsAllowed = "as fast as the quota allows"
+
 // speed tells how fast it goes, and of how much, at length and in short.
 func (v View) speed() []string {
 	speed := words.PerSecond(v.Speed)
+	forms := []string{speed}
 	switch {
 	case v.Pace.Ceiling > 0:
 		of := speed + " of " + words.PerSecond(v.Pace.Ceiling)
-		return []string{of + " found", of, speed}
-	case v.Cap > 0:
-		return []string{speed + " " + v.atCap(), speed}
+		forms = []string{of + " found", of, speed}
+	case v.Cap > 0 && !v.isBoundByQuota():
+		forms = []string{speed + " " + v.atCap(), speed}
 	}
-	return []string{speed}
+	if v.Quota > 0 {
+		forms = append([]string{forms[0] + ", quota " + words.Group(int64(v.Quota))}, forms...)
+	}
+	return forms
+}
+
+// shortSpeed leaves room for the reason.
+func (v View) shortSpeed() string {
+	v.Quota = 0
+	if forms := v.speed(); len(forms) > 2 {
+		return forms[1]
+	}
+	return v.speed()[0]
+}
+
+func (v View) isBoundByQuota() bool { return isBoundByQuota(v.Cap, v.Shards, v.Quota) }
+
+// isBoundByQuota reports whether the quota is less than the rate of all shards.
+func isBoundByQuota(limit float64, shards int, quota float64) bool {
+	return quota > 0 && (limit == 0 || limit*float64(max(1, shards)) > quota)
 }
 
 func (v View) atCap() string { return atRate(v.Cap, v.Shards) }
@@ -52,6 +73,10 @@ func (v View) reason() []string {
 	switch v.Pace.Reason {
 	case ratelimit.Finding, ratelimit.Capped:
 		switch {
+		case v.isBoundByQuota() && v.Pace.Reason == ratelimit.Capped:
+			return []string{asFastAsAllowed, "at the quota"}
+		case v.isBoundByQuota():
+			return []string{"finding what others leave of it", "finding"}
 		case v.Cap > 0 && v.Pace.Ceiling > 0:
 			return []string{v.atCap()}
 		case v.Cap > 0:

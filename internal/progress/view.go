@@ -33,6 +33,8 @@ type View struct {
 	Pace   ratelimit.State
 	Cap    float64
 	Shards int
+	// Quota is the account's in calls a second, 0 when it is not known.
+	Quota float64
 	// InFlight is how many calls are on the wire, Concurrency how many may be.
 	InFlight, Concurrency int
 

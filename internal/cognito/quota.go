@@ -1,0 +1,50 @@
+package cognito
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+)
+
+const (
+	// QuotaName is the quota that [ConfirmSignUp] shares with live sign-ups.
+	QuotaName = "UserCreation"
+
+	quotaOperation = "GetProvisionedLimit"
+	// quotaTimeout is as long as a run waits for what it can do without.
+	quotaTimeout = 3 * time.Second
+)
+
+// Quota returns the calls a second that [QuotaName] allows the account in the
+// client's Region. It makes one call, which takes [quotaTimeout] at most. Its error
+// is what went wrong in a few words, none of them the service's own text, or the
+// cause of ctx.
+//
+// Only one such call a second is allowed, so nothing is tried again. See
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetProvisionedLimit.html
+func Quota(ctx context.Context, client Client) (float64, error) {
+	asking, cancel := context.WithTimeout(ctx, quotaTimeout)
+	defer cancel()
+	asking, attempt := withAttempt(asking)
+	output, err := client.GetProvisionedLimit(asking, &cognitoidentityprovider.GetProvisionedLimitInput{
+		LimitDefinition: &types.LimitDefinitionType{
+			LimitClass: types.LimitClassApiCategory,
+			Attributes: map[string]string{"Category": QuotaName},
+		},
+	})
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
+	if err != nil {
+		answer := classify(err, "", attempt.sent.Load())
+		return 0, errors.New(cmp.Or(answer.Cause, answer.Code))
+	}
+	if output.Limit == nil || output.Limit.ProvisionedLimitValue < 1 {
+		return 0, errors.New("there is none in the answer")
+	}
+	return float64(output.Limit.ProvisionedLimitValue), nil
+}
