@@ -91,17 +91,21 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	} else {
 		summary.ExitStatus = end.status(&summary)
 	}
-	switch summary.Outcome {
-	case report.Stopped:
-		c.errorf("stopped: %s", summary.Reason)
-	case report.Interrupted:
-		c.errorf("%s", summary.Reason)
+	tell := c.errorf
+	switch {
+	case is[*job.EnoughError](err): // nothing is wrong
+		tell = c.infof
+		tell("%s", summary.Reason)
+	case summary.Outcome == report.Stopped:
+		tell("stopped: %s", summary.Reason)
+	case summary.Outcome == report.Interrupted:
+		tell("%s", summary.Reason)
 	}
 	c.hint(hint)
 	printLayout(c, j.Layout())
 	printSummary(c, &summary, o.Rate, j.Snapshot())
 	if resume != "" {
-		c.errorf("to finish: %s", resume)
+		tell("to finish: %s", resume)
 	}
 	if err == nil {
 		printWaysToRetry(c, summary.Counts, end.args)
@@ -165,6 +169,9 @@ func waysToResume(c *console, err error, s *report.Summary, args []string) strin
 	}
 	if _, stat := os.Stat(s.Report); !store.IsAddress(s.Report) && errors.Is(stat, fs.ErrNotExist) {
 		return "put the report back, and run the same command with --resume"
+	}
+	if enough, ok := errors.AsType[*job.EnoughError](err); ok && enough.Rows > 0 {
+		args = withoutLimit(args)
 	}
 	return resumeCommand(c.program, args)
 }

@@ -84,6 +84,7 @@ func exits() []exit {
 		{is[*worker.FatalError], exitStopped, adviceOnFatal},
 		{is[*worker.StreakError], exitStopped, aboutStreak},
 		{is[*worker.StallError], exitStopped, aboutStall},
+		{is[*job.EnoughError], exitStopped, nil},
 		{is[*report.ChangedError], exitStopped, say("leave the files of a run to it: log rotation and other programs must not touch them")},
 		{wraps(job.ErrInputChanged), exitStopped, say("look at the input; --resume does the rows that are new in it")},
 	}

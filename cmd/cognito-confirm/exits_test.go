@@ -85,6 +85,7 @@ func TestExits(t *testing.T) {
 		{name: "rows that fail", err: streak(false, "InvalidParameterException"), status: 1, hint: "if these rows are expected to fail, " + regardless},
 		{name: "users of one status", err: &worker.StreakError{Rows: 100, UserStatus: "FORCE_CHANGE_PASSWORD"}, status: 1, hint: "they need a password, not a confirmation"},
 		{name: "an outage of the credentials", err: &worker.StallError{Code: "credentials"}, status: 1, hint: "sign in or set --profile"},
+		{name: "as many rows as asked", err: &job.EnoughError{Rows: 10}, status: 1},
 		{name: "an outage", err: &worker.StallError{}, status: 1, hint: "look at the network"},
 		{name: "a disk that fills up in a run", err: fmt.Errorf("write report: %w", syscall.ENOSPC), status: 1},
 		{name: "a report that somebody else wrote to", err: &report.ChangedError{Path: "r.csv", Reason: "was cut off"}, status: 1, hint: "leave the files of a run to it"},

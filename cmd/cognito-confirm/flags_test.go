@@ -55,6 +55,9 @@ func TestFlags(t *testing.T) {
 		other       string // what the variable tells when the flag is to win
 		set         func(*job.Options)
 	}{
+		{"limit", "10", "20", func(o *job.Options) { o.Limit = 10 }},
+		{"for", "2h", "1h", func(*job.Options) {}}, // for these the clock is looked at when the run begins
+		{"until", "06:00", "07:00", func(*job.Options) {}},
 		{"user-pool-id", "eu-west-1_Another00", testPool, func(o *job.Options) { o.Target.UserPoolID = "eu-west-1_Another00" }},
 		{"region", "sa-east-1", "us-east-2", func(o *job.Options) { o.Target.Region = "sa-east-1" }},
 		{"profile", "tokyo", "nobody", func(o *job.Options) { o.Target.Profile = "tokyo" }},

@@ -41,6 +41,24 @@ func commandWith(program string, args []string, flag string) string {
 	return strings.Join(slices.Insert(words, at, quoted(flag)), " ")
 }
 
+// withoutLimit returns the arguments of a run whose limit was reached as those of
+// one that does the rest. Its hours stay.
+func withoutLimit(args []string) []string {
+	const flag = "--limit"
+	args = slices.Clone(args)
+	for i := 0; i < len(args) && args[i] != "--"; i++ {
+		switch {
+		case args[i] == flag:
+			args = slices.Delete(args, i, min(i+2, len(args)))
+			i--
+		case strings.HasPrefix(args[i], flag+"="):
+			args = slices.Delete(args, i, i+1)
+			i--
+		}
+	}
+	return args
+}
+
 // isPrivate: client metadata may name a person, an address may have a password
 // in it, and the escaped form of a name is another name.
 func isPrivate(arg string) bool {

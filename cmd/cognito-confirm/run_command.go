@@ -28,6 +28,8 @@ type runCommand struct {
 	Shard           worker.Shard `placeholder:"I/N" help:"Do one of N parts of the input: I is 0 to N-1. 'auto' takes both from AWS Batch, 'auto/N' the index from a Kubernetes Indexed Job. The other parts are for other processes, and merge puts the reports together."`
 	AllowFailedRows bool         `help:"Exit with 0 when all rows are done, also if some failed."`
 
+	boundsFlags
+
 	Rate                   rateFlag      `default:"40" placeholder:"N" help:"Attempts a second at most, retries included, by all shards together; 'auto' finds the quota. Default: ${default}."`
 	Pace                   paceFlag      `default:"polite" enum:"polite,dedicated" placeholder:"PACE" help:"'polite' leaves room for live traffic, 'dedicated' takes the whole quota. Default: ${default}."`
 	Concurrency            int           `default:"256" placeholder:"N" help:"Calls in flight at most. Default: ${default}."`
@@ -52,6 +54,7 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
+	options.Until = r.end(time.Now())
 	if r.Rate == 0 && r.Shard.Count > 1 {
 		c.infof("%s that each look for the quota leave less of it to live traffic than one process would; a --rate N is shared among them", words.Count(r.Shard.Count, "shard"))
 	}
@@ -80,7 +83,7 @@ func (r *runCommand) check() error {
 	case r.Report == "-" || r.Failed == "-" || r.Events == "-":
 		return &usageError{"the report, the failed-rows file and the events cannot be standard output", "a later run reads them; name a path"}
 	}
-	return nil
+	return r.boundsFlags.check()
 }
 
 // options returns the flags as options of a job.
@@ -105,6 +108,7 @@ func (r *runCommand) options(stdin io.Reader) (job.Options, error) {
 		Resume:         r.Resume || r.RetryFailed.Failed,
 		Retry:          report.Retry(r.RetryFailed),
 		Outputs:        summaryFiles(r.Summary),
+		Limit:          r.limit(),
 		Rate:           float64(r.Rate) / float64(max(1, r.Shard.Count)),
 		Pace:           r.Pace.pace(),
 		Pool: worker.Options{

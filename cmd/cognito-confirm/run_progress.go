@@ -89,7 +89,8 @@ func (r *runProgress) intro(about job.About, now time.Time) progress.Intro {
 		Rows: max(0, int(r.total.Load())-done), Done: done, Counting: r.isCounting.Load(),
 		Input: r.input(about), Report: about.Report,
 		UserPoolID: about.UserPoolID, Region: about.Region, Credentials: about.Signing.Source,
-		Cap: r.options.Rate, Shards: r.options.Shard.Count, Quota: about.Quota, QuotaName: cognito.QuotaName, Now: now, Expires: about.Signing.Expires,
+		Cap: r.options.Rate, Shards: r.options.Shard.Count, Quota: about.Quota, QuotaName: cognito.QuotaName,
+		Limit: r.options.Limit, Until: r.options.Until, Now: now, Expires: about.Signing.Expires,
 	}
 }
 
@@ -123,6 +124,9 @@ func (r *runProgress) view(now time.Time, s job.Snapshot) progress.View {
 	}
 	r.track.Look(now, counts.Rows, s.Limiter.Answered)
 	total := int(r.total.Load())
+	if limit := r.options.Limit; limit > 0 {
+		total = min(total, s.Report.Earlier.Rows+s.Report.ThisRun.Invalid+limit)
+	}
 	return progress.View{
 		Now: now, Done: counts.Rows, Total: total, Counting: r.isCounting.Load(),
 		Unsuccessful: counts.Unsuccessful(), Causes: counts.Causes,

@@ -66,7 +66,7 @@ var errRunTwice = errors.New("a job runs once")
 // when every row of the input is in the report. A *StartError means that it did
 // not begin and that nothing was changed. The error is the cause of ctx when that
 // ended the run, one of the pool's (*worker.FatalError, *worker.StreakError,
-// *worker.StallError), ErrInputChanged, a *report.ChangedError, or tells what
+// *worker.StallError), an *EnoughError, ErrInputChanged, a *report.ChangedError, or tells what
 // could not be read or written. The job can be resumed after it, unless it is a
 // *rows.UnusableError: then the input itself is broken. Calls in flight are
 // waited for and recorded in any case.
@@ -95,6 +95,7 @@ func (j *Job) Run(ctx context.Context) error {
 func (j *Job) confirm(ctx context.Context) error {
 	var err error
 	if j.remaining != nil {
+		go stopAt(ctx, j.options.Until, j.stop)
 		err = j.pool.Run(ctx, j.remaining, j.recorder)
 	}
 	if closeErr := j.recorder.Close(); closeErr != nil {

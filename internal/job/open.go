@@ -120,6 +120,9 @@ func (j *Job) openRest(ctx context.Context) error {
 		return nil
 	}
 	j.remaining = remaining
+	if limit := j.options.Limit; limit > 0 {
+		j.remaining = &limited{Source: remaining, limit: limit, left: limit}
+	}
 	if err := j.openEvents(); err != nil {
 		return &OpenError{Part: PartOutputs, Err: err}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -67,6 +68,11 @@ type Options struct {
 	// OnCheckpoint is called with the number of rows of this run that are
 	// safely on disk, whenever more are. Nil: nobody is told.
 	OnCheckpoint func(rows int)
+
+	// Limit is the most rows that are sent; 0 is all. Until is when no more are
+	// sent, zero for never. A run that ends for one of them ends with an *EnoughError.
+	Limit int
+	Until time.Time
 
 	// Rate is the attempts a second that are never exceeded; 0 finds the quota.
 	Rate float64

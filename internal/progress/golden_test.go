@@ -216,6 +216,7 @@ func TestIntro(t *testing.T) {
 		{"a quota that is known", with(func(i *Intro) { i.Quota = 50 })},
 		{"as fast as a quota that is known", with(func(i *Intro) { i.Quota, i.Cap = 50, 0 })},
 		{"above a quota that is known, in shards", with(func(i *Intro) { i.Quota, i.Cap, i.Shards = 50, 20, 4 })},
+		{"within bounds", with(func(i *Intro) { i.Limit, i.Until = 100, noon.Add(18*time.Hour) })},
 		{"credentials that last", with(func(i *Intro) { i.Expires = noon.Add(2 * time.Minute) })},
 		{"credentials that do not last", with(func(i *Intro) { i.Expires = noon.Add(time.Minute) })},
 		{"credentials that are no more", with(func(i *Intro) { i.Expires = noon })},

@@ -25,6 +25,10 @@ type Intro struct {
 	// QuotaName what it is called.
 	Quota     float64
 	QuotaName string
+	// Limit is the most rows that are sent, 0 for all, and Until when no more are,
+	// zero for never.
+	Limit int
+	Until time.Time
 	// Now is when the run begins, Expires when the credentials cease to be
 	// valid, zero for never or not known.
 	Now, Expires time.Time
@@ -37,7 +41,14 @@ func (i Intro) Lines(width int) []string {
 	if i.Quota > 0 {
 		parts = append(parts, "quota of "+i.QuotaName+" in "+i.Region+": "+words.Count(int64(i.Quota), "call")+" a second")
 	}
-	parts = append(parts, i.pace(), "the report grows in "+i.Report)
+	parts = append(parts, i.pace())
+	if i.Limit > 0 {
+		parts = append(parts, words.Count(i.Limit, "row")+" at most")
+	}
+	if !i.Until.IsZero() {
+		parts = append(parts, "until "+i.Until.Format("15:04")+", for "+words.Duration(i.Until.Sub(i.Now)))
+	}
+	parts = append(parts, "the report grows in "+i.Report)
 	if late := i.expiry(); late != "" {
 		parts = append(parts, late)
 	}
@@ -93,7 +104,11 @@ func (i Intro) atLeast() time.Duration {
 	if bound == 0 || i.Counting {
 		return 0
 	}
-	return time.Duration(float64(i.Rows) / bound * float64(time.Second))
+	rows := i.Rows
+	if i.Limit > 0 {
+		rows = min(rows, i.Limit)
+	}
+	return time.Duration(float64(rows) / bound * float64(time.Second))
 }
 
 func (i Intro) isBoundByQuota() bool { return isBoundByQuota(i.Cap, i.Shards, i.Quota) }

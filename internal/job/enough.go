@@ -1,0 +1,72 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cognito-confirm/worker"
+)
+
+// EnoughError means that a run has done what it was to do, and that rows are left.
+type EnoughError struct {
+	// Rows is Options.Limit, 0 when the run ended for Options.Until.
+	Rows  int
+	Until time.Time
+}
+
+func (e *EnoughError) Error() string {
+	asked := "until " + e.Until.Format("15:04")
+	switch {
+	case e.Rows == 1:
+		asked = "1 row"
+	case e.Rows > 1:
+		asked = fmt.Sprintf("%d rows", e.Rows)
+	}
+	return asked + " as asked, resume for the rest"
+}
+
+// limited is a source that ends with an *EnoughError when more rows would be sent
+// than are left. Rows that are never sent do not count. It looks one row ahead, so
+// that a limit which covers everything is none.
+type limited struct {
+	worker.Source
+	limit, left int
+}
+
+func (l *limited) Next() (worker.Row, error) {
+	row, err := l.Source.Next()
+	if err != nil || row.Invalid != nil {
+		return row, err
+	}
+	if l.left == 0 {
+		return worker.Row{}, &EnoughError{Rows: l.limit}
+	}
+	l.left--
+	return row, nil
+}
+
+// lookAtClock is how often the time of the day is looked at. A timer alone would
+// be late by as long as the machine was asleep.
+const lookAtClock = 15 * time.Second
+
+// stopAt calls stop with an *EnoughError when the time has come, unless ctx ends
+// before that.
+func stopAt(ctx context.Context, end time.Time, stop context.CancelCauseFunc) {
+	if end.IsZero() {
+		return
+	}
+	end = end.Round(0) // the time of the day, and no other clock
+	for {
+		left := time.Until(end)
+		if left <= 0 {
+			stop(&EnoughError{Until: end})
+			return
+		}
+		select {
+		case <-time.After(min(left, lookAtClock)):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
