@@ -130,7 +130,7 @@ func (r *runProgress) view(now time.Time, s job.Snapshot) progress.View {
 	return progress.View{
 		Now: now, Done: counts.Rows, Total: total, Counting: r.isCounting.Load(),
 		Unsuccessful: counts.Unsuccessful(), Causes: counts.Causes,
-		Speed: r.track.Speed(), History: r.track.History(), Left: r.track.Left(max(0, total-counts.Rows)),
+		Speed: r.track.Speed(), IsNew: r.track.IsNew(), History: r.track.History(), Left: r.track.Left(max(0, total-counts.Rows)),
 		Pace: s.Limiter, Cap: r.options.Rate, Shards: r.options.Shard.Count, Quota: s.Quota,
 		InFlight: s.Pool.InFlight, Concurrency: cmp.Or(s.Pool.Concurrency, s.Concurrency),
 		Failures: s.Pool.Failures, Outage: s.Pool.Outage, LastCode: s.Pool.Last.Code, StallTimeout: r.options.Pool.StallTimeout,

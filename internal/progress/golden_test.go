@@ -90,6 +90,9 @@ func views() []struct {
 			v.Concurrency, v.Pace.Reason, v.Pace.Ceiling = 32, ratelimit.Limited, 0
 		})},
 		{"limited by the input", with(func(v *View) { v.Pace.Reason, v.Pace.Ceiling = ratelimit.Limited, 0 })},
+		{"right after an outage", with(func(v *View) {
+			v.IsNew, v.Speed, v.Left, v.History, v.Pace.Reason = true, 0, -1, nil, ratelimit.Limited
+		})},
 		{"calls that fail", with(func(v *View) {
 			v.Failures, v.LastCode, v.Pace.Reason, v.Pace.Ceiling = 2, "connection", ratelimit.Limited, 0
 		})},

@@ -93,6 +93,9 @@ func (v View) reason() []string {
 		if v.isFailing() {
 			return []string{ratelimit.Failing.String(), "held back"}
 		}
+		if v.IsNew {
+			return nil
+		}
 		if v.InFlight*10 >= v.Concurrency*9 {
 			limit := fmt.Sprintf("limited by --concurrency %d", v.Concurrency)
 			return []string{limit + ": answers take long", limit, "slow answers"}

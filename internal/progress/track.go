@@ -77,6 +77,12 @@ func (t *Track) Speed() float64 {
 	return 0
 }
 
+// IsNew reports that what was measured is of too short a time to tell what limits
+// the speed, as at the start and right after an outage.
+func (t *Track) IsNew() bool {
+	return len(t.samples) == 0 || t.latest.at.Sub(t.samples[0].at) < speedTime
+}
+
 // perSecond is the answers a second between two samples.
 func perSecond(first, last sample) float64 {
 	ran := last.at.Sub(first.at)

@@ -29,7 +29,14 @@ func TestTrack(t *testing.T) {
 	}
 	track = Track{}
 	track.Look(noon, rows, int64(rows))
-	now := track.run(noon, 9, &rows, 40)
+	now := track.run(noon, 4, &rows, 40)
+	if !track.IsNew() {
+		t.Error("after 4 s: not new")
+	}
+	now = track.run(now, 5, &rows, 40)
+	if track.IsNew() {
+		t.Error("after 9 s: new")
+	}
 	if left := track.Left(100); left >= 0 || track.Speed() != 40 {
 		t.Errorf("after 9 s: %v left at %g/s", left, track.Speed())
 	}

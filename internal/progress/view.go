@@ -46,6 +46,8 @@ type View struct {
 	Outage       time.Time
 	LastCode     string
 	StallTimeout time.Duration
+	// IsNew means that the speed was measured for too short a time to tell what limits it.
+	IsNew bool
 	// Ending means that a signal ends the run, and only calls in flight are waited for.
 	Ending bool
 }
