@@ -69,7 +69,8 @@ func (b *S3) connect(loaded aws.Config, region string) {
 		o.Region = cmp.Or(region, o.Region, regionOfEmulators)
 		// A stand-in has no host for each bucket.
 		o.UsePathStyle = o.BaseEndpoint != nil
-		o.DisableLogOutputChecksumValidationSkipped = true
+		// A checksum is that of the whole object, and some services send it with a range.
+		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	})
 	b.transfer = transfermanager.New(b.client, func(o *transfermanager.Options) { o.MultipartUploadThreshold = oneRequest })
 }

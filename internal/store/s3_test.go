@@ -328,3 +328,29 @@ func TestRequestsEndWithTheirContext(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestRangeWithTheSumOfTheWhole: some services send the checksum of the whole object
+// with a part of it.
+func TestRangeWithTheSumOfTheWhole(t *testing.T) {
+	_, inner := open(t, false)
+	outer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			w.Header().Set("X-Amz-Checksum-Crc32", "NhCmhg==") // of "hello"
+		}
+		inner.ServeHTTP(w, r)
+	})
+	loaded := configuration(outer)
+	loaded.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenSupported // the default
+	s, err := OpenS3(t.Context(), loaded, bucket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, "a", "hello")
+	info, err := s.Stat(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := s.Read(t.Context(), "a", info, 1, 4); err != nil || string(text) != "ell" {
+		t.Errorf("got %q, %v", text, err)
+	}
+}
