@@ -87,7 +87,7 @@ func (j *Job) openReport(ctx context.Context) error {
 		OnCheckpoint: j.options.OnCheckpoint,
 	})
 	if err != nil {
-		return &OpenError{Part: PartOutputs, Err: j.remote.named(err)}
+		return &OpenError{Part: PartOutputs, Err: j.remote.known().named(err)}
 	}
 	j.recorder = recorder
 	return nil

@@ -101,10 +101,15 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Pool.Concurrency == 0 {
 		o.Pool.Concurrency = worker.DefaultConcurrency // the connections are counted by it too
 	}
+	return o.withWaits(), nil
+}
+
+// withWaits fills in how long a bucket is waited for.
+func (o Options) withWaits() Options {
 	if o.Pool.StallTimeout == 0 {
-		o.Pool.StallTimeout = worker.DefaultStallTimeout // a bucket is waited for as long
+		o.Pool.StallTimeout = worker.DefaultStallTimeout
 	}
-	return o, nil
+	return o
 }
 
 // isStream reports that no other name can be derived from the input's. What is

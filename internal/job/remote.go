@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -26,6 +25,7 @@ type remote struct {
 	run      string
 	address  string // of the report
 	files    remoteFiles
+	places   places
 	scratch  scratch
 
 	lock           *store.Lock // nil when the driver keeps the lease
@@ -109,7 +109,7 @@ func openRemote(ctx context.Context, o Options, b *buckets) (*remote, error) {
 	r := &remote{
 		patience: o.Pool.StallTimeout, run: rand.Text(), address: o.Report,
 		sending: lease.New(store.LeaseLength), saved: lease.New(store.LeaseLength),
-		isSafe: true,
+		isSafe: true, places: make(places),
 	}
 	if err := r.locate(ctx, o, b); err != nil {
 		return nil, err
@@ -173,7 +173,9 @@ func (r *remote) locate(ctx context.Context, o Options, b *buckets) (err error) 
 			return errors.Join(err, r.scratch.remove())
 		}
 		*f.to = file
+		r.places[file.local] = f.address
 	}
+	r.places.addReport(r.files.report.local, o.Report)
 	return nil
 }
 
@@ -189,174 +191,12 @@ func (r *remote) lockError(err error) error {
 	return err
 }
 
-// prepare finds out what there is, refuses what may not be replaced, and brings
-// the rest to the disk.
-func (r *remote) prepare(ctx context.Context, o Options) error {
-	if err := r.look(ctx); err != nil {
-		return err
-	}
-	if err := r.refuse(ctx, o); err != nil {
-		return err
-	}
-	if events := r.files.events; events != nil && events.exists() {
-		if err := r.fetch(ctx, events.store, events.key, events.local); err != nil {
-			return err
-		}
-	}
-	if !o.Resume {
+// known tells the addresses of the files on the disk, of none without a store.
+func (r *remote) known() places {
+	if r == nil {
 		return nil
 	}
-	local := report.Notes(r.files.report.local)
-	for i, note := range report.Notes(r.files.report.key) {
-		if err := r.fetch(ctx, r.files.report.store, note, local[i]); err != nil {
-			return err
-		}
-	}
-	return r.fetchReport(ctx)
-}
-
-// look finds out what there is.
-func (r *remote) look(ctx context.Context) (err error) {
-	for _, file := range r.files.all() {
-		if err := r.find(ctx, file); err != nil {
-			return err
-		}
-	}
-	main := r.files.report
-	err = store.Persist(ctx, r.patience, func(ctx context.Context) (err error) {
-		r.existing.parts, err = main.store.List(ctx, store.PartsPrefix(main.key))
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if r.lock == nil {
-		r.existing.journals, err = r.scratch.journals()
-	} else if journal, found := r.scratch.journalOf(r.lock.Before()); found {
-		// The lock was that run's to the end, so nobody has gone on without its journal.
-		r.existing.journals = []string{journal}
-	}
-	r.isSafe = len(r.existing.journals) == 0
-	return err
-}
-
-// refuse returns an error for files that are in the way, as a report on the disk does.
-func (r *remote) refuse(ctx context.Context, o Options) error {
-	if r.hasReport() && !o.Resume && !o.Overwrite {
-		return &report.ExistsError{Path: r.address, IsReport: true}
-	}
-	for _, rows := range []struct {
-		file     *remoteFile
-		standard string
-	}{
-		{r.files.failed, report.DefaultFailed(r.address)},
-		{r.files.malformed, report.DefaultMalformed(r.address)},
-	} {
-		switch {
-		case !rows.file.exists() || o.Overwrite:
-		case !o.Resume || !r.hasReport():
-			return &report.ExistsError{Path: rows.file.address}
-		case rows.file.found.Owner != r.owner() && rows.file.address != rows.standard:
-			return &report.ForeignError{Path: rows.file.address, Report: rows.file.found.Owner}
-		}
-	}
-	return nil
-}
-
-// owner is what the files of the report are written with. Metadata are ASCII.
-func (r *remote) owner() string { return fmt.Sprintf("%+q", r.address) }
-
-// find finds out which version of a file the store has, if any.
-func (r *remote) find(ctx context.Context, f *remoteFile) error {
-	err := store.Persist(ctx, r.patience, func(ctx context.Context) (err error) {
-		f.found, err = f.store.Stat(ctx, f.key)
-		return err
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		f.found, err = store.Info{}, nil
-	}
-	return err
-}
-
-// fetch copies an object to a file, if there is one.
-func (r *remote) fetch(ctx context.Context, s store.Store, key, path string) error {
-	err := store.FetchOne(ctx, s, key, path, r.patience)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
-// fetchReport makes one report on the local disk of what earlier runs have left.
-func (r *remote) fetchReport(ctx context.Context) error {
-	paths, parts, err := store.Fetch(ctx, r.files.report.store, r.files.report.key, r.scratch.path(""), r.patience)
-	if err != nil {
-		return err
-	}
-	r.existing.parts = parts
-	fetched := paths
-	paths = append(paths, r.existing.journals...)
-	switch len(paths) {
-	case 0:
-		return nil
-	case 1:
-		if len(r.existing.journals) == 0 {
-			// It stays as it is, in whatever layout.
-			return os.Rename(paths[0], r.files.report.local)
-		}
-	}
-	err = writeFile(r.files.report.local, func(file *os.File) error { return report.Union(ctx, file, paths...) })
-	if err != nil {
-		return r.named(err, paths...)
-	}
-	for _, path := range fetched {
-		err = errors.Join(err, os.Remove(path))
-	}
-	return err
-}
-
-func writeFile(path string, write func(*os.File) error) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	return errors.Join(write(file), file.Close())
-}
-
-// named puts the address of a file in the place of where it is on the disk. Also
-// is a list of other places of the report.
-func (r *remote) named(err error, also ...string) error {
-	if r == nil || err == nil {
-		return err
-	}
-	places := map[string]string{}
-	for _, path := range also {
-		places[path] = r.address
-	}
-	for _, file := range r.files.all() {
-		places[file.local] = file.address
-	}
-	for i, note := range report.Notes(r.files.report.local) {
-		places[note] = report.Notes(r.address)[i]
-	}
-	rename := func(path *string) {
-		if address := places[*path]; address != "" {
-			*path = address
-		}
-	}
-	if e, ok := errors.AsType[*report.UnusableError](err); ok {
-		rename(&e.Path)
-	}
-	if e, ok := errors.AsType[*report.OtherTargetError](err); ok {
-		rename(&e.Path)
-	}
-	if e, ok := errors.AsType[*report.OtherShardError](err); ok {
-		rename(&e.Path)
-	}
-	if e, ok := errors.AsType[*report.ExistsError](err); ok {
-		rename(&e.Path)
-	}
-	return err
+	return r.places
 }
 
 // local returns where a file of the job is on the disk.
@@ -365,18 +205,6 @@ func (r *remote) local(path string) string {
 		for _, file := range r.files.all() {
 			if file.address == path {
 				return file.local
-			}
-		}
-	}
-	return path
-}
-
-// addressOf returns the address of a file of the job that is on the disk.
-func (r *remote) addressOf(path string) string {
-	if r != nil {
-		for _, file := range r.files.all() {
-			if file.local == path {
-				return file.address
 			}
 		}
 	}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
 
 	"cognito-confirm/internal/store"
-	"cognito-confirm/report"
 )
 
 // finish brings the whole of the files to the store, once the recorder is closed.
@@ -62,7 +62,7 @@ func (r *remote) put(ctx context.Context, f *remoteFile, include func(context.Co
 		}
 		return r.remove(ctx, f)
 	}
-	a := store.Attributes{Owner: r.owner()}
+	a := store.Attributes{Owner: owner(r.address)}
 	if f == r.files.report {
 		a.Owner = r.run
 	}
@@ -72,8 +72,13 @@ func (r *remote) put(ctx context.Context, f *remoteFile, include func(context.Co
 			return fmt.Errorf("upload %s: %w", f.role, err)
 		}
 		defer file.Close()
+		info, err := file.Stat()
+		if err != nil {
+			return fmt.Errorf("upload %s: %w", f.role, err)
+		}
 		a.Condition = f.condition()
-		tag, err := f.store.Write(ctx, f.key, file, a)
+		// Events are written while they go up.
+		tag, err := f.store.Write(ctx, f.key, io.NewSectionReader(file, 0, info.Size()), a)
 		if err == nil {
 			f.found = store.Info{Tag: tag}
 		}
@@ -99,9 +104,9 @@ func (r *remote) include(ctx context.Context, f *remoteFile) error {
 	if err := store.FetchOne(ctx, f.store, f.key, late, r.patience); err != nil {
 		return err
 	}
-	err := writeFile(both, func(file *os.File) error { return report.Union(ctx, file, f.local, late) })
-	if err != nil {
-		return errors.Join(r.named(err, late), os.Remove(both))
+	r.places[late] = f.address
+	if err := unite(ctx, both, f.local, late); err != nil {
+		return errors.Join(r.places.named(err), os.Remove(both))
 	}
 	return os.Rename(both, f.local)
 }

@@ -2,7 +2,6 @@ package job
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +61,7 @@ func (r *remote) begin(ctx context.Context, o Options) error {
 	}
 	local := report.Notes(main.local)
 	for i, note := range report.Notes(main.key) {
-		if err := r.writeNote(ctx, local[i], note); err != nil {
+		if err := putNote(ctx, main.store, local[i], note, owner(r.address), r.patience); err != nil {
 			return r.lockError(err)
 		}
 	}
@@ -134,61 +133,15 @@ func (r *remote) replaceReport(ctx context.Context) error {
 	return store.RemoveAll(ctx, main.store, parts, r.patience)
 }
 
-// writeNote brings a note about the report to the store before its lines.
-func (r *remote) writeNote(ctx context.Context, path, key string) error {
-	main := r.files.report
+// putNote brings a note about a report to the store, before the lines of that.
+func putNote(ctx context.Context, s store.Store, path, key, owner string, patience time.Duration) error {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return store.RemoveAll(ctx, main.store, []string{key}, r.patience)
+		return store.RemoveAll(ctx, s, []string{key}, patience)
 	}
 	if err != nil {
 		return fmt.Errorf("read note: %w", err)
 	}
 	defer file.Close()
-	return store.Persist(ctx, r.patience, func(ctx context.Context) error {
-		_, err := main.store.Write(ctx, key, file, store.Attributes{Owner: r.owner()})
-		return err
-	})
-}
-
-// watchEvery is how often it is looked whether the store is back.
-const watchEvery = time.Second
-
-// watch gives up a store that was away for as long as the patience lasts.
-func (r *remote) watch() {
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	r.stopWatching = func() {
-		stop()
-		<-done
-	}
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(watchEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			for _, l := range []*lease.Lease{r.sending, r.saved} {
-				if away := l.LapsedFor(); away >= r.patience {
-					l.Lose(&store.UnreachableError{After: away, Err: cmp.Or(r.mirror.Err(), lease.ErrLapsed)})
-				}
-			}
-		}
-	}()
-}
-
-// heldSince returns since when calls are held because the store does not answer,
-// zero while they are not.
-func (r *remote) heldSince() time.Time {
-	if r == nil || !r.isRunning.Load() {
-		return time.Time{}
-	}
-	if away := max(r.sending.LapsedFor(), r.saved.LapsedFor()); away > 0 {
-		return time.Now().Add(-away)
-	}
-	return time.Time{}
+	return store.Put(ctx, s, key, file, store.Attributes{Owner: owner}, patience)
 }

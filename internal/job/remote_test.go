@@ -369,6 +369,27 @@ func TestInterruptedInABucket(t *testing.T) {
 
 var errStopped = errors.New("stopped")
 
+// TestEventsGoUpDuringTheRun: a machine that is lost takes a minute of them along.
+func TestEventsGoUpDuringTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCloud(t)
+		c.put("in/users.csv", usersCSV(200))
+		o := c.machine().options()
+		o.Rate = 2
+		a := start(t, o)
+		time.Sleep(eventsEvery + time.Second)
+		if text := c.get("in/users.events.jsonl"); !strings.Contains(text, `"run"`) || !strings.Contains(text, `"sample"`) {
+			t.Errorf("after a minute: %q", text)
+		}
+		if err := <-a.done; err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(c.get("in/users.events.jsonl"), `"sample"`); n < 9 {
+			t.Errorf("%d samples at the end", n)
+		}
+	})
+}
+
 // TestShardInABucket: a report in a bucket is continued by its own shard alone, on
 // whatever machine.
 func TestShardInABucket(t *testing.T) {

@@ -105,7 +105,7 @@ func (k *Lock) acquire(ctx context.Context) error {
 		if !isConflict(err) {
 			return err
 		}
-		current, tag, err := k.read(ctx)
+		current, tag, err := readLock(ctx, k.store, k.name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue // it was given back just now
@@ -162,15 +162,25 @@ func (k *Lock) write(ctx context.Context, condition Condition) error {
 // maxLock is how large the object is at most.
 const maxLock = 4 << 10
 
-// read returns who holds the lock, and its tag.
-func (k *Lock) read(ctx context.Context) (Holder, string, error) {
+// HolderOf returns whose a lock is, whether that run still lives or not. The error wraps
+// [fs.ErrNotExist] when there is no lock.
+func HolderOf(ctx context.Context, s Store, name string, patience time.Duration) (holder Holder, err error) {
+	err = Persist(ctx, patience, func(ctx context.Context) (err error) {
+		holder, _, err = readLock(ctx, s, name)
+		return err
+	})
+	return holder, err
+}
+
+// readLock returns who holds the lock, and its tag.
+func readLock(ctx context.Context, s Store, name string) (Holder, string, error) {
 	ctx, cancel := within(ctx, lockTime)
 	defer cancel()
-	info, err := k.store.Stat(ctx, k.name)
+	info, err := s.Stat(ctx, name)
 	if err != nil {
 		return Holder{}, "", err
 	}
-	text, err := k.store.Read(ctx, k.name, info, 0, min(info.Size, maxLock))
+	text, err := s.Read(ctx, name, info, 0, min(info.Size, maxLock))
 	if errors.Is(err, ErrChanged) {
 		err = errMoved // and that is all there is to it
 	}
@@ -179,7 +189,7 @@ func (k *Lock) read(ctx context.Context) (Holder, string, error) {
 	}
 	var holder Holder
 	if json.Unmarshal(text, &holder) != nil || holder.Run == "" {
-		return Holder{}, "", &RefusedError{"read", k.name, "it is not a lock of this program", true}
+		return Holder{}, "", &RefusedError{"read", name, "it is not a lock of this program", true}
 	}
 	return holder, info.Tag, nil
 }
@@ -211,7 +221,7 @@ func (k *Lock) renew(ctx context.Context) error {
 	if !isConflict(err) && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	holder, tag, err := k.read(ctx)
+	holder, tag, err := readLock(ctx, k.store, k.name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		k.lease.Lose(ErrUnlocked)

@@ -158,7 +158,7 @@ func (b *S3) put(ctx context.Context, name string, body io.ReadSeeker, a Attribu
 	defer cancel()
 	put, err := b.client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: &b.bucket, Key: &name, Body: body,
-		IfMatch: a.Condition.ifMatch(), IfNoneMatch: a.Condition.ifNoneMatch(), Metadata: a.metadata(),
+		IfMatch: a.Condition.ifMatch(), IfNoneMatch: a.Condition.ifNoneMatch(), Metadata: a.metadata(), ContentType: a.contentType(),
 	})
 	if err != nil {
 		return "", err
@@ -171,7 +171,7 @@ func (b *S3) upload(ctx context.Context, name string, body io.ReadSeeker, size i
 	defer cancel()
 	uploaded, err := b.transfer.UploadObject(ctx, &transfermanager.UploadObjectInput{
 		Bucket: &b.bucket, Key: &name, Body: body,
-		IfMatch: a.Condition.ifMatch(), IfNoneMatch: a.Condition.ifNoneMatch(), Metadata: a.metadata(),
+		IfMatch: a.Condition.ifMatch(), IfNoneMatch: a.Condition.ifNoneMatch(), Metadata: a.metadata(), ContentType: a.contentType(),
 	})
 	if err != nil {
 		return "", err
@@ -198,6 +198,13 @@ func (a Attributes) metadata() map[string]string {
 		return nil
 	}
 	return map[string]string{ownerKey: a.Owner}
+}
+
+func (a Attributes) contentType() *string {
+	if a.ContentType == "" {
+		return nil
+	}
+	return &a.ContentType
 }
 
 // List implements [Store].

@@ -46,6 +46,8 @@ type Attributes struct {
 	Condition Condition
 	// Owner names what the object belongs to. It is ASCII and may be empty.
 	Owner string
+	// ContentType is for a browser. A store that has no such thing passes over it.
+	ContentType string
 }
 
 // Store holds objects by their names. It is safe for concurrent use. What is not

@@ -1,0 +1,68 @@
+package job
+
+import (
+	"cmp"
+	"context"
+	"sync"
+	"time"
+
+	"cognito-confirm/internal/lease"
+	"cognito-confirm/internal/store"
+)
+
+const (
+	// watchEvery is how often it is looked whether the store is back.
+	watchEvery = time.Second
+	// eventsEvery is how often the events follow to the store, as a whole: what is lost
+	// of them with the disk changes nothing of what happens to a row.
+	eventsEvery = time.Minute
+)
+
+// watch does what is to be done while the run lasts, until stopWatching.
+func (r *remote) watch() {
+	ctx, stop := context.WithCancel(context.Background())
+	var group sync.WaitGroup
+	group.Go(func() { every(ctx, watchEvery, r.giveUp) })
+	if r.files.events != nil {
+		// A failure is over by the next time, or ends the run otherwise.
+		group.Go(func() { every(ctx, eventsEvery, func() { _ = r.put(ctx, r.files.events, nil) }) })
+	}
+	r.stopWatching = func() {
+		stop()
+		group.Wait()
+	}
+}
+
+func every(ctx context.Context, interval time.Duration, do func()) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			do()
+		}
+	}
+}
+
+// giveUp gives up a store that was away for as long as the patience lasts.
+func (r *remote) giveUp() {
+	for _, l := range []*lease.Lease{r.sending, r.saved} {
+		if away := l.LapsedFor(); away >= r.patience {
+			l.Lose(&store.UnreachableError{After: away, Err: cmp.Or(r.mirror.Err(), lease.ErrLapsed)})
+		}
+	}
+}
+
+// heldSince returns since when calls are held because the store does not answer,
+// zero while they are not.
+func (r *remote) heldSince() time.Time {
+	if r == nil || !r.isRunning.Load() {
+		return time.Time{}
+	}
+	if away := max(r.sending.LapsedFor(), r.saved.LapsedFor()); away > 0 {
+		return time.Now().Add(-away)
+	}
+	return time.Time{}
+}
