@@ -45,8 +45,10 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	if err != nil {
 		return err
 	}
-	drawn := newPageFile(end.page, c.stdout, o.Overwrite)
-	if err := drawn.check(); err != nil {
+	staging := job.NewStaging(o)
+	defer staging.Close()
+	drawn := newPageFile(end.page, staging, c.stdout, o.Overwrite)
+	if err := drawn.check(ctx); err != nil {
 		return err
 	}
 	o.Outputs = append(o.Outputs, drawn.files()...)

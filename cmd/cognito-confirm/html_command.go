@@ -12,13 +12,14 @@ import (
 	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/page"
+	"cognito-confirm/internal/store"
 	"cognito-confirm/report"
 )
 
 // htmlCommand draws a report as a page.
 type htmlCommand struct {
-	Report    string `arg:"" help:"The report."`
-	Out       string `placeholder:"PATH" help:"The page; - for standard output. Default: the report's name with .html."`
+	Report    string `arg:"" help:"The report, a path or s3://bucket/key."`
+	Out       string `placeholder:"PATH" help:"The page, a path or s3://bucket/key; - for standard output. Default: the report's name with .html."`
 	Events    string `placeholder:"PATH" help:"What the report cannot tell; 'none' for a page without it. Default: the report's name with .events.jsonl, where there is such a file."`
 	Usernames bool   `help:"Show the usernames of rows that did not succeed, and messages as they came. Without it nobody's name is on the page."`
 	Overwrite bool   `help:"Replace an existing file even if it is no page of this program."`
@@ -26,19 +27,30 @@ type htmlCommand struct {
 
 // Run is called by kong.
 func (h *htmlCommand) Run(ctx context.Context, c *console) error {
-	source, err := openSource("report", h.Report)
+	staging := job.NewStaging(job.Options{})
+	defer staging.Close()
+	near := neighbours{ctx, staging}
+	path, err := staging.Report(ctx, h.Report)
+	if err != nil {
+		return notFetched(err)
+	}
+	source, err := openSource("report", path)
 	if err != nil {
 		return err
 	}
 	defer source.Close()
 	options := page.Options{
-		Report: source, ReportName: h.Report, Usernames: h.Usernames, Input: inputOf(h.Report),
-		Failed: ifThere(report.DefaultFailed(h.Report)), Malformed: ifThere(report.DefaultMalformed(h.Report)),
+		Report: source, ReportName: h.Report, Usernames: h.Usernames, Input: near.inputOf(h.Report),
+		Failed: near.ifThere(report.DefaultFailed(h.Report)), Malformed: near.ifThere(report.DefaultMalformed(h.Report)),
 	}
 	files := []job.File{{Role: "report", Path: h.Report}}
-	eventsPath := h.eventsPath()
+	eventsPath := h.eventsPath(near)
 	if eventsPath != "" {
-		source, err := openSource("events", eventsPath)
+		path, err := staging.File(ctx, eventsPath)
+		if err != nil {
+			return notFetched(err)
+		}
+		source, err := openSource("events", path)
 		if err != nil {
 			return err
 		}
@@ -46,11 +58,11 @@ func (h *htmlCommand) Run(ctx context.Context, c *console) error {
 		options.Events = source
 		files = append(files, job.File{Role: "events file", Path: eventsPath})
 	}
-	out := newPageFile(h.out(), c.stdout, h.Overwrite)
+	out := newPageFile(h.out(), staging, c.stdout, h.Overwrite)
 	if err := job.Distinct(append(files, out.files()...)...); err != nil {
 		return err
 	}
-	if err := out.check(); err != nil {
+	if err := out.check(ctx); err != nil {
 		return err
 	}
 	if err := out.write(ctx, options); err != nil {
@@ -76,6 +88,17 @@ func (h *htmlCommand) named(err error, eventsPath string) error {
 	return errors.New(err.Error())
 }
 
+// notFetched is an error about a file in a bucket that is to be read.
+func notFetched(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &usageError{err.Error(), ""}
+	case is[*store.UnreachableError](err):
+		return errors.New(err.Error()) // there is no run to be resumed
+	}
+	return err
+}
+
 // out returns where the page goes.
 func (h *htmlCommand) out() string {
 	if h.Out != "" {
@@ -85,10 +108,10 @@ func (h *htmlCommand) out() string {
 }
 
 // eventsPath returns the path of the events file, "" when there is to be none.
-func (h *htmlCommand) eventsPath() string {
+func (h *htmlCommand) eventsPath(near neighbours) string {
 	switch h.Events {
 	case "":
-		return ifThere(events.DefaultPath(h.Report))
+		return near.ifThere(events.DefaultPath(h.Report))
 	case job.NoEvents:
 		return ""
 	}
@@ -112,22 +135,28 @@ func openSource(role, path string) (*os.File, error) {
 	return file, nil
 }
 
+// neighbours finds out which files there are beside a report, on the disk or in a bucket.
+type neighbours struct {
+	ctx     context.Context
+	staging *job.Staging
+}
+
 // ifThere returns a path, or "" when nothing is there.
-func ifThere(path string) string {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return ""
+func (n neighbours) ifThere(path string) string {
+	if exists, err := n.staging.Exists(n.ctx, path); err != nil || !exists {
+		return "" // the page does without it
 	}
 	return path
 }
 
 // inputOf returns the input of a report by its name, "" when it is not there.
-func inputOf(report string) string {
+func (n neighbours) inputOf(report string) string {
 	name, isDefault := strings.CutSuffix(report, ".report.csv")
 	if !isDefault || filepath.Base(report) == ".report.csv" {
 		return ""
 	}
 	for _, suffix := range [...]string{".csv", ".csv.gz"} {
-		if path := ifThere(name + suffix); path != "" {
+		if path := n.ifThere(name + suffix); path != "" {
 			return path
 		}
 	}

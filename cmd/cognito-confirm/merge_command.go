@@ -11,6 +11,7 @@ import (
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
+	"cognito-confirm/internal/store"
 	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
 )
@@ -18,9 +19,9 @@ import (
 // mergeCommand puts the reports of shards together. It calls nobody.
 type mergeCommand struct {
 	inputFlags
-	Reports []string `arg:"" help:"The reports of all shards."`
+	Reports []string `arg:"" help:"The reports of all shards, paths or s3://bucket/key."`
 
-	Report    string `required:"" placeholder:"PATH" help:"The report of the whole input."`
+	Report    string `required:"" placeholder:"PATH" help:"The report of the whole input, a path or s3://bucket/key."`
 	Failed    string `placeholder:"PATH" help:"The rows that did not succeed, an input like any other. Default: the report's name with .failed.csv."`
 	Overwrite bool   `help:"Replace an existing report and failed-rows file."`
 
@@ -36,13 +37,15 @@ const mergeGCPercent = 40
 func (m *mergeCommand) Run(ctx context.Context, c *console) error {
 	c.quiet.Store(m.Quiet)
 	defer debug.SetGCPercent(debug.SetGCPercent(mergeGCPercent))
-	if err := m.run(ctx, c); err != nil {
-		return &mergeError{err}
+	staging := job.NewStaging(job.Options{})
+	defer staging.Close()
+	if err := m.run(ctx, c, staging); err != nil {
+		return &mergeError{staging.Named(err)}
 	}
 	return nil
 }
 
-func (m *mergeCommand) run(ctx context.Context, c *console) error {
+func (m *mergeCommand) run(ctx context.Context, c *console, staging *job.Staging) error {
 	if m.Report == "-" || m.Failed == "-" {
 		return &usageError{"the report and the failed-rows file cannot be standard output", "a later run reads them; name a path"}
 	}
@@ -69,6 +72,15 @@ func (m *mergeCommand) run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
+	places, err := m.openOutputs(ctx, staging, outputs)
+	if err != nil {
+		return &job.OpenError{Part: job.PartOutputs, Err: err}
+	}
+	reports, err := m.fetch(ctx, staging)
+	if err != nil {
+		return err
+	}
+	outputs.Report, outputs.Failed, outputs.Malformed = places.report, places.failed, places.malformed
 	recorder, err := report.Open(ctx, outputs)
 	if err != nil {
 		return &job.OpenError{Part: job.PartOutputs, Err: err}
@@ -77,22 +89,40 @@ func (m *mergeCommand) run(ctx context.Context, c *console) error {
 	if err := summary.removeEarlier(); err != nil {
 		return err
 	}
-	return m.merge(ctx, c, input, recorder, summary)
+	s, err := m.merge(ctx, c, input, recorder, reports)
+	if err != nil {
+		return err
+	}
+	if err := places.put(ctx); err != nil {
+		return err
+	}
+	s.Failed, s.Malformed = staging.Address(s.Failed), staging.Address(s.Malformed)
+	m.print(c, s)
+	if err := summary.write(s); err != nil {
+		return err
+	}
+	if s.ExitStatus != exitDone {
+		return &alreadySaid{s.ExitStatus}
+	}
+	return nil
 }
 
 // checkFiles refuses reports that are not there, and files of which writing one
 // would destroy another.
 func (m *mergeCommand) checkFiles(c *console, input *rows.Input, outputs report.Options) error {
 	var files []job.File
-	if info := input.Info(); info != nil { // a pipe cannot be written over
+	if info := input.Info(); info != nil || store.IsAddress(m.Input) { // a pipe cannot be written over
 		files = append(files, job.File{Role: "input", Path: m.Input, Info: info})
 	}
 	for _, path := range m.Reports {
-		info, err := os.Stat(path)
-		if err != nil {
-			return &usageError{fmt.Sprintf("open report: %v", err), "give the reports of all shards, and run those that have none yet"}
+		file := job.File{Role: "report " + path, Path: path}
+		if !store.IsAddress(path) {
+			var err error
+			if file.Info, err = os.Stat(path); err != nil {
+				return &usageError{fmt.Sprintf("open report: %v", err), aboutNoReport}
+			}
 		}
-		files = append(files, job.File{Role: "report " + path, Path: path, Info: info})
+		files = append(files, file)
 	}
 	files = append(files,
 		job.File{Role: "merged report", Path: outputs.Report},
@@ -109,13 +139,16 @@ func (m *mergeCommand) checkFiles(c *console, input *rows.Input, outputs report.
 	return nil
 }
 
+// aboutNoReport is what to do about the report of a shard that is not there.
+const aboutNoReport = "give the reports of all shards, and run those that have none yet"
+
 // merge writes the report, if the reports of the shards are complete.
-func (m *mergeCommand) merge(ctx context.Context, c *console, input *rows.Input, recorder *report.Recorder, summary *summaryFile) error {
+func (m *mergeCommand) merge(ctx context.Context, c *console, input *rows.Input, recorder *report.Recorder, reports []string) (*report.Summary, error) {
 	started := time.Now()
 	for _, assumption := range input.Layout().Assumptions() {
 		c.infof("%s", assumption)
 	}
-	err := recorder.Merge(ctx, input, m.Reports...)
+	err := recorder.Merge(ctx, input, reports...)
 	warned := warn(c, recorder.Warnings(), 0)
 	printLayout(c, input.Layout())
 	if err == nil && input.Changed() {
@@ -125,23 +158,16 @@ func (m *mergeCommand) merge(ctx context.Context, c *console, input *rows.Input,
 		err = recorder.Start()
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	err = recorder.Close()
 	warn(c, recorder.Warnings(), warned)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s := m.summary(recorder)
 	s.Time(started, time.Since(started))
-	m.print(c, s)
-	if err := summary.write(s); err != nil {
-		return err
-	}
-	if s.ExitStatus != exitDone {
-		return &alreadySaid{s.ExitStatus}
-	}
-	return nil
+	return s, nil
 }
 
 func (m *mergeCommand) summary(recorder *report.Recorder) *report.Summary {
@@ -184,6 +210,7 @@ func mergeExits() []exit {
 	return []exit{
 		{merging[*report.MissingError], exitStopped, say("finish those shards, each with run --shard I/N --resume, and merge again")},
 		{merging[*report.RunningError], exitLocked, say("wait for it to end, and merge again")},
+		{isMergingLocked, exitLocked, say("wait for it to end, or finish it with --resume if it was killed, and merge again")},
 		{merging[*report.TwiceError], exitUsage, say("give the reports of one run, each of them once")},
 		{merging[*report.MixedShardsError], exitUsage, say("give the reports of one run")},
 		{merging[*report.OtherTargetError], exitUsage, say("give the reports of one user pool")},
@@ -198,6 +225,11 @@ func merging[E error](err error) bool { return is[*mergeError](err) && is[E](err
 
 func isMergingChanged(err error) bool {
 	return is[*mergeError](err) && errors.Is(err, job.ErrInputChanged)
+}
+
+// isMergingLocked matches a report in S3, where the lock of a run outlives it.
+func isMergingLocked(err error) bool {
+	return is[*mergeError](err) && errors.Is(err, report.ErrLocked) && !is[*job.OpenError](err)
 }
 
 func isNoReport(err error) bool {

@@ -25,6 +25,7 @@ func TestMergeExits(t *testing.T) {
 	}{
 		{"rows that are missing", &report.MissingError{Rows: 1}, 1, "finish those shards"},
 		{"a shard that runs", &report.RunningError{Path: "r.csv"}, 4, "wait for it to end, and merge again"},
+		{"a shard in S3 that runs or was killed", fmt.Errorf("%w: s3://users/r.csv", report.ErrLocked), 4, "wait for it to end, or finish it with --resume if it was killed"},
 		{"a row in two reports", &report.TwiceError{Line: 2}, 2, "give the reports of one run, each of them once"},
 		{"shards of two runs", &report.MixedShardsError{}, 2, "give the reports of one run"},
 		{"two user pools", &report.OtherTargetError{}, 2, "give the reports of one user pool"},
@@ -95,7 +96,7 @@ func TestMergeOfAnInputThatChanges(t *testing.T) {
 	}
 	c := newConsole(started(), nil, io.Discard, io.Discard)
 	defer c.close()
-	err = new(mergeCommand).merge(t.Context(), c, input, recorder, &summaryFile{})
+	_, err = new(mergeCommand).merge(t.Context(), c, input, recorder, nil)
 	if !errors.Is(err, job.ErrInputChanged) {
 		t.Errorf("merge: %v", err)
 	}

@@ -11,20 +11,23 @@ import (
 	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/page"
+	"cognito-confirm/internal/store"
 	"cognito-confirm/report"
 )
 
-// pageFile is where a page goes: a path, "-" for standard output, or "". A page
-// that cannot be finished leaves what was there.
+// pageFile is where a page goes: a path, an address, "-" for standard output, or "".
+// A page that cannot be finished leaves what was there.
 type pageFile struct {
 	path    string
 	stdout  io.Writer
 	options atomicfile.Options
+	staging *job.Staging
+	output  *job.Output // for an address, once it is checked
 }
 
-func newPageFile(path string, stdout io.Writer, overwrite bool) *pageFile {
+func newPageFile(path string, staging *job.Staging, stdout io.Writer, overwrite bool) *pageFile {
 	isPage := func(start []byte) bool { return strings.HasPrefix(string(start), page.Mark) }
-	return &pageFile{path: path, stdout: stdout, options: atomicfile.Options{Overwrite: overwrite, Ours: isPage}}
+	return &pageFile{path: path, stdout: stdout, options: atomicfile.Options{Overwrite: overwrite, Ours: isPage}, staging: staging}
 }
 
 func (f *pageFile) isFile() bool { return f.path != "" && f.path != "-" }
@@ -54,7 +57,7 @@ func (f *pageFile) drawRun(ctx context.Context, c *console, j *job.Job, s *repor
 	if eventsPath == "" {
 		eventsPath = events.DefaultPath(s.Report)
 	}
-	if path := ifThere(j.OnDisk(eventsPath)); path != "" && eventsPath != job.NoEvents {
+	if path := (neighbours{ctx, f.staging}).ifThere(j.OnDisk(eventsPath)); path != "" && eventsPath != job.NoEvents {
 		source, err := openSource("events", path)
 		if err != nil {
 			return err
@@ -73,12 +76,21 @@ func (f *pageFile) drawRun(ctx context.Context, c *console, j *job.Job, s *repor
 }
 
 // check finds out whether the page can be written.
-func (f *pageFile) check() error {
-	if !f.isFile() {
+func (f *pageFile) check(ctx context.Context) (err error) {
+	switch {
+	case !f.isFile():
 		return nil
+	case store.IsAddress(f.path):
+		f.output, err = f.staging.Output(ctx, f.path, job.OutputOptions{
+			Name: "page.html", Overwrite: f.options.Overwrite, Ours: f.options.Ours, ContentType: "text/html; charset=utf-8",
+		})
+		if !is[*report.ExistsError](err) {
+			return err
+		}
+	default:
+		err = atomicfile.Check(f.path, f.options)
 	}
-	err := atomicfile.Check(f.path, f.options)
-	if is[*atomicfile.ExistsError](err) {
+	if is[*atomicfile.ExistsError](err) || is[*report.ExistsError](err) {
 		return &usageError{err.Error() + " and is no page of this program", "give another name, or --overwrite"}
 	}
 	if err != nil {
@@ -101,6 +113,12 @@ func (f *pageFile) write(ctx context.Context, o page.Options) error {
 	switch {
 	case f.path == "-":
 		return page.Write(ctx, f.stdout, o)
+	case f.output != nil:
+		err := atomicfile.Write(f.output.Path, f.options, func(w io.Writer) error { return page.Write(ctx, w, o) })
+		if err != nil {
+			return err
+		}
+		return f.output.Put(ctx)
 	case f.isFile():
 		return atomicfile.Write(f.path, f.options, func(w io.Writer) error { return page.Write(ctx, w, o) })
 	}

@@ -40,7 +40,7 @@ type runCommand struct {
 	ClientMetadata         metadataFlag  `placeholder:"K=V,K=V" help:"Passed to the pool's post-confirmation trigger with every row, in the AWS CLI's shorthand or as a JSON object; a column client_metadata.K overrides it. May be repeated."`
 
 	Summary string `placeholder:"PATH" help:"Write a summary in JSON; - for standard output."`
-	HTML    string `placeholder:"PATH" help:"Draw the report as a page at the end, as the html command does; - for standard output."`
+	HTML    string `placeholder:"PATH" help:"Draw the report as a page at the end, as the html command does: a path or s3://bucket/key; - for standard output."`
 	FailOn  string `default:"any" enum:"any,new" placeholder:"ROWS" help:"Exit with status 3 for 'any' row that did not succeed, or only for a 'new' one, of this run. Default: ${default}."`
 	Quiet   bool   `help:"No progress and no summary text, errors only."`
 

@@ -56,6 +56,14 @@ func download(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), text, 0o600))
 }
 
+func remove(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: remove KEY")
+	}
+	_, err := bucketOf(ts).DeleteObject(scriptBucket, args[0])
+	ts.Check(err)
+}
+
 func objects(ts *testscript.TestScript, neg bool, want []string) {
 	if neg {
 		ts.Fatalf("usage: objects KEY...")

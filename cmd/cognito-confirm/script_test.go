@@ -36,6 +36,7 @@ import (
 //	gzip FILE                      pack a file to FILE.gz
 //	upload FILE KEY                put a file into the bucket s3://users
 //	download KEY FILE              take an object out of it
+//	remove KEY                     remove one of its objects
 //	objects KEY...                 check which objects it has, in any order
 func TestScript(t *testing.T) {
 	skipSlowRace(t)
@@ -54,6 +55,7 @@ func TestScript(t *testing.T) {
 			"upload":   upload,
 			"download": download,
 			"objects":  objects,
+			"remove":   remove,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -11,6 +11,7 @@ import (
 
 	"cognito-confirm/internal/atomicfile"
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/store"
 )
 
 // summaryFile is where --summary goes: a path, "-" for standard output, or "".
@@ -35,6 +36,9 @@ func openSummary(path string, stdout io.Writer, overwrite bool) (*summaryFile, e
 	f := &summaryFile{path: path, stdout: stdout, options: atomicfile.Options{Overwrite: overwrite, Ours: summaryStart.Match}}
 	if !f.isFile() {
 		return f, nil
+	}
+	if store.IsAddress(path) {
+		return nil, &usageError{"the summary cannot be in S3", "give a path, or - for standard output"}
 	}
 	err := atomicfile.Check(path, f.options)
 	if is[*atomicfile.ExistsError](err) {
