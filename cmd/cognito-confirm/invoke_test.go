@@ -51,8 +51,12 @@ func begin(ctx context.Context, stdin io.Reader, args ...string) *invocation {
 // started are the arguments with the name that the program was started by.
 func started(args ...string) []string { return append([]string{programName}, args...) }
 
+// progressLine is one of the lines that come every ten seconds: how many a command
+// writes is up to the machine.
+var progressLine = regexp.MustCompile(`(?m)^cognito-confirm: \d\d:\d\d:\d\d .*\n`)
+
 func (i *invocation) end() outcome {
-	return outcome{status: <-i.status, stdout: i.stdout.String(), stderr: i.stderr.String()}
+	return outcome{status: <-i.status, stdout: i.stdout.String(), stderr: progressLine.ReplaceAllString(i.stderr.String(), "")}
 }
 
 // safeBuffer can be read while a command still writes to it.
