@@ -14,6 +14,10 @@ const (
 	backoffCap = 20 * time.Second
 )
 
+// Backoff draws how long to wait before the next attempt of a call that has failed
+// that many times in a row, at least 1: the wait of a row in a pool.
+func Backoff(failures int) time.Duration { return fullJitter(backoffCeiling(failures)) }
+
 // backoffCeiling returns the longest wait after a number of failed attempts of a
 // row, at least 1.
 func backoffCeiling(failures int) time.Duration {

@@ -39,10 +39,10 @@ const (
 )
 
 // meaning is what some answers mean, and what to do when one of them ends a
-// run. In the advice, {pool} stands for the id of the user pool, {profile} for
-// the option that names the profile, and {region} for a doubt about the Region.
-// rows is about the rows that failed with one of them in a run that went on; it
-// may be left to the verdict, see Explain.
+// run. In the advice, {operation} stands for the operation, {pool} for the id of
+// the user pool, {profile} for the option that names the profile, and {region} for
+// a doubt about the Region. rows is about the rows that failed with one of them in
+// a run that went on; it may be left to the verdict, see Explain.
 type meaning struct {
 	verdict worker.Verdict
 	codes   []string
@@ -94,14 +94,14 @@ var answers = []meaning{
 	{verdict: worker.Fatal, codes: []string{"ResourceNotFoundException"},
 		advice: "there is no pool {pool} in this account and region: look at --user-pool-id, --region, --profile"},
 	{verdict: worker.Fatal, codes: []string{"AccessDeniedException", "AccessDenied"},
-		advice: "allow the action cognito-idp:AdminConfirmSignUp on the user pool; the README has the policy"},
+		advice: "allow the action cognito-idp:{operation} on the user pool; the README has the policy"},
 	{verdict: worker.Fatal, codes: []string{"UnrecognizedClientException", "InvalidClientTokenId", "MissingAuthenticationTokenException", "MissingAuthenticationToken"},
 		advice: "the access key is not known to AWS: look at --profile and AWS_ACCESS_KEY_ID"},
 	// Unless other credentials can be had, or some have worked before, see judge.
 	{verdict: worker.Fatal, codes: []string{codeExpiredToken, codeExpiredTokenOld},
 		advice: "the session has expired: sign in again, for example with aws sso login{profile}"},
 	{verdict: worker.Fatal, codes: []string{"OperationNotEnabledException", "UnknownOperationException"},
-		advice: "this endpoint does not offer AdminConfirmSignUp for the pool: look at --endpoint-url and the pool's settings"},
+		advice: "this endpoint does not offer {operation} for the pool: look at --endpoint-url and the pool's settings"},
 	{verdict: worker.Fatal, codes: []string{"OptInRequired"},
 		advice: "the account is not enabled for this region"},
 
@@ -182,13 +182,16 @@ func meaningOf(code string) (meaning, bool) {
 // Advice is one sentence on what to do about a run that ended because of answers
 // with this code, the service's or ours. It is empty for codes without any. It
 // tells more for a target that [Target.Resolve] has completed.
-func Advice(code string, t Target) string {
+func Advice(code string, t Target) string { return AdviceOn(OperationName, code, t) }
+
+// AdviceOn is [Advice] on another operation than that of [ConfirmSignUp].
+func AdviceOn(operation, code string, t Target) string {
 	m, _ := meaningOf(code)
 	doubt := t.regionDoubt()
 	if doubt != "" && m.advice != "{region}" {
 		doubt = "; " + doubt
 	}
-	return strings.NewReplacer("{pool}", t.UserPoolID, "{profile}", t.profileOption(), "{region}", doubt).Replace(m.advice)
+	return strings.NewReplacer("{operation}", operation, "{pool}", t.UserPoolID, "{profile}", t.profileOption(), "{region}", doubt).Replace(m.advice)
 }
 
 // StatusAdvice is one sentence on users who all have this status and cannot be

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// maxAnswer is how many bytes of an answer are read. The service's own are well
-// under a kilobyte; an endless one must not fill the memory.
+// maxAnswer is how many bytes of an answer are read that is no page of users. The
+// service's own are well under a kilobyte; an endless one must not fill the memory.
 const maxAnswer = 1 << 20
 
 // httpClient is the SDK's HTTP client. It follows no redirect (a signed request
@@ -50,7 +50,8 @@ func readAnswer(request *http.Request, response *http.Response) ([]byte, error) 
 	if response.StatusCode < 300 && response.StatusCode != http.StatusOK {
 		return nil, &unexpectedAnswerError{response.StatusCode, errors.New("a status that is not 200")}
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	longest := longestAnswer(operationOf(request))
+	body, err := io.ReadAll(io.LimitReader(response.Body, longest+1))
 	// Before the error: such a server resets the connection after its answer.
 	if request.URL.Scheme == "http" && wantsTLS(request.URL, response, body) {
 		return nil, &wrongSchemeError{response.StatusCode}
@@ -58,8 +59,8 @@ func readAnswer(request *http.Request, response *http.Response) ([]byte, error) 
 	if err != nil {
 		return nil, fmt.Errorf("read answer: %w", err)
 	}
-	if len(body) > maxAnswer {
-		return nil, &unexpectedAnswerError{response.StatusCode, fmt.Errorf("more than %d bytes", maxAnswer)}
+	if int64(len(body)) > longest {
+		return nil, &unexpectedAnswerError{response.StatusCode, fmt.Errorf("more than %d bytes", longest)}
 	}
 	if response.StatusCode != http.StatusOK {
 		return body, nil
@@ -72,6 +73,14 @@ func readAnswer(request *http.Request, response *http.Response) ([]byte, error) 
 		return nil, &unexpectedAnswerError{response.StatusCode, err}
 	}
 	return body, nil
+}
+
+// longestAnswer is how many bytes an answer to the operation may have.
+func longestAnswer(operation string) int64 {
+	if operation == ListOperation {
+		return maxPage
+	}
+	return maxAnswer
 }
 
 // operationOf returns the operation that a request of the SDK asks for.
@@ -128,6 +137,8 @@ func checkOutput(operation string, body []byte) error {
 		return nil
 	case quotaOperation:
 		return nil // Quota looks at it
+	case ListOperation:
+		return checkPage(body)
 	}
 	return errors.New("no rule for what it returns")
 }

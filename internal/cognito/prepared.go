@@ -13,7 +13,7 @@ import (
 // preparedClient makes the calls of an SDK client, and keeps what the SDK would
 // build for each of them: the stack of middleware that serializes, signs, sends
 // and reads. Nothing is taken out of the stack, so that the service gets what
-// the SDK sends. What is called once in a run is left to the SDK's client.
+// the SDK sends. What is called less often is left to the SDK's client.
 type preparedClient struct {
 	*cognitoidentityprovider.Client
 	stacks sync.Pool // of *keptStack
