@@ -26,6 +26,7 @@ const (
 type commands struct {
 	Run      runCommand      `cmd:"" default:"withargs" help:"Confirm every user of the input (the default command)."`
 	Merge    mergeCommand    `cmd:"" help:"Put the reports of all shards together, once every row of the input is in them."`
+	List     listCommand     `cmd:"" help:"Write the users of the pool who are not confirmed to a CSV that run takes."`
 	Check    checkCommand    `cmd:"" help:"Read the whole input without calling anybody, and say what a run would refuse and why."`
 	HTML     htmlCommand     `cmd:"" help:"Draw a report as a page: what did not succeed and what to do, the pace, how long calls took."`
 	Repair   repairCommand   `cmd:"" help:"Keep the sound lines of a damaged report, so that run --resume asks for the rest."`

@@ -13,6 +13,7 @@ import (
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
+	"cognito-confirm/internal/userpool"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
@@ -82,6 +83,7 @@ func exits() []exit {
 		// What stops a run in the middle.
 		{isMisconfigured, exitUsage, adviceOnFatal},
 		{is[*worker.FatalError], exitStopped, adviceOnFatal},
+		{is[*userpool.RefusedError], exitStopped, aboutRefusedList},
 		{is[*worker.StreakError], exitStopped, aboutStreak},
 		{is[*worker.StallError], exitStopped, aboutStall},
 		{is[*job.EnoughError], exitStopped, nil},
@@ -173,6 +175,11 @@ func aboutCredentials(err error, o job.Options) string {
 func adviceOnFatal(err error, o job.Options) string {
 	fatal, _ := errors.AsType[*worker.FatalError](err)
 	return cognito.Advice(fatal.Code, o.Target)
+}
+
+func aboutRefusedList(err error, o job.Options) string {
+	refused, _ := errors.AsType[*userpool.RefusedError](err)
+	return cognito.AdviceOn(cognito.ListOperation, refused.Code, o.Target)
 }
 
 // isMisconfigured: the service was never reached, and waiting does not help.

@@ -14,6 +14,7 @@ import (
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
+	"cognito-confirm/internal/userpool"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
@@ -80,6 +81,7 @@ func TestExits(t *testing.T) {
 		{name: "an answer that every row would get", err: &worker.FatalError{Code: "ResourceNotFoundException"}, status: 1, hint: "there is no pool eu-west-1_Test00000 in this account"},
 		{name: "a way that is set up wrongly", err: &worker.FatalError{Code: "proxy_authentication", Misconfigured: true}, status: 2, hint: "the proxy asks for a user and a password"},
 		{name: "an answer without advice", err: &worker.FatalError{Code: "NeverHeardOf"}, status: 1},
+		{name: "users that may not be listed", err: &userpool.RefusedError{Code: "AccessDeniedException"}, status: 1, hint: "allow the action cognito-idp:ListUsers on the user pool"},
 		{name: "failing triggers", err: streak(true, "UserLambdaValidationException"), status: 1, hint: "look at the logs of the pool's Lambda triggers"},
 		{name: "users that are not there", err: streak(false, "UserNotFoundException"), status: 1, hint: "look whether this is the right pool"},
 		{name: "rows that fail", err: streak(false, "InvalidParameterException"), status: 1, hint: "if these rows are expected to fail, " + regardless},

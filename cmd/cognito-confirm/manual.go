@@ -34,6 +34,14 @@ func manuals() map[string]manual {
   143  terminated (SIGTERM, SIGHUP)`, `
   cognito-confirm merge users.csv users.shard-*.csv --report users.report.csv
   cognito-confirm merge users.csv a.csv b.csv --report all.csv --overwrite`},
+		"list": {`
+  0    every user that was asked for is in the list
+  1    stopped early, there is no list
+  2    usage, or a file that is in the way
+  130  interrupted (SIGINT)
+  143  terminated (SIGTERM, SIGHUP)`, `
+  cognito-confirm list --user-pool-id eu-west-1_Ab12Cd34E -o users.csv
+  cognito-confirm list --user-pool-id eu-west-1_Ab12Cd34E --created-before 30d`},
 		"check": {`
   0    a run would refuse no row
   2    usage, or input that cannot be used

@@ -29,8 +29,9 @@ import (
 //
 //	exits STATUS program args...   run a program that ends with this status
 //	user NAME STATUS               put a user into the pool; without any, every username is one
+//	users FILE                     put the users of a CSV into the pool, as emulator --users does
 //	fault RULE                     have calls fail, as emulator --fault does; fault none ends it
-//	called NAME...                 check whom calls were made for since the last time, in any order
+//	called NAME...                 check whom calls were made for since the last time, in any order; what was called if that is for nobody
 //	await N                        wait until N calls have come in all
 //	report FILE                    print line, username, status and code of a report, in the input's order
 //	gzip FILE                      pack a file to FILE.gz
@@ -46,6 +47,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":  runToStatus,
 			"user":   user,
+			"users":  users,
 			"fault":  fault,
 			"called": called,
 			"await":  await,
@@ -126,6 +128,14 @@ func user(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+func users(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: users FILE")
+	}
+	_, err := poolOf(ts).LoadUsers(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+}
+
 func fault(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: fault RULE, or fault none")
@@ -147,7 +157,7 @@ func called(ts *testscript.TestScript, neg bool, want []string) {
 	var got []string
 	calls := pool.Calls()
 	for _, call := range calls[pool.seen:] {
-		got = append(got, call.Username)
+		got = append(got, cmp.Or(call.Username, call.Operation))
 	}
 	pool.seen = len(calls)
 	slices.Sort(got)

@@ -34,6 +34,8 @@ var layers = []layer{
 		"an input is read in the same way whoever is called for its rows"},
 	{"internal/cognito", []string{"worker", "internal/oneline"}, nil,
 		"what an answer means does not depend on where rows come from and results go"},
+	{"internal/userpool", []string{"worker", "ratelimit", "internal/cognito"}, nil,
+		"users are listed without a job, an input or a report"},
 	{"internal/atomicfile", nil, []string{"golang.org/x/sys/unix"},
 		"everybody who writes a file may import it"},
 	{"internal/lease", []string{"worker"}, []string{},

@@ -301,3 +301,29 @@ func TestPaceInWords(t *testing.T) {
 		}
 	}
 }
+
+func TestListing(t *testing.T) {
+	known := Listing{What: "listing users", Now: noon, Began: noon.Add(-time.Minute), Users: 71_940, Pages: 1199, Total: 1_000_000, Throttled: 3}
+	failing, short := known, known
+	failing.Failures, failing.LastCode = 2, "InternalErrorException"
+	short.Users = 1_000_020
+	var all strings.Builder
+	for _, l := range []struct {
+		name    string
+		listing Listing
+	}{
+		{"a pool", known},
+		{"a service that fails", failing},
+		{"a pool that has grown", short},
+		{"just begun", Listing{What: "listing users", Now: noon, Began: noon, Total: 1_000_000}},
+		{"a pool of which nobody knows how many", Listing{What: "listing users", Now: noon, Began: noon.Add(-time.Minute), Users: 1, Pages: 1}},
+	} {
+		fmt.Fprintf(&all, "== %s\ncognito-confirm: %s\n", l.name, l.listing.Line(lineWidth))
+		for _, width := range []int{100, 80, 40, 20} {
+			for _, line := range l.listing.Lines(width) {
+				fmt.Fprintf(&all, "%s%s|\n", line, strings.Repeat(" ", max(0, width-columns(line))))
+			}
+		}
+	}
+	golden(t, "listing.golden.txt", all.String())
+}

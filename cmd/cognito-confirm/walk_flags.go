@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/live"
+	"cognito-confirm/internal/progress"
+	"cognito-confirm/internal/userpool"
+)
+
+// walkFlags say how fast to walk through the users of a pool. The quota for it is
+// another one than that of a run, 30 calls a second.
+type walkFlags struct {
+	ListRate float64 `default:"20" placeholder:"N" help:"Pages of 60 users a second at most. Default: ${default}."`
+}
+
+// maxListRate is far above any quota.
+const maxListRate = 10_000
+
+func (w walkFlags) check() error {
+	if !(w.ListRate > 0 && w.ListRate <= maxListRate) { // NaN is neither
+		return &usageError{fmt.Sprintf("--list-rate must be above 0 and at most %d", maxListRate), "the usual quota is 30"}
+	}
+	return nil
+}
+
+// connect returns a client for calls one after the other. Its error is a
+// *job.OpenError.
+func connect(ctx context.Context, target cognito.Target) (cognito.Client, error) {
+	err := target.Check()
+	if err != nil {
+		return nil, &job.OpenError{Part: job.PartService, Err: err}
+	}
+	loaded, err := target.Load(ctx)
+	if err != nil {
+		return nil, &job.OpenError{Part: job.PartService, Err: err}
+	}
+	client, err := cognito.NewClient(loaded, 1)
+	if err != nil {
+		return nil, &job.OpenError{Part: job.PartService, Err: err}
+	}
+	return client, nil
+}
+
+// showWalk shows how far a walk has come until stop is called. total is how many
+// users there are, 0 when that is not known.
+func showWalk(c *console, what string, walk *userpool.Walk, total int) (stop func()) {
+	began := time.Now()
+	return c.show(readingDelay, func(now time.Time) live.Picture {
+		state := walk.State()
+		return progress.Listing{
+			What: what, Now: now, Began: began, Users: state.Users, Pages: state.Pages, Total: total,
+			Throttled: state.Throttled, Failures: state.Failures, LastCode: state.LastCode,
+		}
+	})
+}
