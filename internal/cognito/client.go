@@ -18,6 +18,7 @@ import (
 type Client interface {
 	AdminConfirmSignUp(context.Context, *cognitoidentityprovider.AdminConfirmSignUpInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.AdminConfirmSignUpOutput, error)
 	GetProvisionedLimit(context.Context, *cognitoidentityprovider.GetProvisionedLimitInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.GetProvisionedLimitOutput, error)
+	DescribeUserPool(context.Context, *cognitoidentityprovider.DescribeUserPoolInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.DescribeUserPoolOutput, error)
 	ListUsers(context.Context, *cognitoidentityprovider.ListUsersInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.ListUsersOutput, error)
 }
 

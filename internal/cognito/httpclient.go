@@ -135,8 +135,8 @@ func checkOutput(operation string, body []byte) error {
 			return errors.New("a body that is not {}")
 		}
 		return nil
-	case quotaOperation:
-		return nil // Quota looks at it
+	case quotaOperation, describeOperation:
+		return nil // Quota and DescribePool look at it
 	case ListOperation:
 		return checkPage(body)
 	}

@@ -111,6 +111,10 @@ func TestAWSCLIAlias(t *testing.T) {
 	if got := confirm("bob@example.com"); got != (outcome{}) {
 		t.Errorf("verified: %+v", got)
 	}
+	describe := []string{"describe-user-pool", "--user-pool-id", poolID, "--query", "UserPool.[Id,AliasAttributes[0],UsernameConfiguration.CaseSensitive,EstimatedNumberOfUsers]"}
+	if got, want := e.aws(t, describe...), (outcome{stdout: poolID + "\temail\tTrue\t2\n"}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
 	list := []string{"list-users", "--user-pool-id", poolID, "--query", "Users[].Username"}
 	if got, want := e.aws(t, list...), (outcome{stdout: "ann\tbob\n"}); got != want {
 		t.Errorf("%+v, want %+v", got, want)

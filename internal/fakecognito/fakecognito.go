@@ -10,8 +10,9 @@
 // compare that with what the client reports.
 //
 // It serves one user pool and the operations AdminConfirmSignUp, SignUp,
-// AdminGetUser and ListUsers, and GetProvisionedLimit for the account. Signatures
-// are not verified, usernames are case sensitive, and there is no password policy.
+// AdminGetUser, ListUsers and DescribeUserPool, and GetProvisionedLimit for the
+// account. Signatures are not verified, usernames are case sensitive, and there is
+// no password policy.
 package fakecognito
 
 import (

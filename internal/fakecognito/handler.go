@@ -98,7 +98,7 @@ func operationOf(r *http.Request) (string, exception) {
 		return "", exception{code: "UnknownOperationException"}
 	}
 	switch target {
-	case "AdminConfirmSignUp", "AdminGetUser", "ListUsers", getProvisionedLimit:
+	case "AdminConfirmSignUp", "AdminGetUser", "ListUsers", "DescribeUserPool", getProvisionedLimit:
 		if r.Header.Get("Authorization") == "" {
 			return target, exception{"MissingAuthenticationTokenException", "Missing Authentication Token"}
 		}
@@ -119,6 +119,8 @@ func (s *Server) validate(operation string, in *input) exception {
 	case "ListUsers":
 		wrong.checkUserPoolID(in.UserPoolID)
 		wrong.checkPage(in)
+	case "DescribeUserPool":
+		wrong.checkUserPoolID(in.UserPoolID)
 	case "SignUp":
 		wrong.checkClientID(in.ClientID)
 		wrong.checkUsername(in.Username)
@@ -141,6 +143,8 @@ func (s *Server) perform(call *Call, in *input) answer {
 		return s.signUp(call, in)
 	case "AdminGetUser":
 		return s.getUser(call.Username)
+	case "DescribeUserPool":
+		return s.describePool(*in.UserPoolID)
 	default:
 		return s.listUsers(call, in)
 	}

@@ -1,0 +1,65 @@
+package cognito
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+)
+
+// PoolSettings are what a pool was made with and what it holds, as far as they
+// decide about a username. The zero value is a pool without any of them.
+type PoolSettings struct {
+	// UsernameAttributes are what people sign in with in place of a username:
+	// "email", "phone_number". Such a pool calls its users by a UUID.
+	UsernameAttributes []string
+	// AliasAttributes find a user besides the username: "email" and "phone_number"
+	// once they are verified, "preferred_username" always.
+	AliasAttributes []string
+	// CaseInsensitive: ANN is ann.
+	CaseInsensitive bool
+	// Users is about how many there are, 0 when that is not known.
+	Users int
+}
+
+const (
+	describeOperation = "DescribeUserPool"
+	// describeTimeout is as long as somebody waits for what can be done without.
+	describeTimeout = 3 * time.Second
+)
+
+// DescribePool returns the settings of a pool. It makes one call, which takes
+// [describeTimeout] at most. Its error is what went wrong in a few words, none of
+// them the service's own text, or the cause of ctx.
+func DescribePool(ctx context.Context, client Client, userPoolID string) (PoolSettings, error) {
+	asking, cancel := context.WithTimeout(ctx, describeTimeout)
+	defer cancel()
+	asking, attempt := withAttempt(asking)
+	output, err := client.DescribeUserPool(asking, &cognitoidentityprovider.DescribeUserPoolInput{UserPoolId: &userPoolID})
+	if ctx.Err() != nil {
+		return PoolSettings{}, context.Cause(ctx)
+	}
+	if err != nil {
+		answer := classify(err, "", attempt.sent.Load())
+		return PoolSettings{}, errors.New(cmp.Or(answer.Cause, answer.Code))
+	}
+	pool := output.UserPool
+	if pool == nil || aws.ToString(pool.Id) != userPoolID {
+		return PoolSettings{}, errors.New("the pool is not in the answer")
+	}
+	s := PoolSettings{Users: max(0, int(pool.EstimatedNumberOfUsers))}
+	for _, name := range pool.UsernameAttributes {
+		s.UsernameAttributes = append(s.UsernameAttributes, string(name))
+	}
+	for _, name := range pool.AliasAttributes {
+		s.AliasAttributes = append(s.AliasAttributes, string(name))
+	}
+	// Without the setting, a pool is case-sensitive.
+	if names := pool.UsernameConfiguration; names != nil && names.CaseSensitive != nil {
+		s.CaseInsensitive = !*names.CaseSensitive
+	}
+	return s, nil
+}
