@@ -22,8 +22,8 @@ demo: build
 # What only computes, and what starts many processes, runs without the race detector.
 test:
 	$(GO) test $(RACE) -parallel 8 ./...
-	$(GO) test -run 'Simulation|MemoryIsFlat|TornReport|Overload|Outage|TestScript|TestKubernetesJob|TestBatchArray' \
-		./ratelimit ./internal/rows ./report ./worker ./cmd/cognito-confirm
+	$(GO) test -run 'Simulation|MemoryIsFlat|TornReport|Overload|Outage|CutOff|TestScript|TestKubernetesJob|TestBatchArray' \
+		./ratelimit ./internal/rows ./report ./worker ./internal/job ./cmd/cognito-confirm
 
 check: fmt vet lint tidy vulncheck test
 

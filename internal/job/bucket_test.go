@@ -48,7 +48,13 @@ type machine struct {
 	cloud *cloud
 	disk  string
 
+	// cutAt is the request to the bucket at which the machine is cut off, before it is
+	// done or, with cutDone, before its answer comes. 0: at none.
+	cutAt   int64
+	cutDone bool
+
 	mu    sync.Mutex
+	asked int64         // requests to the bucket
 	back  chan struct{} // nil while the network works
 	calls []time.Time   // when calls for users were sent to the user pool
 }
@@ -60,6 +66,26 @@ func (m *machine) cut() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.back = make(chan struct{})
+}
+
+func (m *machine) isCut() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.back != nil
+}
+
+// ask counts a request to the bucket, and tells what to do before and after it.
+func (m *machine) ask() (before, after func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	nothing := func() {}
+	if m.asked++; m.asked != m.cutAt {
+		return nothing, nothing
+	}
+	if m.cutDone {
+		return nothing, m.cut
+	}
+	return m.cut, nothing
 }
 
 func (m *machine) mend() {
@@ -89,6 +115,8 @@ func (m *machine) pass(ctx context.Context) error {
 type toBucket struct{ *machine }
 
 func (w toBucket) Do(r *http.Request) (*http.Response, error) {
+	before, after := w.ask()
+	before()
 	if err := w.pass(r.Context()); err != nil {
 		return nil, err
 	}
@@ -98,6 +126,7 @@ func (w toBucket) Do(r *http.Request) (*http.Response, error) {
 	r.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10)) // as on the wire
 	recorder := httptest.NewRecorder()
 	w.cloud.bucket.ServeHTTP(recorder, r)
+	after()
 	if err := w.pass(r.Context()); err != nil { // the answer is lost
 		return nil, err
 	}
@@ -186,6 +215,15 @@ func (c *cloud) keys() string {
 		c.t.Fatal(err)
 	}
 	return strings.Join(names, " ")
+}
+
+// objects returns everything that the bucket has.
+func (c *cloud) objects() string {
+	var all strings.Builder
+	for _, key := range strings.Fields(c.keys()) {
+		fmt.Fprintf(&all, "%s: %s\n", key, c.get(key))
+	}
+	return all.String()
 }
 
 // usersCSV is an input of n users.

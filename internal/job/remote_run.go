@@ -96,21 +96,21 @@ func (r *remote) begin(ctx context.Context, o Options) error {
 	return nil
 }
 
-// removeEarlier removes what is to be overwritten, the report before its parts:
-// those are a report by themselves.
+// removeEarlier removes what is to be overwritten: the rows before their report, as
+// they would be in the way without one, and that before its parts, which are a report
+// by themselves.
 func (r *remote) removeEarlier(ctx context.Context) error {
 	main := r.files.report
-	if err := r.remove(ctx, main); err != nil {
-		return err
+	for _, file := range []*remoteFile{r.files.failed, r.files.malformed, main} {
+		if err := r.remove(ctx, file); err != nil {
+			return err
+		}
 	}
 	if err := store.RemoveAll(ctx, main.store, r.existing.parts, r.patience); err != nil {
 		return err
 	}
 	r.existing.parts = nil
-	if err := r.remove(ctx, r.files.failed); err != nil {
-		return err
-	}
-	return r.remove(ctx, r.files.malformed)
+	return nil
 }
 
 func (r *remote) remove(ctx context.Context, f *remoteFile) error {

@@ -58,8 +58,9 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("another run is at it (%s)", e.Holder)
 }
 
-// ErrUnlocked means that somebody has removed the lock of this run.
-var ErrUnlocked = errors.New("somebody has removed the lock of this run")
+// ErrUnlocked means that the lock of this run is gone: another run has taken it over and
+// has ended since, or somebody has removed it.
+var ErrUnlocked = errors.New("the lock of this run is gone: another run has taken over and ended since, or somebody has removed it")
 
 // Lock is an object that one run at a time holds. It is renewed until Release, and
 // so is the lease that goes with it. Make one with Acquire.
