@@ -35,13 +35,14 @@ type remote struct {
 	mirror         *store.Mirror
 	stopWatching   func()
 
-	// isRunning: calls may be held because the store does not answer.
-	isRunning atomic.Bool
+	// isEnding: no more calls are made, and the whole files go up.
+	isEnding atomic.Bool
 	// isSafe: there is nothing on the local disk that the store does not have.
 	isSafe bool
 	closed bool
 
 	mu      sync.Mutex
+	held    time.Time // since when the store holds the calls, zero while it does not
 	warning string
 }
 

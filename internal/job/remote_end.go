@@ -20,7 +20,7 @@ func (r *remote) finish(ctx context.Context, isComplete bool) error {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
-	r.isRunning.Store(false)
+	r.isEnding.Store(true)
 	mirrorErr := r.mirror.Stop()
 	defer r.stopWatching()
 	// As on the disk, the rows go first.

@@ -10,7 +10,7 @@ import (
 // prepare finds out what there is, refuses what may not be replaced, and brings
 // the rest to the disk.
 func (r *remote) prepare(ctx context.Context, o Options) (err error) {
-	if err := r.look(ctx); err != nil {
+	if err := r.findAll(ctx); err != nil {
 		return err
 	}
 	if err := r.refuse(ctx, o); err != nil {
@@ -30,8 +30,8 @@ func (r *remote) prepare(ctx context.Context, o Options) (err error) {
 	return err
 }
 
-// look finds out what there is.
-func (r *remote) look(ctx context.Context) (err error) {
+// findAll finds out what there is.
+func (r *remote) findAll(ctx context.Context) (err error) {
 	for _, file := range r.files.all() {
 		if err := r.find(ctx, file); err != nil {
 			return err

@@ -92,7 +92,6 @@ func (r *remote) begin(ctx context.Context, o Options) error {
 		return err
 	}
 	r.watch()
-	r.isRunning.Store(true)
 	return nil
 }
 

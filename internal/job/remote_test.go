@@ -220,8 +220,13 @@ func TestStoreThatIsAway(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		away.Store(true)
 		began := time.Now()
-		time.Sleep(time.Minute)
+		time.Sleep(30 * time.Second)
+		before := a.job.Snapshot().Pool.Outage
+		time.Sleep(30 * time.Second)
 		s := a.job.Snapshot()
+		if !s.Pool.Outage.Equal(before) {
+			t.Errorf("the outage began at %v, and a while later at %v", before, s.Pool.Outage)
+		}
 		if s.Pool.Outage.IsZero() || s.Pool.Last.Code != codeStore {
 			t.Errorf("the outage is not shown: %+v", s.Pool)
 		}

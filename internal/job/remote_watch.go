@@ -22,7 +22,7 @@ const (
 func (r *remote) watch() {
 	ctx, stop := context.WithCancel(context.Background())
 	var group sync.WaitGroup
-	group.Go(func() { every(ctx, watchEvery, r.giveUp) })
+	group.Go(func() { every(ctx, watchEvery, func() { r.look(time.Now()) }) })
 	if r.files.events != nil {
 		// A failure is over by the next time, or ends the run otherwise.
 		group.Go(func() { every(ctx, eventsEvery, func() { _ = r.put(ctx, r.files.events, nil) }) })
@@ -46,23 +46,40 @@ func every(ctx context.Context, interval time.Duration, do func()) {
 	}
 }
 
-// giveUp gives up a store that was away for as long as the patience lasts.
-func (r *remote) giveUp() {
-	for _, l := range []*lease.Lease{r.sending, r.saved} {
-		if away := l.LapsedFor(); away >= r.patience {
+// look notes whether the store holds the calls, and gives up one that was away for as
+// long as the patience lasts.
+func (r *remote) look(now time.Time) {
+	leases, held := []*lease.Lease{r.sending}, time.Time{}
+	if !r.isEnding.Load() {
+		leases = append(leases, r.saved)
+	}
+	for _, l := range leases {
+		lapsed := l.LapsedAt()
+		if lapsed.IsZero() {
+			continue
+		}
+		if away := now.Sub(lapsed); away >= r.patience {
 			l.Lose(&store.UnreachableError{After: away, Err: cmp.Or(r.mirror.Err(), lease.ErrLapsed)})
 		}
+		if held.IsZero() || lapsed.Before(held) {
+			held = lapsed
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	// As long as one of them is not held, it is one outage.
+	if held.IsZero() || r.held.IsZero() {
+		r.held = held
 	}
 }
 
 // heldSince returns since when calls are held because the store does not answer,
 // zero while they are not.
 func (r *remote) heldSince() time.Time {
-	if r == nil || !r.isRunning.Load() {
+	if r == nil {
 		return time.Time{}
 	}
-	if away := max(r.sending.LapsedFor(), r.saved.LapsedFor()); away > 0 {
-		return time.Now().Add(-away)
-	}
-	return time.Time{}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.held
 }

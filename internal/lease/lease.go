@@ -77,15 +77,15 @@ func (l *Lease) look() (changed <-chan struct{}, held bool, lost error) {
 	return l.changed, l.lost == nil && time.Now().Before(l.until), l.lost
 }
 
-// LapsedFor returns for how long the lease has not been held, 0 while it is. A
-// lease that was never held has lapsed for 0.
-func (l *Lease) LapsedFor() time.Duration {
+// LapsedAt returns when the lease lapsed, which is zero while it is held, and for one
+// that was never held.
+func (l *Lease) LapsedAt() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.until.IsZero() {
-		return 0
+	if time.Now().Before(l.until) {
+		return time.Time{}
 	}
-	return max(0, time.Since(l.until))
+	return l.until
 }
 
 // Wait returns nil as soon as the lease is held. The error is why it was lost, or

@@ -29,6 +29,18 @@ func causes(counts map[string]int) []cause {
 	return all
 }
 
+// codeStore is the code of an outage in which the run waits for the bucket of its report.
+const codeStore = "store_unreachable"
+
+// ending tells how the last call ended, at length and in short.
+func ending(code string) (long, short string) {
+	if code == codeStore {
+		return "the bucket of the report does not answer", "bucket away"
+	}
+	code = readable(code)
+	return "the last call ended with " + code, "last call: " + code
+}
+
 // readable makes a code shorter and easier to read: the service's end with
 // "Exception", and our own are words with underscores.
 func readable(code string) string {

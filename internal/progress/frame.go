@@ -62,8 +62,8 @@ func (v View) lastCall() []string {
 	if v.LastCode == "" {
 		return nil
 	}
-	code := readable(v.LastCode)
-	return []string{"the last call ended with " + code, "last call: " + code}
+	long, short := ending(v.LastCode)
+	return []string{long, short}
 }
 
 const (

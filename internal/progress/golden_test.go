@@ -239,6 +239,8 @@ func TestNews(t *testing.T) {
 	calm := running()
 	down := calm
 	down.Outage, down.LastCode = noon, "InternalErrorException"
+	away := down
+	away.LastCode = codeStore
 	still := down
 	still.Now = noon.Add(125 * time.Second)
 	over := still
@@ -252,6 +254,7 @@ func TestNews(t *testing.T) {
 	}{
 		{"nothing", calm, calm, nil},
 		{"begun", calm, down, []string{"nothing gets through: the last call ended with InternalError; all rows wait, and one at a time tries whether it is over"}},
+		{"begun at the bucket", calm, away, []string{"nothing gets through: the bucket of the report does not answer; all rows wait"}},
 		{"going on", down, still, nil},
 		{"over", down, over, []string{"calls get through again, after 2m05s"}},
 		{"over and begun again between two looks", down, again, []string{"calls get through again, after 2m05s", "nothing gets through; all rows wait, and one at a time tries whether it is over"}},

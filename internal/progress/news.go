@@ -14,8 +14,11 @@ func News(before, now View) []string {
 		lines = append(lines, "calls get through again, after "+words.Duration(now.Now.Sub(before.Outage)))
 	}
 	if now.isDown() && !before.Outage.Equal(now.Outage) {
-		line := "nothing gets through" + lastCall(now.LastCode)
-		lines = append(lines, line+"; all rows wait, and one at a time tries whether it is over")
+		line := "nothing gets through" + lastCall(now.LastCode) + "; all rows wait"
+		if now.LastCode != codeStore {
+			line += ", and one at a time tries whether it is over"
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }
@@ -30,5 +33,6 @@ func lastCall(code string) string {
 	if code == "" {
 		return ""
 	}
-	return ": the last call ended with " + readable(code)
+	long, _ := ending(code)
+	return ": " + long
 }
