@@ -7,17 +7,18 @@ import (
 	"math"
 
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/worker"
 )
 
 // checkCommand reads the whole input the way a run would and calls nobody.
 type checkCommand struct {
-	inputFlags
-	Rate    rateFlag `default:"40" placeholder:"N" help:"Attempts a second of the run, to say how long it will take. Default: ${default}."`
-	All     bool     `help:"List every line that would be refused or looks mangled, not only the first ${shown} of each kind."`
-	Summary string   `placeholder:"PATH" help:"Write the findings in JSON; - for standard output."`
-	Quiet   bool     `help:"No findings as text, errors only."`
+	flags.Input
+	Rate    flags.Rate `default:"40" placeholder:"N" help:"Attempts a second of the run, to say how long it will take. Default: ${default}."`
+	All     bool       `help:"List every line that would be refused or looks mangled, not only the first ${shown} of each kind."`
+	Summary string     `placeholder:"PATH" help:"Write the findings in JSON; - for standard output."`
+	Quiet   bool       `help:"No findings as text, errors only."`
 
 	displayFlags
 }
@@ -29,7 +30,7 @@ const assumedRate = 40
 // Run is called by kong.
 func (k *checkCommand) Run(ctx context.Context, c *console) error {
 	k.displayFlags.set(c, k.Quiet)
-	options, err := k.options(c.stdin)
+	options, err := k.Options(c.stdin)
 	if err != nil {
 		return err
 	}
@@ -39,7 +40,7 @@ func (k *checkCommand) Run(ctx context.Context, c *console) error {
 	}
 	defer in.Close()
 	if info := in.Info(); info != nil { // a pipe cannot be written over
-		input := job.File{Role: "input", Path: k.Input, Info: info}
+		input := job.File{Role: "input", Path: k.Path, Info: info}
 		if err := job.Distinct(append(summaryFiles(k.Summary), input)...); err != nil {
 			return err
 		}
@@ -61,7 +62,7 @@ func (k *checkCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	found.Input, found.MetadataColumns = k.Input, append([]string{}, in.MetadataColumns()...)
+	found.Input, found.MetadataColumns = k.Path, append([]string{}, in.MetadataColumns()...)
 	found.setLayout(in.Layout())
 	if found.Rate = float64(k.Rate); found.Rate == 0 {
 		found.Rate = assumedRate

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/live"
 	"cognito-confirm/worker"
@@ -50,16 +51,16 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	if stderr == io.Writer(os.Stderr) {
 		defer c.relay()()
 	}
-	c.term = valueOf(env, "TERM")
+	c.term = flags.ValueOf(env, "TERM")
 	signals, stop := live.Listen()
 	defer stop()
 	c.signals = signals
 	answered := false // --help or --version was
 	parser := newParser(&commands{}, env, stdout, stderr, func() { answered = true })
 	if len(c.args) == 0 {
-		return c.withoutArguments(parser, valueOf(env, completionLine))
+		return c.withoutArguments(parser, flags.ValueOf(env, completionLine))
 	}
-	if err := checkEnvironment(parser.Model, env); err != nil {
+	if err := flags.CheckEnvironment(parser.Model, env); err != nil {
 		return c.fail(err, job.Options{})
 	}
 	command, err := parser.Parse(c.args)
@@ -92,9 +93,9 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 		kong.Vars{"version": version(), "shown": strconv.Itoa(shownLines)},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { answered() }),
-		kong.KindMapper(reflect.String, kong.MapperFunc(verbatim)),
+		kong.KindMapper(reflect.String, kong.MapperFunc(flags.Verbatim)),
 		kong.TypeMapper(reflect.TypeFor[worker.Shard](), shardMapper(env)),
-		kong.Resolvers(environment(env)),
+		kong.Resolvers(flags.Environment(env)),
 		kong.Help(printHelp),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: helpWidth}),
 	)
@@ -102,21 +103,6 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 		panic(err) // the struct is wrong
 	}
 	return parser
-}
-
-// verbatim reads a text for kong. kong's own mapper replaces bytes that are not
-// UTF-8, and the name of a file may have such bytes.
-func verbatim(ctx *kong.DecodeContext, target reflect.Value) error {
-	token, err := ctx.Scan.PopValue("text")
-	if err != nil {
-		return err
-	}
-	text, ok := token.Value.(string)
-	if !ok {
-		return fmt.Errorf("expected a text but got %v", token)
-	}
-	target.SetString(text)
-	return nil
 }
 
 // versionFlag prints the version. kong's own flag ignores a failing write.

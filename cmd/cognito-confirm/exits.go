@@ -10,6 +10,7 @@ import (
 
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/events"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
@@ -56,6 +57,7 @@ func exits() []exit {
 
 		// What only the command line, the files or the account can put right.
 		{is[*usageError], exitUsage, own(func(e *usageError) string { return e.hint })},
+		{is[*flags.UsageError], exitUsage, own(func(e *flags.UsageError) string { return e.Hint })},
 		{is[*rows.UnusableError], exitUsage, own(func(e *rows.UnusableError) string { return e.Hint })},
 		{is[*cognito.TargetError], exitUsage, own(func(e *cognito.TargetError) string { return e.Hint })},
 		{is[*cognito.CredentialsError], exitStopped, aboutCredentials},

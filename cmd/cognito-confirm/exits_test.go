@@ -11,6 +11,7 @@ import (
 
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/events"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
@@ -45,6 +46,7 @@ func TestExits(t *testing.T) {
 		{name: "Ctrl-C while credentials are fetched", err: service(&interruption{os.Interrupt}), status: 130},
 
 		{name: "a flag that makes no sense", err: &usageError{"no", "give another"}, status: 2, hint: "give another"},
+		{name: "a shared flag that makes no sense", err: &flags.UsageError{Message: "no", Hint: "give another"}, status: 2, hint: "give another"},
 		{name: "an input that cannot be used", err: input(&rows.UnusableError{Reason: "no", Hint: "save it as CSV"}), status: 2, hint: "save it as CSV"},
 		{name: "an input that is not there", err: input(file(syscall.ENOENT)), status: 2},
 		{name: "an input without a name", err: input(job.ErrNoReport), status: 2, hint: "give --report"},

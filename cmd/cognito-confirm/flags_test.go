@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/ratelimit"
@@ -115,7 +116,7 @@ func TestFlags(t *testing.T) {
 			args = append(args, "--user-pool-id", testPool)
 		}
 		flag := append(slices.Clone(args), "--"+test.flag+"="+test.value)
-		name := variable(test.flag) + "="
+		name := flags.Variable(test.flag) + "="
 		for way, got := range map[string]job.Options{
 			"flag":                  jobOf(t, nil, flag...),
 			"variable":              jobOf(t, []string{name + test.value}, args...),
@@ -170,7 +171,7 @@ func TestEnvironmentThatIsNotUsed(t *testing.T) {
 		"=",
 		"",
 	}, "check", "users.csv")
-	if !reflect.DeepEqual(got.Check, parsed(t, nil, "check", "users.csv").Check) || got.Check.Input != "users.csv" {
+	if !reflect.DeepEqual(got.Check, parsed(t, nil, "check", "users.csv").Check) || got.Check.Path != "users.csv" {
 		t.Errorf("check: %+v", got.Check)
 	}
 }

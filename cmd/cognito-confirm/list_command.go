@@ -10,6 +10,7 @@ import (
 
 	"cognito-confirm/internal/atomicfile"
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/userpool"
 	"cognito-confirm/internal/words"
@@ -17,7 +18,7 @@ import (
 
 // listCommand writes users of the pool to a CSV that a run takes.
 type listCommand struct {
-	targetFlags
+	flags.Pool
 
 	Out       string `short:"o" default:"-" placeholder:"PATH" help:"The CSV; - for standard output. Default: ${default}."`
 	Overwrite bool   `help:"Replace an existing file."`
@@ -49,7 +50,7 @@ func (l *listCommand) Run(ctx context.Context, c *console) error {
 	}
 	err = l.list(ctx, c, selection)
 	if err != nil {
-		return &alreadySaid{c.fail(err, job.Options{Target: l.target()})}
+		return &alreadySaid{c.fail(err, job.Options{Target: l.Target()})}
 	}
 	return nil
 }
@@ -83,7 +84,7 @@ func (l *listCommand) check() error {
 func (l *listCommand) file() atomicfile.Options { return atomicfile.Options{Overwrite: l.Overwrite} }
 
 func (l *listCommand) list(ctx context.Context, c *console, selection userpool.Selection) error {
-	client, err := connect(ctx, l.target())
+	client, err := connect(ctx, l.Target())
 	if err != nil {
 		return err
 	}

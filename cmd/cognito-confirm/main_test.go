@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"cognito-confirm/internal/flags"
 )
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
@@ -26,7 +28,7 @@ type isolated struct{ *testing.M }
 
 func (i isolated) Run() int {
 	for _, entry := range os.Environ() {
-		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, envPrefix) {
+		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, flags.Prefix) {
 			os.Unsetenv(name)
 		}
 	}

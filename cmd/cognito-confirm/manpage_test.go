@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"cognito-confirm/internal/flags"
 )
 
 const manPage = "../../docs/cognito-confirm.1"
@@ -23,18 +25,18 @@ func TestManPage(t *testing.T) {
 	sameNames(t, "the man page", ".Ss %s under EXIT STATUS", slices.Sorted(maps.Keys(page.statuses)), commands)
 	env := make(map[string]bool)
 	for _, command := range model.Children {
-		var flags, arguments []string
+		var options, arguments []string
 		for _, flag := range command.Flags {
 			if flag.Name != "help" {
-				flags = append(flags, flag.Name)
-				env[variable(flag.Name)] = true
+				options = append(options, flag.Name)
+				env[flags.Variable(flag.Name)] = true
 			}
 		}
 		for _, argument := range command.Positional {
 			arguments = append(arguments, argument.Name)
 		}
 		where := "DESCRIPTION of " + command.Name
-		sameNames(t, where, ".It Fl -%s", page.flags[command.Name], flags)
+		sameNames(t, where, ".It Fl -%s", page.flags[command.Name], options)
 		sameNames(t, where, ".It Ar %s", page.arguments[command.Name], arguments)
 		if got, want := page.statuses[command.Name], manuals()[command.Name].list(); !slices.Equal(got, want) {
 			t.Errorf("EXIT STATUS of %s in docs/cognito-confirm.1: %v, want as in manuals(): %v", command.Name, got, want)
@@ -68,7 +70,7 @@ type manPageText struct {
 var (
 	flagInPage     = regexp.MustCompile(`Fl -([a-z-]+)`)
 	argumentInPage = regexp.MustCompile(`^\.It Ar (\w+)`)
-	variableInPage = regexp.MustCompile(`^\.Ev (` + envPrefix + `\w+)`)
+	variableInPage = regexp.MustCompile(`^\.Ev (` + flags.Prefix + `\w+)`)
 )
 
 func readManPage(t *testing.T) manPageText {

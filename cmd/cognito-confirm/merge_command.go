@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
@@ -18,7 +19,7 @@ import (
 
 // mergeCommand puts the reports of shards together. It calls nobody.
 type mergeCommand struct {
-	inputFlags
+	flags.Input
 	Reports []string `arg:"" help:"The reports of all shards, paths or s3://bucket/key."`
 
 	Report    string `required:"" placeholder:"PATH" help:"The report of the whole input, a path or s3://bucket/key."`
@@ -49,7 +50,7 @@ func (m *mergeCommand) run(ctx context.Context, c *console, staging *job.Staging
 	if m.Report == "-" || m.Failed == "-" {
 		return &usageError{"the report and the failed-rows file cannot be standard output", "a later run reads them; name a path"}
 	}
-	options, err := m.options(c.stdin)
+	options, err := m.Options(c.stdin)
 	if err != nil {
 		return err
 	}
@@ -111,8 +112,8 @@ func (m *mergeCommand) run(ctx context.Context, c *console, staging *job.Staging
 // would destroy another.
 func (m *mergeCommand) checkFiles(c *console, input *rows.Input, outputs report.Options) error {
 	var files []job.File
-	if info := input.Info(); info != nil || store.IsAddress(m.Input) { // a pipe cannot be written over
-		files = append(files, job.File{Role: "input", Path: m.Input, Info: info})
+	if info := input.Info(); info != nil || store.IsAddress(m.Path) { // a pipe cannot be written over
+		files = append(files, job.File{Role: "input", Path: m.Path, Info: info})
 	}
 	for _, path := range m.Reports {
 		file := job.File{Role: "report " + path, Path: path}
@@ -174,7 +175,7 @@ func (m *mergeCommand) summary(recorder *report.Recorder) *report.Summary {
 	target := recorder.Target()
 	s := &report.Summary{
 		Outcome: report.Finished,
-		Input:   m.Input, Report: m.Report, Failed: recorder.FailedPath(), Malformed: recorder.MalformedPath(),
+		Input:   m.Path, Report: m.Report, Failed: recorder.FailedPath(), Malformed: recorder.MalformedPath(),
 		Version: version(), UserPoolID: target.UserPoolID, Endpoint: target.Endpoint,
 	}
 	s.Count(recorder.State())

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/worker"
 )
 
@@ -145,8 +146,8 @@ func (s *stage) exec(command, variables []string) *task {
 	k := &task{t: s.t, command: exec.Command(words[0], words[1:]...)}
 	k.command.Env = slices.Concat(
 		[]string{"PATH=" + os.Getenv("PATH")}, awsEnvironment(), s.env, variables,
-		[]string{variable("endpoint-url") + "=" + s.url, variable("rate") + "=4000", variable("concurrency") + "=" + strconv.Itoa(inFlight),
-			variable("timeout") + "=10m"})
+		[]string{flags.Variable("endpoint-url") + "=" + s.url, flags.Variable("rate") + "=4000", flags.Variable("concurrency") + "=" + strconv.Itoa(inFlight),
+			flags.Variable("timeout") + "=10m"})
 	k.command.Stdout, k.command.Stderr = &k.output, &k.output
 	if err := k.command.Start(); err != nil {
 		s.t.Fatal(err)

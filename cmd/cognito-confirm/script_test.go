@@ -20,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/racedetector"
 )
 
@@ -90,9 +91,9 @@ func setUpScript(env *testscript.Env) error {
 	env.Values["pool"] = pool
 	env.Vars = append(env.Vars, awsEnvironment()...)
 	// A script that expects the wrong end fails, instead of waiting for a service that is gone.
-	env.Vars = append(env.Vars, variable("stall-timeout")+"=1m")
+	env.Vars = append(env.Vars, flags.Variable("stall-timeout")+"=1m")
 	env.Vars = append(env.Vars, "POOL="+testPool, "ENDPOINT="+server.URL,
-		variable("user-pool-id")+"="+testPool, variable("endpoint-url")+"="+server.URL)
+		flags.Variable("user-pool-id")+"="+testPool, flags.Variable("endpoint-url")+"="+server.URL)
 	return setUpBucket(env)
 }
 

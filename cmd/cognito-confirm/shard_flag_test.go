@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/worker"
 )
 
@@ -56,7 +57,7 @@ func TestShardFlag(t *testing.T) {
 		args := []string{"users.csv", "--user-pool-id", testPool}
 		for way, give := range map[string]struct{ env, args []string }{
 			"flag":     {test.env, append(args, "--shard", test.value)},
-			"variable": {append([]string{variable("shard") + "=" + test.value}, test.env...), args},
+			"variable": {append([]string{flags.Variable("shard") + "=" + test.value}, test.env...), args},
 		} {
 			into := &commands{}
 			_, err := newParser(into, give.env, io.Discard, io.Discard, func() {}).Parse(give.args)

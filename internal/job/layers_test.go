@@ -48,6 +48,8 @@ var layers = []layer{
 		"events are about any run of any driver"},
 	{"internal/job", []string{"worker", "ratelimit", "report", "internal/rows", "internal/cognito", "internal/events", "internal/lease", "internal/store", "internal/oneline"}, nil,
 		"a second driver gets a job without the flags, signals and words of the first"},
+	{"internal/flags", []string{"worker", "ratelimit", "internal/rows", "internal/cognito", "internal/oneline"}, nil,
+		"a flag means the same to every program that has it"},
 	{"internal/words", nil, []string{},
 		"everybody may import it"},
 	{"internal/messages", []string{"internal/oneline"}, nil,

@@ -1,4 +1,4 @@
-package main
+package flags
 
 import (
 	"fmt"
@@ -11,12 +11,13 @@ import (
 	"cognito-confirm/internal/oneline"
 )
 
-const envPrefix = "COGNITO_CONFIRM_"
+// Prefix is how the names of the variables begin.
+const Prefix = "COGNITO_CONFIRM_"
 
-// environment gives every flag its environment variable, from the environment
+// Environment gives every flag its environment variable, from the environment
 // that the program is run with: kong's own resolver reads the process's. A
 // variable gives way to its flag, and to a flag that excludes its own.
-func environment(env []string) kong.Resolver {
+func Environment(env []string) kong.Resolver {
 	values := make(map[string]string)
 	for _, entry := range env {
 		if name, value, ok := strings.Cut(entry, "="); ok && value != "" {
@@ -24,7 +25,7 @@ func environment(env []string) kong.Resolver {
 		}
 	}
 	return kong.ResolverFunc(func(ctx *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		value, isSet := values[variable(flag.Name)]
+		value, isSet := values[Variable(flag.Name)]
 		if !isSet || isAboutTheProgram(flag) || rivalIsGiven(ctx, flag) {
 			return nil, nil
 		}
@@ -50,19 +51,19 @@ func isAboutTheHeader(flag *kong.Flag) bool {
 	return flag.Name == "no-header" || flag.Name == "username-column"
 }
 
-// checkEnvironment refuses variables that look like a flag's and are none, for a
+// CheckEnvironment refuses variables that look like a flag's and are none, for a
 // run without the setting may do harm.
-func checkEnvironment(model *kong.Application, env []string) error {
+func CheckEnvironment(model *kong.Application, env []string) error {
 	known := variables(model.Node)
 	for _, entry := range env {
 		name, _, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, envPrefix) || slices.Contains(known, name) {
+		if !strings.HasPrefix(name, Prefix) || slices.Contains(known, name) {
 			continue
 		}
 		nearest := slices.MinFunc(known, func(a, b string) int {
 			return levenshtein.ComputeDistance(name, a) - levenshtein.ComputeDistance(name, b)
 		})
-		return &usageError{fmt.Sprintf("the environment variable %s belongs to no flag", oneline.Escape(name)), nearest + " does"}
+		return &UsageError{fmt.Sprintf("the environment variable %s belongs to no flag", oneline.Escape(name)), nearest + " does"}
 	}
 	return nil
 }
@@ -71,7 +72,7 @@ func checkEnvironment(model *kong.Application, env []string) error {
 func variables(command *kong.Node) []string {
 	var names []string
 	for _, flag := range command.Flags {
-		names = append(names, variable(flag.Name))
+		names = append(names, Variable(flag.Name))
 	}
 	for _, child := range command.Children {
 		names = append(names, variables(child)...)
@@ -79,13 +80,13 @@ func variables(command *kong.Node) []string {
 	return names
 }
 
-// variable returns the environment variable of a flag.
-func variable(flag string) string {
-	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+// Variable returns the environment variable of a flag.
+func Variable(flag string) string {
+	return Prefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// valueOf returns the value of a variable, "" when there is none.
-func valueOf(env []string, name string) string {
+// ValueOf returns the value of a variable, "" when there is none.
+func ValueOf(env []string, name string) string {
 	value := ""
 	for _, entry := range env {
 		if found, ok := strings.CutPrefix(entry, name+"="); ok {

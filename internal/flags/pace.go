@@ -1,4 +1,4 @@
-package main
+package flags
 
 import (
 	"errors"
@@ -10,11 +10,11 @@ import (
 	"cognito-confirm/ratelimit"
 )
 
-// rateFlag is a cap in attempts a second, or 0 for "auto": find the quota.
-type rateFlag float64
+// Rate is a cap in attempts a second, or 0 for "auto": find the quota.
+type Rate float64
 
 // Decode reads the flag for kong.
-func (r *rateFlag) Decode(ctx *kong.DecodeContext) error {
+func (r *Rate) Decode(ctx *kong.DecodeContext) error {
 	var value string
 	if err := ctx.Scan.PopValueInto("rate", &value); err != nil {
 		return err
@@ -27,14 +27,15 @@ func (r *rateFlag) Decode(ctx *kong.DecodeContext) error {
 	if err != nil || !(rate > 0) || math.IsInf(rate, 0) {
 		return errors.New("must be a number above 0, or auto")
 	}
-	*r = rateFlag(rate)
+	*r = Rate(rate)
 	return nil
 }
 
-// paceFlag tells how much of the quota to take: polite or dedicated.
-type paceFlag string
+// Pace tells how much of the quota to take: polite or dedicated.
+type Pace string
 
-func (p paceFlag) pace() ratelimit.Pace {
+// Pace returns the flag as one of the limiter.
+func (p Pace) Pace() ratelimit.Pace {
 	if p == "dedicated" {
 		return ratelimit.Dedicated
 	}

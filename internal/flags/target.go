@@ -1,15 +1,16 @@
-package main
+package flags
 
 import "cognito-confirm/internal/cognito"
 
-// targetFlags say which user pool is meant and who asks. They are named as in the AWS CLI.
-type targetFlags struct {
+// Pool says which user pool is meant and who asks. They are named as in the AWS CLI.
+type Pool struct {
 	UserPoolID  string `required:"" name:"user-pool-id" placeholder:"ID" help:"The user pool, as eu-west-1_Ab12Cd34E."`
 	Region      string `placeholder:"REGION" help:"Region of the pool. Default: what stands before the _ in the pool id."`
 	Profile     string `placeholder:"NAME" help:"Profile of the AWS configuration."`
 	EndpointURL string `name:"endpoint-url" placeholder:"URL" help:"Call this endpoint in place of AWS's own."`
 }
 
-func (f targetFlags) target() cognito.Target {
+// Target returns the flags as a target.
+func (f Pool) Target() cognito.Target {
 	return cognito.Target{UserPoolID: f.UserPoolID, Region: f.Region, Profile: f.Profile, EndpointURL: f.EndpointURL}
 }

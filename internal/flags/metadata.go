@@ -1,4 +1,4 @@
-package main
+package flags
 
 import (
 	"encoding/json"
@@ -13,13 +13,13 @@ import (
 	"cognito-confirm/internal/rows"
 )
 
-// metadataFlag is --client-metadata in the two forms that the AWS CLI takes: the
+// Metadata is --client-metadata in the two forms that the AWS CLI takes: the
 // shorthand k=v,k=v and a JSON object of strings. The flag may be repeated, and a
 // later pair wins.
-type metadataFlag map[string]string
+type Metadata map[string]string
 
 // Decode reads one occurrence of the flag for kong.
-func (m *metadataFlag) Decode(ctx *kong.DecodeContext) error {
+func (m *Metadata) Decode(ctx *kong.DecodeContext) error {
 	// PopValueInto would replace bytes that are not UTF-8 instead of refusing them.
 	token, err := ctx.Scan.PopValue("k=v")
 	if err != nil {
@@ -35,7 +35,7 @@ func (m *metadataFlag) Decode(ctx *kong.DecodeContext) error {
 		return err
 	}
 	if *m == nil {
-		*m = make(metadataFlag)
+		*m = make(Metadata)
 	}
 	for i, pair := range pairs {
 		if invalid := rows.ValidateMetadata(pair.key, pair.value); invalid != nil {

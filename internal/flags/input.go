@@ -1,0 +1,55 @@
+package flags
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/alecthomas/kong"
+
+	"cognito-confirm/internal/rows"
+)
+
+// Input says what to read and how. It is the same for every command that reads
+// users.
+type Input struct {
+	Path           string    `arg:"" name:"input" help:"CSV with a column of usernames, which may be packed with gzip: a path or s3://bucket/key; - reads standard input."`
+	UsernameColumn string    `placeholder:"NAME" help:"Column of the usernames. Default: 'username', or else 'cognito:username'."`
+	NoHeader       bool      `help:"The first line is already a user, and the first column is the username."`
+	Delimiter      Delimiter `placeholder:"CHAR" help:"What separates the columns: a character, or 'tab'. Default: a comma, or else what the header is separated by."`
+}
+
+// Options returns the flags as options of the reader.
+func (f Input) Options(stdin io.Reader) (rows.Options, error) {
+	if f.NoHeader && f.UsernameColumn != "" {
+		return rows.Options{}, &UsageError{"--username-column needs a header, and --no-header says that there is none", "without a header the first column is the username"}
+	}
+	return rows.Options{
+		Path:           f.Path,
+		Stdin:          stdin,
+		UsernameColumn: f.UsernameColumn,
+		NoHeader:       f.NoHeader,
+		Delimiter:      rune(f.Delimiter),
+	}, nil
+}
+
+// Delimiter is one character, or the word tab.
+type Delimiter rune
+
+// Decode reads the flag for kong.
+func (d *Delimiter) Decode(ctx *kong.DecodeContext) error {
+	var value string
+	if err := ctx.Scan.PopValueInto("delimiter", &value); err != nil {
+		return err
+	}
+	r, size := utf8.DecodeRuneInString(value)
+	switch {
+	case value == "tab" || value == `\t`:
+		r = '\t'
+	case size != len(value) || r == utf8.RuneError || strings.ContainsRune("\"\r\n", r):
+		return fmt.Errorf("%q is not one character that can separate columns", value)
+	}
+	*d = Delimiter(r)
+	return nil
+}
