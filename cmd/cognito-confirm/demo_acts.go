@@ -16,7 +16,7 @@ const demoPage = "users.report.html"
 
 // play plays the three acts, and tells after each how live traffic fared.
 func (d demo) play(ctx context.Context, c *console, server *fakecognito.Server, o job.Options) error {
-	c.infof("act 1 of 3: find the quota, and stand back when live sign-ups need it")
+	c.infof("act 1 of 3: find what live sign-ups leave of the quota, and stand back when they need it")
 	running, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	directed := make(chan struct{})

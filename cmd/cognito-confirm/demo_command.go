@@ -68,8 +68,8 @@ type demo struct {
 // usualDemo takes some 30 seconds.
 func usualDemo(dir string, seed uint64) demo {
 	return demo{
-		dir: dir, seed: seed, users: 1900, quota: 200, live: 40, timeout: 2 * time.Second,
-		outageAt: 1000, interruptAt: 1450, outage: 3 * time.Second,
+		dir: dir, seed: seed, users: 3000, quota: 200, live: 40, timeout: 2 * time.Second,
+		outageAt: 1600, interruptAt: 2300, outage: 3 * time.Second,
 	}
 }
 
@@ -78,7 +78,7 @@ func (d demo) path(name string) string { return filepath.Join(d.dir, name) }
 func (d demo) run(ctx context.Context, c *console) error {
 	server := fakecognito.New(fakecognito.Options{
 		UserPoolID:    demoPool,
-		Quota:         fakecognito.Quota{Rate: d.quota},
+		Quota:         fakecognito.Quota{Rate: d.quota, Burst: d.quota / 5},
 		Live:          d.live,
 		Latency:       20 * time.Millisecond,
 		LatencyJitter: 40 * time.Millisecond,
