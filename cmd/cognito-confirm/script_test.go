@@ -67,11 +67,11 @@ func TestScript(t *testing.T) {
 }
 
 // skipSlowRace skips a test of many processes under the race detector, with which
-// each takes long to start. make test runs it without, and CI with it.
+// each takes long to start. CI runs it with the detector all the same.
 func skipSlowRace(t *testing.T) {
 	t.Helper()
 	if racedetector.On && os.Getenv("CI") == "" {
-		t.Skip("make test runs it without the race detector")
+		t.Skip("left to make test: the race detector makes it slow")
 	}
 }
 

@@ -132,10 +132,10 @@ func (s *scenario) signalTwice(signal syscall.Signal) error {
 	if err := r.until("all calls are in flight", func() bool { return s.inFlight() == s.concurrency }); err != nil {
 		return err
 	}
+	first := time.Now() // before it is sent: a machine under load may take its time after
 	if err := r.Process.Signal(signal); err != nil {
 		return err
 	}
-	first := time.Now()
 	if signal == syscall.SIGHUP {
 		signal = syscall.SIGTERM
 	}

@@ -1,7 +1,7 @@
 // Package racedetector knows whether the tests run with the race detector.
 //
 // The one idea in it: a test that only computes has nothing to race and takes up to
-// ten times as long with the detector, so make test runs it once more without.
+// ten times as long with the detector, so make race leaves it to make test.
 package racedetector
 
 import "testing"
@@ -10,6 +10,6 @@ import "testing"
 func Skip(t testing.TB) {
 	t.Helper()
 	if On {
-		t.Skip("make test runs it without the race detector, which makes it slow")
+		t.Skip("left to make test: the race detector makes it slow")
 	}
 }
