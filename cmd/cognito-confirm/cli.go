@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"reflect"
-	"runtime/debug"
 	"strconv"
 
 	"github.com/alecthomas/kong"
@@ -90,7 +88,7 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 	parser, err := kong.New(into,
 		kong.Name(programName),
 		kong.Description(description),
-		kong.Vars{"version": version(), "shown": strconv.Itoa(shownLines)},
+		kong.Vars{"shown": strconv.Itoa(shownLines)},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { answered() }),
 		kong.KindMapper(reflect.String, kong.MapperFunc(flags.Verbatim)),
@@ -103,25 +101,4 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 		panic(err) // the struct is wrong
 	}
 	return parser
-}
-
-// versionFlag prints the version. kong's own flag ignores a failing write.
-type versionFlag bool
-
-// BeforeReset is called by kong when the flag is given.
-func (versionFlag) BeforeReset(parser *kong.Kong, vars kong.Vars) error {
-	if _, err := fmt.Fprintln(parser.Stdout, vars["version"]); err != nil {
-		return err
-	}
-	parser.Exit(0)
-	return nil
-}
-
-// version is the module's version as the toolchain recorded it.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
-	}
-	return info.Main.Version
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/alecthomas/kong"
@@ -57,13 +56,4 @@ func (c *console) withoutArguments(parser *kong.Kong, line string) (status int) 
 func withoutDefault(parser *kong.Kong) *kong.Kong {
 	parser.Model.DefaultCmd = nil
 	return parser
-}
-
-// versionCommand prints what --version prints.
-type versionCommand struct{}
-
-// Run is called by kong.
-func (versionCommand) Run(c *console) error {
-	_, err := fmt.Fprintln(c.stdout, version())
-	return err
 }

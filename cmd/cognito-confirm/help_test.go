@@ -99,14 +99,3 @@ func (m manual) list() (all []exitStatus) {
 	}
 	return all
 }
-
-func TestVersion(t *testing.T) {
-	t.Parallel()
-	for _, arg := range []string{"version", "--version"} {
-		got := invoke(t, arg)
-		got.wantStatus(t, 0)
-		if got.stdout == "" || strings.Count(got.stdout, "\n") != 1 || got.stderr != "" {
-			t.Errorf("%s: standard output %q, standard error %q", arg, got.stdout, got.stderr)
-		}
-	}
-}
