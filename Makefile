@@ -2,16 +2,27 @@
 
 GO ?= go
 TOOLS = $(GO) tool -modfile=tools/go.mod
-TAGS = e2e,faults,soak,bench
+TAGS = e2e,faults,soak,bench,release
 FUZZTIME ?= 30s
 ROWS ?= 1000000
 KILLS ?= 10
 
-.PHONY: build demo test race check fmt vet cross lint tidy vulncheck e2e lost-tasks memory simulate fuzz bench bench-speed bench-pacing faults soak
+.PHONY: build release release-test demo test race check fmt vet cross lint tidy vulncheck e2e lost-tasks memory simulate fuzz bench bench-speed bench-pacing faults soak
 
 # One static file.
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/cognito-confirm
+
+# Archives, packages and the image of all systems, with their sums and bills of
+# materials, in dist/. RELEASING.md has the other steps of a release.
+release:
+	rm -rf dist
+	$(GO) -C tools/release run . -root ../.. -out ../../dist
+
+# Looks at what make release made. Needs umoci, skopeo and bwrap.
+release-test: build
+	$(GO) -C tools/release vet .
+	$(GO) test -tags e2e,release -count=1 -v -run '^Test(Release|Image)' ./internal/e2e
 
 demo: build
 	bin/cognito-confirm demo
@@ -25,7 +36,7 @@ test:
 race:
 	$(GO) test -race -parallel 8 ./...
 
-check: fmt vet lint tidy vulncheck test race
+check: fmt vet cross lint tidy vulncheck test race
 
 fmt:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "not formatted: run gofmt -w ." >&2; exit 1; }
@@ -34,11 +45,14 @@ vet:
 	$(GO) vet ./...
 	$(GO) vet -tags $(TAGS) ./...
 
-# The program and its tests compile on other systems too.
+# The program and its tests compile on other systems too. make release uses what
+# was compiled here, and builds the program.
 cross:
-	GOOS=windows $(GO) vet ./...
-	GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) vet -trimpath ./...
+	GOOS=darwin $(GO) vet -trimpath ./...
 	GOARCH=386 $(GO) vet ./...
+	GOOS=windows CGO_ENABLED=0 $(GO) build -trimpath -o bin/other/ ./cmd/cognito-confirm
+	GOOS=darwin CGO_ENABLED=0 $(GO) build -trimpath -o bin/other/ ./cmd/cognito-confirm
 
 lint:
 	$(TOOLS) staticcheck ./...
@@ -47,6 +61,7 @@ lint:
 tidy:
 	$(GO) mod tidy -diff
 	$(GO) -C tools mod tidy -diff
+	$(GO) -C tools/release mod tidy -diff
 
 # Needs the network, where the vulnerability database is; skipped without it.
 vulncheck:
