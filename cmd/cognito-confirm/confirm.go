@@ -22,6 +22,8 @@ type ending struct {
 	onlyNew bool
 	// allowFailed: no rows do.
 	allowFailed bool
+	// metrics are the flags about metrics.
+	metrics metricsFlags
 	// args are what the program was started with, nil when the same arguments
 	// would not make the same job.
 	args []string
@@ -51,7 +53,10 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	if err := drawn.check(ctx); err != nil {
 		return err
 	}
-	o.Outputs = append(o.Outputs, drawn.files()...)
+	if err := end.metrics.checkFile(o.Overwrite); err != nil {
+		return err
+	}
+	o.Outputs = append(o.Outputs, append(drawn.files(), end.metrics.files()...)...)
 	o.Streams, o.Version, o.Opening = c.streams(), version(), new(job.Opening)
 	stopOpening := showOpening(c, o.Opening)
 	j, err := job.Open(ctx, o)
@@ -77,10 +82,15 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	}
 	stopNoting := context.AfterFunc(ctx, func() { noteSignal(ctx, j) })
 	stopProgress := showRun(ctx, c, j, o)
+	numbers := &runMetrics{metricsFlags: end.metrics, console: c, job: j, overwrite: o.Overwrite}
+	stopNumbers := numbers.keep()
 	err = j.Run(ctx)
+	stopNumbers()
 	stopNoting()
 	stopProgress()
 	if is[*job.StartError](err) {
+		status, _ := exitOf(err, o)
+		numbers.end(status)
 		return err
 	}
 	warn(c, j.Warnings(), warned)
@@ -117,6 +127,7 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 		c.errorf("draw page: %v", err)
 		summary.ExitStatus = max(summary.ExitStatus, exitStopped)
 	}
+	numbers.end(summary.ExitStatus)
 	if err := file.write(&summary); err != nil {
 		return err
 	}

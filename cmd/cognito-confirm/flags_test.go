@@ -103,8 +103,10 @@ func TestFlags(t *testing.T) {
 		{"quiet", "true", "false", func(*job.Options) {}}, // these are the console's
 		{"progress", "lines", "none", func(*job.Options) {}},
 		{"log-format", "json", "text", func(*job.Options) {}},
-		{"html", "p.html", "-", func(*job.Options) {}},   // the end's
-		{"fail-on", "new", "any", func(*job.Options) {}}, // the end's
+		{"html", "p.html", "-", func(*job.Options) {}},              // the end's
+		{"fail-on", "new", "any", func(*job.Options) {}},            // the end's
+		{"metrics-file", "m.prom", "n.prom", func(*job.Options) {}}, // these are the metrics'
+		{"log-emf", "Users", "Others", func(*job.Options) {}},
 	}
 	tested := make(map[string]bool)
 	for _, test := range tests {

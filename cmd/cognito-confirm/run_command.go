@@ -39,11 +39,15 @@ type runCommand struct {
 	Quiet   bool   `help:"No progress and no summary text, errors only."`
 
 	displayFlags
+	metricsFlags
 }
 
 // Run is called by kong.
 func (r *runCommand) Run(ctx context.Context, c *console) error {
 	r.displayFlags.set(c, r.Quiet)
+	if err := r.metricsFlags.check(r.LogFormat); err != nil {
+		return err
+	}
 	options, err := r.options(c.stdin)
 	if err != nil {
 		return err
@@ -52,7 +56,7 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 	if r.Rate == 0 && r.Shard.Count > 1 {
 		c.infof("%s that each look for the quota leave less of it to live traffic than one process would; a --rate N is shared among them", words.Count(r.Shard.Count, "shard"))
 	}
-	return confirm(ctx, c, options, ending{summary: r.Summary, page: r.HTML, onlyNew: r.FailOn == "new", allowFailed: r.AllowFailedRows, args: c.args})
+	return confirm(ctx, c, options, ending{summary: r.Summary, page: r.HTML, onlyNew: r.FailOn == "new", allowFailed: r.AllowFailedRows, metrics: r.metricsFlags, args: c.args})
 }
 
 // check refuses flags that make no sense, before anything is opened.

@@ -7,6 +7,7 @@
 package atomicfile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,8 @@ type Options struct {
 	// Ours reports whether a file that starts with these bytes, 4 KiB of them
 	// at most, was written by an earlier run and may be replaced. Nil: none was.
 	Ours func(start []byte) bool
+	// Mode is that of a new file. Zero is 0600: its owner's alone.
+	Mode fs.FileMode
 }
 
 // ExistsError means that a file exists which only the caller may decide to replace.
@@ -33,7 +36,7 @@ type ExistsError struct{ Path string }
 func (e *ExistsError) Error() string { return e.Path + " exists" }
 
 // fileMode keeps a new file to its owner.
-const fileMode = 0o600
+const fileMode fs.FileMode = 0o600
 
 // pipeTimeout is how long Write waits for whoever reads a pipe.
 const pipeTimeout = 5 * time.Second
@@ -70,7 +73,7 @@ func Write(path string, o Options, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	if err := place.fill(file, write); err != nil {
+	if err := place.fill(file, o, write); err != nil {
 		return errors.Join(err, file.Close(), os.Remove(file.Name()))
 	}
 	// Windows does not rename a file that is open.
@@ -142,14 +145,17 @@ func readStart(path string) ([]byte, error) {
 }
 
 // fill writes and syncs the new file, which gets the mode of the old one.
-func (p place) fill(file *os.File, write func(io.Writer) error) error {
+func (p place) fill(file *os.File, o Options, write func(io.Writer) error) error {
 	if err := write(file); err != nil {
 		return err
 	}
-	if p.info != nil && p.info.Mode().Perm() != fileMode {
+	mode := cmp.Or(o.Mode, fileMode)
+	if p.info != nil {
 		// Without it whoever reads the file now might not be able to any more.
-		// Some file systems have no modes.
-		_ = file.Chmod(p.info.Mode().Perm())
+		mode = p.info.Mode().Perm()
+	}
+	if mode != fileMode {
+		_ = file.Chmod(mode) // some file systems have no modes
 	}
 	return file.Sync()
 }

@@ -1,6 +1,7 @@
 package atomicfile
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -55,6 +56,7 @@ func TestWrite(t *testing.T) {
 		refused bool
 	}{
 		"new":                           {old: "(none)"},
+		"new, for others to read":       {old: "(none)", options: Options{Mode: 0o644}},
 		"empty":                         {old: ""},
 		"of an earlier run":             {old: "ours: 1", options: Options{Ours: isOurs}},
 		"long, of an earlier run":       {old: "ours" + strings.Repeat("x", 1<<20), options: Options{Ours: isOurs}},
@@ -66,7 +68,7 @@ func TestWrite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "file")
-			want := fs.FileMode(0o600)
+			want := cmp.Or(test.options.Mode, 0o600)
 			if test.old != "(none)" {
 				want = 0o644
 				put(t, path, test.old, want)

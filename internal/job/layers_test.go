@@ -58,6 +58,8 @@ var layers = []layer{
 		"what is shown is a function of numbers, whoever has them"},
 	{"internal/live", []string{"internal/messages"}, nil,
 		"a picture is drawn whatever it is of"},
+	{"internal/metrics", nil, []string{"github.com/prometheus/client_model/go", "github.com/prometheus/common/expfmt"},
+		"a sample is a function of numbers, whoever has them"},
 	{"internal/page", []string{"worker", "report", "internal/rows", "internal/cognito", "internal/events", "internal/oneline", "internal/words"}, nil,
 		"a page is drawn from files, whoever has left them"},
 	{"internal/fakecognito", nil, nil,

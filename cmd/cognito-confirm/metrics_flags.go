@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+
+	"cognito-confirm/internal/atomicfile"
+	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/metrics"
+	"cognito-confirm/internal/store"
+)
+
+// metricsFlags say who is told in numbers how a run is getting on.
+type metricsFlags struct {
+	MetricsFile string `placeholder:"PATH" help:"Write metrics in Prometheus' text format every ten seconds and at the end, for node_exporter's textfile collector."`
+	LogEMF      string `name:"log-emf" placeholder:"NAMESPACE" help:"With --log-format json: write the same as metrics of CloudWatch in this namespace, in lines of the embedded metric format."`
+}
+
+// metricsMode: node_exporter is another user, and no name is in the metrics.
+const metricsMode = 0o644
+
+// namespace matches what CloudWatch allows.
+var namespace = regexp.MustCompile(`^[\w.#/:-][\w.#/: -]{0,254}$`)
+
+// check refuses flags that make no sense.
+func (f metricsFlags) check(logFormat string) error {
+	switch {
+	case f.LogEMF != "" && logFormat != "json":
+		return &usageError{"--log-emf needs --log-format json", ""}
+	case f.LogEMF != "" && !namespace.MatchString(f.LogEMF):
+		return &usageError{fmt.Sprintf("%q is no namespace of CloudWatch", f.LogEMF), "letters, digits and . - _ / # : and spaces, 255 at most"}
+	case f.MetricsFile == "-" || store.IsAddress(f.MetricsFile):
+		return &usageError{"--metrics-file must be a path", "the file is written again and again"}
+	}
+	return nil
+}
+
+// checkFile finds out whether the metrics can be written.
+func (f metricsFlags) checkFile(overwrite bool) error {
+	if f.MetricsFile == "" {
+		return nil
+	}
+	err := atomicfile.Check(f.MetricsFile, f.options(overwrite))
+	if is[*atomicfile.ExistsError](err) {
+		return &usageError{err.Error() + " and has no metrics of this program", "give another --metrics-file"}
+	}
+	if err != nil {
+		return &usageError{fmt.Sprintf("open metrics: %v", err), ""}
+	}
+	return nil
+}
+
+func (f metricsFlags) options(overwrite bool) atomicfile.Options {
+	return atomicfile.Options{Overwrite: overwrite, Ours: metrics.IsOurs, Mode: metricsMode}
+}
+
+// files names the file among those that must not be one.
+func (f metricsFlags) files() []job.File {
+	if f.MetricsFile == "" {
+		return nil
+	}
+	return []job.File{{Role: "metrics file", Path: f.MetricsFile}}
+}
+
+// write writes the file.
+func (f metricsFlags) write(s metrics.Sample, overwrite bool) error {
+	if f.MetricsFile == "" {
+		return nil
+	}
+	err := atomicfile.Write(f.MetricsFile, f.options(overwrite), func(w io.Writer) error { return s.WriteText(w) })
+	if err != nil {
+		return fmt.Errorf("write metrics: %w", err)
+	}
+	return nil
+}
