@@ -48,6 +48,8 @@ type Counts struct {
 	// those of them that were answered with a throttle.
 	Attempts  int `json:"attempts"`
 	Throttled int `json:"throttled"`
+	// NotVerified counts the rows whose user is confirmed and not marked as verified.
+	NotVerified int `json:"not_verified"`
 }
 
 // add counts one line.
@@ -60,6 +62,8 @@ func (c *Counts) add(l Line) {
 		c.AlreadyConfirmed++
 	case worker.StatusTriggerFailed:
 		c.TriggerFailed++
+	case worker.StatusNotVerified:
+		c.NotVerified++
 	case worker.StatusInvalid:
 		c.Invalid++
 	default:
@@ -111,6 +115,7 @@ func (c Counts) Plus(other Counts) Counts {
 	sum.Confirmed += other.Confirmed
 	sum.AlreadyConfirmed += other.AlreadyConfirmed
 	sum.TriggerFailed += other.TriggerFailed
+	sum.NotVerified += other.NotVerified
 	sum.FailedRows += other.FailedRows
 	sum.Invalid += other.Invalid
 	sum.Attempts += other.Attempts
@@ -130,5 +135,7 @@ func (c Counts) Plus(other Counts) Counts {
 	return sum
 }
 
-// Unsuccessful counts the rows whose user is not known to be confirmed.
-func (c Counts) Unsuccessful() int { return c.TriggerFailed + c.FailedRows + c.Invalid }
+// Unsuccessful counts the rows for which not everything was done.
+func (c Counts) Unsuccessful() int {
+	return c.TriggerFailed + c.NotVerified + c.FailedRows + c.Invalid
+}

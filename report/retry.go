@@ -12,8 +12,8 @@ import (
 // its place. A crash before that leaves the report as it was. After it these
 // rows are like any others that are not in the report. The zero value chooses none.
 type Retry struct {
-	// Failed chooses the rows that failed or were invalid. Those whose trigger
-	// failed stay: another call would not run it.
+	// Failed chooses the rows that failed, were not verified or were invalid. Those
+	// whose trigger failed stay: another call would not run it.
 	Failed bool
 	// Codes leaves only the rows that have one of these codes or user statuses,
 	// in capitals or not. Empty: all.
@@ -29,5 +29,5 @@ func (r Retry) chooses(l Line) (again, kept bool) {
 	if !r.Failed || len(r.Codes) > 0 && !slices.ContainsFunc(r.Codes, isNamed) {
 		return false, false
 	}
-	return l.Status == worker.StatusFailed || l.Status == worker.StatusInvalid, l.Status == worker.StatusTriggerFailed
+	return !l.Status.Succeeded() && l.Status != worker.StatusTriggerFailed, l.Status == worker.StatusTriggerFailed
 }

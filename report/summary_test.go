@@ -65,6 +65,7 @@ func TestSummaryIsAnInterface(t *testing.T) {
   },
   "attempts": 162,
   "throttled": 16,
+  "not_verified": 0,
   "this_run": {
     "rows": 150,
     "confirmed": 100,
@@ -79,7 +80,8 @@ func TestSummaryIsAnInterface(t *testing.T) {
       "FORCE_CHANGE_PASSWORD": 1
     },
     "attempts": 155,
-    "throttled": 15
+    "throttled": 15,
+    "not_verified": 0
   },
   "earlier_runs": {
     "rows": 5,
@@ -93,7 +95,8 @@ func TestSummaryIsAnInterface(t *testing.T) {
     },
     "user_statuses": {},
     "attempts": 7,
-    "throttled": 1
+    "throttled": 1,
+    "not_verified": 0
   },
   "lost": 2,
   "swallowed": {

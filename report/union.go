@@ -92,10 +92,12 @@ func (u *union) write(s *scanner) error {
 func precedence(status worker.Status) uint8 {
 	switch status {
 	case worker.StatusConfirmed:
-		return 5
+		return 6
 	case worker.StatusTriggerFailed:
-		return 4
+		return 5
 	case worker.StatusAlreadyConfirmed:
+		return 4
+	case worker.StatusNotVerified:
 		return 3
 	case worker.StatusFailed:
 		return 2

@@ -228,7 +228,7 @@ func TestOperations(t *testing.T) {
 		{"the first before", []way{answers(worker.AlreadyDone, "A")}, nil, worker.Result{Status: "already_confirmed", Code: "A", Attempts: 2}, [2]int{1, 1}},
 		{"the second before", nil, []way{answers(worker.AlreadyDone, "B")}, worker.Result{Status: "confirmed", Attempts: 2}, [2]int{1, 1}},
 		{"the first refused", []way{answers(worker.Refused, "A")}, nil, worker.Result{Status: "failed", Code: "A", Attempts: 1}, [2]int{1, 0}},
-		{"the second refused", nil, []way{answers(worker.Refused, "B")}, worker.Result{Status: "failed", Code: "B", Attempts: 2}, [2]int{1, 1}},
+		{"the second refused", nil, []way{answers(worker.Refused, "B")}, worker.Result{Status: "not_verified", Code: "B", Attempts: 2}, [2]int{1, 1}},
 		{"the second fails for a while", nil, []way{unheard("timeout"), unheard("timeout")}, worker.Result{Status: "confirmed", Attempts: 4}, [2]int{1, 3}},
 		{"a lost answer of the first says nothing about the second", []way{unheard("timeout")}, []way{answers(worker.AlreadyDone, "B")},
 			worker.Result{Status: "confirmed", Attempts: 3}, [2]int{2, 1}},

@@ -12,8 +12,10 @@ import (
 type FatalError struct {
 	// Code and Cause are those of the answer.
 	Code, Cause string
-	// Line is the line of the row that got the answer.
-	Line int
+	// Line is the line of the row that got the answer, Operation the name of the
+	// operation.
+	Line      int
+	Operation string
 	// Misconfigured means that the way to the service is set up wrongly: the
 	// service itself was never reached.
 	Misconfigured bool

@@ -11,7 +11,9 @@ func (p *Pool) OthersSucceed() {
 	p.begin = func(h *health) {
 		h.release(time.Now())
 		h.reached = true
-		h.through = time.Now().Add(1e6 * time.Hour)
+		for i := range h.steps {
+			h.steps[i].through = time.Now().Add(1e6 * time.Hour)
+		}
 		h.after = math.MaxInt
 	}
 }

@@ -38,7 +38,9 @@ const outageAfter = 10
 //
 // In an outage and in a trial all rows are held, and one at a time probes. A run
 // begins with a hold too, so that an answer that is fatal for all costs two calls
-// instead of one for each worker. When nothing gets through for the stall timeout,
+// instead of one for each worker. All this is about one operation: that others get
+// through tells nothing about it. A probe goes on until it has come to the operation
+// that the hold is about, and the first one through all of them. When nothing gets through for the stall timeout,
 // the run ends. Only time in which rows are tried counts: a slow input is no stall.
 // Rows that fail one after the other end the run too, see streak.
 //
@@ -54,14 +56,14 @@ type health struct {
 	// it and must not wait for mu.
 	calm atomic.Pointer[calm]
 
-	mu       sync.Mutex
-	failures int       // transient ones in a row, over all rows
-	through  time.Time // when the newest attempt that got through was sent
-	last     Answer    // the last one that did not get through
+	mu    sync.Mutex
+	steps []step // one for each operation
+	last  Answer // the last one that did not get through
 	// exhausted is the code of the last attempt that this machine could not send.
 	exhausted string
 
 	hold    hold
+	about   int       // the operation that the hold is about
 	onTrial *task     // whose fatal answer the trial is about
 	accused int       // rows that were answered Fatal as probes of this trial
 	reached bool      // the service itself has answered
@@ -71,12 +73,18 @@ type health struct {
 	probing bool      // a probe is under way
 	probeAt time.Time // when the next one may begin
 
+	streak streak
+}
+
+// step is how one operation is getting on.
+type step struct {
+	failures int       // transient ones in a row, over all rows
+	through  time.Time // when the newest attempt that got through was sent
+	last     Answer    // the last one that did not get through
 	// stall fires when all attempts have failed for too long. It is nil while none
 	// fails. stalls numbers these timers.
 	stall  *time.Timer
 	stalls int
-
-	streak streak
 }
 
 // hold is why rows are held.
@@ -98,12 +106,14 @@ type calm struct {
 	end context.CancelFunc
 }
 
-// rowHealth is what the transient failures of one row say about the row.
+// rowHealth is what the transient failures of one row say about the row, in the
+// operation that comes next.
 type rowHealth struct {
-	failures int       // transient failures
-	unsent   int       // those of them that were never sent
-	own      int       // those of them that are the row's own
-	failedAt time.Time // when the last of them had failed
+	operation int       // its index
+	failures  int       // transient failures
+	unsent    int       // those of them that were never sent
+	own       int       // those of them that are the row's own
+	failedAt  time.Time // when the last of them had failed
 }
 
 func (h *rowHealth) fail(now time.Time, own bool) {
@@ -117,8 +127,9 @@ func (h *rowHealth) fail(now time.Time, own bool) {
 	h.failedAt = now
 }
 
-func newHealth(o Options, stop func(error)) *health {
+func newHealth(operations int, o Options, stop func(error)) *health {
 	return &health{
+		steps:        make([]step, operations),
 		stallTimeout: o.StallTimeout, after: outageAfter, jitter: o.Jitter, stop: stop,
 		streak: streak{most: o.MaxConsecutiveFailures},
 	}
@@ -127,7 +138,7 @@ func newHealth(o Options, stop func(error)) *health {
 // watch begins a run, which lasts as long as its context.
 func (h *health) watch(run context.Context) {
 	h.run = run
-	h.hold, h.probeAt = scouting, time.Now()
+	h.hold, h.about, h.probeAt = scouting, len(h.steps)-1, time.Now()
 }
 
 func (h *health) beginCalm() {
@@ -149,7 +160,10 @@ func (h *health) calmContext() context.Context {
 func (h *health) current() (outage time.Time, last Answer, failures int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.outage, h.last, h.failures
+	for i := range h.steps {
+		failures = max(failures, h.steps[i].failures)
+	}
+	return h.outage, h.last, failures
 }
 
 // shortage returns what this machine last had too little of, "" for nothing.
@@ -159,11 +173,12 @@ func (h *health) shortage() string {
 	return h.exhausted
 }
 
-// throughSince reports whether an attempt that was sent after t got through.
-func (h *health) throughSince(t time.Time) bool {
+// throughSince reports whether an attempt of its operation got through that was sent
+// after the row's last failure.
+func (h *health) throughSince(row *rowHealth) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.through.After(t)
+	return h.steps[row.operation].through.After(row.failedAt)
 }
 
 // held reports whether rows are held, and when the next of them may probe; zero
@@ -210,42 +225,46 @@ func (h *health) isProbing() bool {
 func (h *health) observe(row *rowHealth, sent time.Time, probing bool, a Answer) (changed bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	now := time.Now()
+	now, s := time.Now(), &h.steps[row.operation]
+	isAbout := row.operation == h.about
 	switch a.Verdict {
 	case Transient, Misconfigured, Exhausted:
 		if a.Verdict == Exhausted {
 			row.unsent++
 			h.exhausted = a.Code
 		}
-		own := row.failures > row.unsent && h.through.After(row.failedAt) && !h.ended.After(sent)
+		own := row.failures > row.unsent && s.through.After(row.failedAt) && !h.ended.After(sent)
 		row.fail(now, own && a.Verdict != Exhausted)
-		h.failures++
-		h.stalling(sent, a)
-		return h.failed(now, probing)
+		s.failures++
+		h.stalling(row.operation, sent, a)
+		return h.failed(row.operation, now, probing)
 	case Throttled:
 		// The service is there, which ends an outage. But nothing got through.
 		h.reached = true
-		h.stalling(sent, a)
-		h.failures = 0
-		if h.hold == inTrial {
+		h.stalling(row.operation, sent, a)
+		s.failures = 0
+		if h.hold == inTrial || h.hold == inOutage && !isAbout {
 			return false
 		}
 	default:
 		h.reached = true
-		if sent.After(h.through) {
-			h.through = sent
+		if sent.After(s.through) {
+			s.through = sent
 		}
-		h.noStall()
-		h.failures = 0
+		s.noStall()
+		s.failures = 0
 		if h.hold == inTrial && !probing {
 			return false // it may have been sent before the fatal answer
+		}
+		if h.hold != noHold && !isAbout {
+			return false
 		}
 	}
 	return h.release(now)
 }
 
 // failed takes in a failure: it may begin an outage or put off the next probe.
-func (h *health) failed(now time.Time, probing bool) (changed bool) {
+func (h *health) failed(operation int, now time.Time, probing bool) (changed bool) {
 	switch {
 	case h.hold == scouting:
 		return h.release(now)
@@ -253,20 +272,33 @@ func (h *health) failed(now time.Time, probing bool) (changed bool) {
 		h.probes++
 		h.wait(now)
 		return true
-	case h.hold == noHold && h.failures >= h.after:
+	case h.hold == noHold && h.steps[operation].failures >= h.after:
 		h.outage = now
-		h.begin(inOutage)
+		h.begin(inOutage, operation)
 		h.wait(now)
 		return true
 	}
 	return false
 }
 
-// unprobed ends a probe that made no attempt.
+// unprobed ends a probe that made no attempt, or did not come to the operation that
+// the hold is about. The next one may begin.
 func (h *health) unprobed() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.probing, h.probeAt = false, time.Now()
+}
+
+// probed ends a probe whose row is finished, if that has not ended it.
+func (h *health) probed() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.hold == scouting:
+		h.release(time.Now())
+	case h.probing:
+		h.probing, h.probeAt = false, time.Now()
+	}
 }
 
 // accuse takes in a fatal answer and decides what becomes of the row.
@@ -274,13 +306,14 @@ func (h *health) accuse(t *task, probing bool, a Answer) decision {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := time.Now()
+	s := &h.steps[t.operation]
 	isOther := h.hold == inTrial && h.onTrial != t
 	chance := a.Verdict == FatalIfRepeated && h.reached && !t.secondChance
 	switch {
-	case !t.accusedAt.IsZero() && h.through.After(t.accusedAt):
+	case !t.accusedAt.IsZero() && s.through.After(t.accusedAt):
 		h.release(now)
 		return finished
-	case isOther && !chance && h.through.IsZero():
+	case isOther && !chance && s.through.IsZero():
 		return stopRun
 	case isOther && !probing:
 		// It was on the wire when the trial began, so it is no verdict on the trial.
@@ -297,7 +330,7 @@ func (h *health) accuse(t *task, probing bool, a Answer) decision {
 		return setAside
 	}
 	t.accusedAt, h.onTrial, h.accused = now, t, 0
-	h.begin(inTrial)
+	h.begin(inTrial, t.operation)
 	if chance {
 		t.secondChance, h.probing = true, true
 		return probeAgain
@@ -311,16 +344,16 @@ func (h *health) accuse(t *task, probing bool, a Answer) decision {
 // happen to stand together.
 const manyAccused = 3
 
-// gotThrough reports whether an attempt of this run got through.
-func (h *health) gotThrough() bool {
+// gotThrough reports whether an attempt of an operation got through in this run.
+func (h *health) gotThrough(operation int) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return !h.through.IsZero()
+	return !h.steps[operation].through.IsZero()
 }
 
-// begin holds all rows.
-func (h *health) begin(why hold) {
-	h.hold, h.probes, h.probing = why, 0, false
+// begin holds all rows for what happened to an operation.
+func (h *health) begin(why hold, about int) {
+	h.hold, h.about, h.probes, h.probing = why, about, 0, false
 	if calm := h.calm.Swap(nil); calm != nil {
 		calm.end()
 	}
@@ -353,45 +386,48 @@ func (h *health) isMisconfigured(a Answer) bool {
 	return a.Verdict == Misconfigured && !h.reached
 }
 
-// stalling starts the stall timer, unless it runs already.
-func (h *health) stalling(sent time.Time, a Answer) {
-	h.last = a
-	if h.stall != nil {
+// stalling starts the stall timer of an operation, unless it runs already.
+func (h *health) stalling(operation int, sent time.Time, a Answer) {
+	s := &h.steps[operation]
+	h.last, s.last = a, a
+	if s.stall != nil {
 		return
 	}
 	// A success that was sent later resets the time.
 	since := sent
-	if h.through.After(since) {
-		since = h.through
+	if s.through.After(since) {
+		since = s.through
 	}
-	h.stalls++
-	number := h.stalls
-	h.stall = time.AfterFunc(h.stallTimeout-time.Since(since), func() { h.stalled(number) })
+	s.stalls++
+	number := s.stalls
+	s.stall = time.AfterFunc(h.stallTimeout-time.Since(since), func() { h.stalled(operation, number) })
 }
 
 // stalled ends the run, unless an attempt got through as the timer fired.
-func (h *health) stalled(number int) {
+func (h *health) stalled(operation, number int) {
 	h.mu.Lock()
-	stalled, last := h.stall != nil && h.stalls == number, h.last
+	s := h.steps[operation]
 	h.mu.Unlock()
-	if stalled {
-		h.stop(&StallError{Timeout: h.stallTimeout, Code: last.Code, Cause: last.Cause})
+	if s.stall != nil && s.stalls == number {
+		h.stop(&StallError{Timeout: h.stallTimeout, Code: s.last.Code, Cause: s.last.Cause})
 	}
 }
 
-func (h *health) noStall() {
-	if h.stall != nil {
-		h.stall.Stop()
-		h.stall = nil
+func (s *step) noStall() {
+	if s.stall != nil {
+		s.stall.Stop()
+		s.stall = nil
 	}
 }
 
-// idle stops the stall timer while there is no row to try: a silent input is no
+// idle stops the stall timers while there is no row to try: a silent input is no
 // stall.
 func (h *health) idle() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.noStall()
+	for i := range h.steps {
+		h.steps[i].noStall()
+	}
 }
 
 // finished counts a row and returns an error when too many have failed.
@@ -401,9 +437,5 @@ func (h *health) finished(r Result) error {
 	return h.streak.finished(r)
 }
 
-// close stops the timer of a run that is over.
-func (h *health) close() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.noStall()
-}
+// close stops the timers of a run that is over.
+func (h *health) close() { h.idle() }

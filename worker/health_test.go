@@ -47,7 +47,7 @@ func TestHealth(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHealth(Options{}.withDefaults(), func(err error) { t.Error(err) })
+				h := newHealth(1, Options{}.withDefaults(), func(err error) { t.Error(err) })
 				h.watch(t.Context())
 				h.release(time.Now())
 				defer h.close()
@@ -79,17 +79,17 @@ func TestHealth(t *testing.T) {
 // through tells nothing about the failures after it.
 func TestStallTimerOfBefore(t *testing.T) {
 	var stopped error
-	h := newHealth(Options{StallTimeout: time.Hour}.withDefaults(), func(err error) { stopped = err })
+	h := newHealth(1, Options{StallTimeout: time.Hour}.withDefaults(), func(err error) { stopped = err })
 	h.watch(t.Context())
 	defer h.close()
 	now, row := time.Now(), &rowHealth{}
 	h.observe(row, now, false, Answer{})
 	h.observe(row, now, false, Answer{Verdict: Done})
 	h.observe(row, now, false, Answer{Code: "timeout"})
-	if h.stalled(1); stopped != nil {
+	if h.stalled(0, 1); stopped != nil {
 		t.Errorf("stopped by the first timer: %v", stopped)
 	}
-	h.stalled(2)
+	h.stalled(0, 2)
 	if stall, ok := errors.AsType[*StallError](stopped); !ok || *stall != (StallError{Timeout: time.Hour, Code: "timeout"}) {
 		t.Errorf("stopped with %v by the second", stopped)
 	}
@@ -138,7 +138,7 @@ func TestStreaks(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%.20s/%d", test.rows, test.most), func(t *testing.T) {
-			h := newHealth(Options{MaxConsecutiveFailures: test.most}, nil)
+			h := newHealth(1, Options{MaxConsecutiveFailures: test.most}, nil)
 			for i := range len(test.rows) {
 				err := h.finished(Result{Status: statuses[test.rows[i]], Code: test.rows[i : i+1]})
 				streak, _ := errors.AsType[*StreakError](err)
@@ -157,7 +157,7 @@ func TestStreaks(t *testing.T) {
 // nothing in common.
 func TestStreakOfOneStatus(t *testing.T) {
 	for rows, want := range map[string]string{"AAA": "A", "AAB": "", "ABA": "", "A-A": "", "---": ""} {
-		h := newHealth(Options{MaxConsecutiveFailures: 3}, nil)
+		h := newHealth(1, Options{MaxConsecutiveFailures: 3}, nil)
 		var err error
 		for _, status := range strings.Split(rows, "") {
 			err = h.finished(Result{Status: StatusFailed, UserStatus: strings.Trim(status, "-")})

@@ -6,7 +6,9 @@ import (
 )
 
 // Operation is one call that every row needs. A row runs the operations of a
-// pool in order, each one after the one before has succeeded.
+// pool in order, each one after the one before has succeeded, and keeps its place
+// among the rows at work meanwhile. Each operation of a row gets all the attempts
+// that a row has.
 type Operation struct {
 	// Name is the operation's name in the service's API.
 	Name string

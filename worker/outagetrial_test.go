@@ -10,7 +10,7 @@ import (
 // failure, also when the outage ended with the trial of a row.
 func TestOutageThatTurnsIntoATrial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHealth(Options{StallTimeout: time.Hour}.withDefaults(), func(error) {})
+		h := newHealth(1, Options{StallTimeout: time.Hour}.withDefaults(), func(error) {})
 		defer h.close()
 		h.watch(t.Context())
 		h.observe(&rowHealth{}, time.Now(), true, Answer{Verdict: Done})

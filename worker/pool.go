@@ -104,7 +104,7 @@ func NewPool(o Options, operations ...Operation) *Pool {
 func (p *Pool) Run(ctx context.Context, source Source, sink Sink) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	health := newHealth(p.options, stop)
+	health := newHealth(len(p.operations), p.options, stop)
 	defer health.close()
 	r := &run{pool: p, sink: sink, health: health, queue: newQueue(p.options.Concurrency, health)}
 	p.attempts.Store(0)

@@ -191,7 +191,7 @@ func (q *queue) isLeft(now time.Time) bool {
 	if q.ended || q.isFull && !q.hasRoom() {
 		return true
 	}
-	if q.health.gotThrough() {
+	if q.health.gotThrough(q.aside[0].operation) {
 		return false
 	}
 	until := q.aside[0].accusedAt.Add(lonelyTime)
@@ -217,7 +217,7 @@ func (q *queue) choose(now time.Time, held bool, spare *task) taken {
 	if len(q.later) > 0 && (held || !now.Before(q.later[0].due)) {
 		due = q.later[0]
 	}
-	if due != nil && !held && (due.madeWay || q.health.throughSince(due.failedAt)) {
+	if due != nil && !held && (due.madeWay || q.health.throughSince(&due.rowHealth)) {
 		return taken{task: q.popLater()}
 	}
 	if q.count > 0 && (due != nil || len(q.later) < q.size) {
@@ -298,6 +298,16 @@ func (q *queue) finished(t *task) {
 		q.ready.Broadcast()
 	}
 	q.handBack()
+}
+
+// advance takes a task that a worker holds to its next operation.
+func (q *queue) advance(t *task) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if t.counted {
+		q.suspects--
+	}
+	t.advance()
 }
 
 func (q *queue) handBack() {

@@ -55,11 +55,11 @@ func TestPick(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Hour)
 				now := time.Now()
-				h := newHealth(Options{Jitter: func(time.Duration) time.Duration { return 0 }}.withDefaults(), nil)
+				h := newHealth(1, Options{Jitter: func(time.Duration) time.Duration { return 0 }}.withDefaults(), nil)
 				h.watch(t.Context())
 				defer h.close()
 				h.release(now)
-				h.through = now.Add(-time.Minute)
+				h.steps[0].through = now.Add(-time.Minute)
 				if test.outage {
 					for range outageAfter {
 						h.observe(&rowHealth{}, now, false, Answer{})
@@ -111,7 +111,7 @@ func TestPick(t *testing.T) {
 // wait that doubles.
 func TestOneProbeAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHealth(Options{Jitter: func(ceiling time.Duration) time.Duration { return ceiling }}.withDefaults(), nil)
+		h := newHealth(1, Options{Jitter: func(ceiling time.Duration) time.Duration { return ceiling }}.withDefaults(), nil)
 		h.watch(t.Context())
 		defer h.close()
 		start := time.Now()

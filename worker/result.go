@@ -17,6 +17,9 @@ const (
 	// StatusTriggerFailed: a Lambda trigger of the pool failed. The user may
 	// be confirmed all the same, and calling again would not run it again.
 	StatusTriggerFailed Status = "trigger_failed"
+	// StatusNotVerified: the user is confirmed, and the operation after that, which
+	// marks attributes as verified, failed.
+	StatusNotVerified Status = "not_verified"
 	// StatusFailed: the service refused this user, or never answered.
 	StatusFailed Status = "failed"
 	// StatusInvalid: refused here; no call was made.
@@ -25,13 +28,13 @@ const (
 
 // Statuses lists every status in the order in which people read them.
 func Statuses() []Status {
-	return []Status{StatusConfirmed, StatusAlreadyConfirmed, StatusTriggerFailed, StatusFailed, StatusInvalid}
+	return []Status{StatusConfirmed, StatusAlreadyConfirmed, StatusTriggerFailed, StatusNotVerified, StatusFailed, StatusInvalid}
 }
 
 // Known reports whether the report has such a status.
 func (s Status) Known() bool { return slices.Contains(Statuses(), s) }
 
-// Succeeded reports whether the user of such a row is known to be confirmed.
+// Succeeded reports whether everything that was to be done for such a row is done.
 func (s Status) Succeeded() bool {
 	return s == StatusConfirmed || s == StatusAlreadyConfirmed
 }

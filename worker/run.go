@@ -105,7 +105,7 @@ func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
 	}
 	if next.alone {
 		if t.last.Verdict != FatalIfRepeated || t.secondChance {
-			return false, t.fatal()
+			return false, t.fatal(r.pool.operations)
 		}
 		t.secondChance = true
 	}
@@ -131,10 +131,14 @@ func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
 			r.queue.retry(t, time.Now().Add(r.pool.backoff(t.failures)))
 			return true, nil
 		case finished:
-			if t.operation++; t.operation == len(r.pool.operations) || !t.result.Status.Succeeded() {
+			if t.operation == len(r.pool.operations)-1 || !t.result.Status.Succeeded() {
+				if next.probing {
+					r.health.probed()
+				}
 				return false, r.finish(t)
 			}
-			next.probing = false
+			r.queue.advance(t)
+			next.probing = next.probing && r.health.isProbing()
 		case probeAgain:
 			next.probing = true
 		case giveBack:
@@ -144,7 +148,7 @@ func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
 			r.queue.setAside(t)
 			return true, nil
 		case stopRun:
-			return false, t.fatal()
+			return false, t.fatal(r.pool.operations)
 		}
 	}
 }
@@ -221,7 +225,7 @@ func (r *run) observe(t *task, o *Operation, sent time.Time, probing bool, a Ans
 	case a.Verdict == Fatal, a.Verdict == FatalIfRepeated:
 		d := r.health.accuse(t, probing, a)
 		if d == finished {
-			t.end(outcomeOf(StatusFailed, a))
+			t.fail(a)
 		}
 		return d
 	}

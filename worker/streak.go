@@ -37,7 +37,7 @@ func (s *streak) finished(r Result) error {
 	case StatusTriggerFailed:
 		s.fail(r)
 		s.triggers++
-	case StatusFailed:
+	case StatusFailed, StatusNotVerified:
 		s.fail(r)
 		s.triggers = 0
 	default:

@@ -5,9 +5,10 @@ import "time"
 // task is a row and how far it has come in its operations. Either a worker or
 // the queue holds it, never both.
 type task struct {
-	result    Result
-	operation int // index of the one that comes next
+	result Result
 	rowHealth
+	// begun is how long the row had taken when this operation came.
+	begun time.Duration
 	// suspect: all attempts are spent, and some failures were the row's own.
 	suspect bool
 	// stubborn: all attempts are spent over more than stubbornTime, and the
@@ -86,9 +87,13 @@ func (t *task) judge(a Answer, maxAttempts int) decision {
 			t.succeed(outcomeOf(StatusAlreadyConfirmed, a))
 		}
 	case Refused:
-		t.end(outcomeOf(StatusFailed, a))
+		t.fail(a)
 	case TriggerFailed:
-		t.end(outcomeOf(StatusTriggerFailed, a))
+		if t.operation > 0 {
+			t.fail(a)
+		} else {
+			t.end(outcomeOf(StatusTriggerFailed, a))
+		}
 	case Throttled:
 		// Never a row's outcome: the next token is the wait.
 		t.result.Throttled++
@@ -98,11 +103,11 @@ func (t *task) judge(a Answer, maxAttempts int) decision {
 	default:
 		t.maybeDone = t.maybeDone || a.MaybeDone
 		t.foreign = t.foreign || !a.InProtocol
-		t.end(outcomeOf(StatusFailed, a))
+		t.fail(a)
 		if t.own < maxAttempts {
 			isSpent := t.failures-t.unsent >= maxAttempts
 			t.suspect = t.own > 0 && isSpent
-			t.stubborn = !t.foreign && isSpent && t.result.Duration >= stubbornTime
+			t.stubborn = !t.foreign && isSpent && t.result.Duration-t.begun >= stubbornTime
 			return retryLater
 		}
 	}
@@ -118,7 +123,23 @@ func (t *task) succeed(o outcome) {
 		t.first = o
 	}
 	t.end(t.first)
-	t.maybeDone, t.secondChance, t.accusedAt = false, false, time.Time{}
+}
+
+// fail ends a row with an operation that did not succeed.
+func (t *task) fail(a Answer) {
+	status := StatusFailed
+	if t.operation > 0 {
+		status = StatusNotVerified
+	}
+	t.end(outcomeOf(status, a))
+}
+
+// advance goes on to the next operation, with a clean record.
+func (t *task) advance() {
+	*t = task{
+		result: t.result, first: t.first, last: t.last, begun: t.result.Duration,
+		rowHealth: rowHealth{operation: t.operation + 1},
+	}
 }
 
 func (t *task) end(o outcome) {
@@ -127,6 +148,9 @@ func (t *task) end(o outcome) {
 }
 
 // fatal is the error of a run that this row's last answer ends.
-func (t *task) fatal() error {
-	return &FatalError{Code: t.last.Code, Cause: t.last.Cause, Line: t.result.Row.Line, Misconfigured: t.last.Verdict == Misconfigured}
+func (t *task) fatal(operations []Operation) error {
+	return &FatalError{
+		Code: t.last.Code, Cause: t.last.Cause, Line: t.result.Row.Line,
+		Operation: operations[t.operation].Name, Misconfigured: t.last.Verdict == Misconfigured,
+	}
 }
