@@ -62,6 +62,8 @@ type Summary struct {
 	Unfinished Calls `json:"unfinished"`
 
 	Pacing Pacing `json:"pacing"`
+	// Verifying is the pacing of marking attributes as verified, nil when none are.
+	Verifying *Pacing `json:"verifying,omitempty"`
 
 	StartedAt time.Time `json:"started_at"`
 	// Seconds is how long this run took; Rate is its attempts a second.

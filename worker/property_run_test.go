@@ -59,7 +59,7 @@ func drawRun(random *rand.Rand, duplicates bool) *randomRun {
 		service.Quota = fakecognito.Quota{Rate: pace * (0.3 + random.Float64()), Burst: 1 + float64(random.IntN(5))}
 	}
 	r.service = fakecognito.New(service)
-	r.wire = &wire{service: r.service, random: rand.New(rand.NewPCG(random.Uint64(), 0)), refused: make(map[int][]time.Time)}
+	r.wire = &wire{service: r.service, random: rand.New(rand.NewPCG(random.Uint64(), 0)), refused: make(map[int][]time.Time), unsent: make(map[string][]time.Time)}
 	if random.IntN(2) == 0 {
 		r.wire.share = random.Float64() * 0.3
 	}

@@ -22,7 +22,8 @@ type wire struct {
 
 	mu      sync.Mutex
 	random  *rand.Rand
-	refused map[int][]time.Time // by line
+	refused map[int][]time.Time    // by line
+	unsent  map[string][]time.Time // the same by user
 }
 
 func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -32,7 +33,10 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	request = request.Clone(request.Context())
 	request.Body = io.NopCloser(strings.NewReader(string(body)))
-	var input struct{ ClientMetadata map[string]string }
+	var input struct {
+		Username       string
+		ClientMetadata map[string]string
+	}
 	if err := json.Unmarshal(body, &input); err != nil {
 		return nil, err
 	}
@@ -41,6 +45,7 @@ func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
 	if refused {
 		line := lineOf(input.ClientMetadata)
 		w.refused[line] = append(w.refused[line], time.Now())
+		w.unsent[input.Username] = append(w.unsent[input.Username], time.Now())
 	}
 	w.mu.Unlock()
 	if refused {

@@ -22,6 +22,11 @@ func (d doer) Do(r *http.Request) (*http.Response, error) { return d.RoundTrip(r
 // confirmSignUp is the operation of the program, through the SDK. It belongs to
 // the synctest bubble that it was made in.
 func confirmSignUp(t *testing.T, transport http.RoundTripper, metadata map[string]string) func(context.Context, worker.Row) worker.Answer {
+	return cognito.ConfirmSignUp(clientOver(t, transport), examplePool, metadata)
+}
+
+// clientOver returns the program's client over any transport.
+func clientOver(t *testing.T, transport http.RoundTripper) cognito.Client {
 	client, err := cognito.NewClient(aws.Config{
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String("http://cognito.test"),
@@ -31,5 +36,5 @@ func confirmSignUp(t *testing.T, transport http.RoundTripper, metadata map[strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cognito.ConfirmSignUp(client, examplePool, metadata)
+	return client
 }

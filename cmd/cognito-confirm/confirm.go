@@ -115,7 +115,7 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	}
 	c.hint(hint)
 	printLayout(c, j.Layout())
-	printSummary(c, &summary, o.Rate, j.Snapshot())
+	printSummary(c, &summary, o, j.Snapshot())
 	if resume != "" {
 		tell("to finish: %s", resume)
 	}
@@ -151,6 +151,7 @@ func noteEnd(j *job.Job, s *report.Summary) {
 		Numbers: events.Numbers{
 			Rows: s.Rows, Confirmed: s.Confirmed, AlreadyConfirmed: s.AlreadyConfirmed, TriggerFailed: s.TriggerFailed,
 			FailedRows: s.FailedRows, Invalid: s.Invalid, Attempts: s.Attempts, Throttled: s.Throttled,
+			NotVerified: s.NotVerified,
 		},
 	})
 }

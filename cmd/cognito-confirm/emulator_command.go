@@ -25,10 +25,11 @@ type emulatorCommand struct {
 	Refusal            refusalFlag   `default:"throttle" placeholder:"HOW" help:"How calls over the quota are refused: throttle, 503, 500 or reset. Default: ${default}."`
 	ListQuota          float64       `placeholder:"N" help:"The UserList quota, pages a second. Default: none."`
 	ListScan           int           `placeholder:"N" help:"How many users a page is looked for in: pages are then short or empty, and go on. Default: as many as it takes."`
+	UpdateQuota        float64       `placeholder:"N" help:"The UserUpdate quota, calls a second, for --mark-verified. Default: none."`
 	Live               float64       `placeholder:"N" help:"Simulated live sign-ups a second, from the same quota."`
 	Latency            time.Duration `placeholder:"TIME" help:"Time to an answer."`
 	Jitter             time.Duration `placeholder:"TIME" help:"Up to this much more, at random."`
-	Fault              []faultFlag   `sep:"none" placeholder:"RULE" help:"SHARE:KIND or USERNAME=KIND, as 0.01:InternalErrorException, 0.002:reset+confirmed, alice=slow@20s:2. May be repeated; kinds are the names of exceptions, HTTP statuses, reset, hang, slow, truncated."`
+	Fault              []faultFlag   `sep:"none" placeholder:"RULE" help:"SHARE:KIND or USERNAME=KIND, as 0.01:InternalErrorException, 0.002:reset+confirmed, alice=slow@20s:2. May be repeated; kinds are the names of exceptions, HTTP statuses, reset, hang, slow, truncated; with +update they are those of AdminUpdateUserAttributes."`
 	Seed               uint64        `placeholder:"N" help:"Seed of everything random."`
 }
 
@@ -72,6 +73,7 @@ func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 		Remember:           true,
 		UsernameAttributes: e.UsernameAttributes,
 		AliasAttributes:    e.AliasAttributes,
+		UpdateQuota:        fakecognito.Quota{Rate: e.UpdateQuota},
 		ListQuota:          fakecognito.Quota{Rate: e.ListQuota},
 		ListScan:           e.ListScan,
 	})

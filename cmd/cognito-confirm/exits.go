@@ -61,6 +61,8 @@ func exits() []exit {
 		{is[*rows.UnusableError], exitUsage, own(func(e *rows.UnusableError) string { return e.Hint })},
 		{is[*cognito.TargetError], exitUsage, own(func(e *cognito.TargetError) string { return e.Hint })},
 		{is[*cognito.CredentialsError], exitStopped, aboutCredentials},
+		{mayPass, exitStopped, own((*cognito.AliasError).Hint)},
+		{is[*cognito.AliasError], exitUsage, own((*cognito.AliasError).Hint)},
 		{wraps(job.ErrNoReport), exitUsage, say("give --report")},
 		{wraps(report.ErrLocked), exitLocked, say("wait for it to end, or give another --report")},
 		{is[*report.ExistsError], exitUsage, own(aboutExisting)},
@@ -176,12 +178,18 @@ func aboutCredentials(err error, o job.Options) string {
 
 func adviceOnFatal(err error, o job.Options) string {
 	fatal, _ := errors.AsType[*worker.FatalError](err)
-	return cognito.Advice(fatal.Code, o.Target)
+	return cognito.AdviceOn(fatal.Operation, fatal.Code, o.Target)
 }
 
 func aboutRefusedList(err error, o job.Options) string {
 	refused, _ := errors.AsType[*userpool.RefusedError](err)
 	return cognito.AdviceOn(cognito.ListOperation, refused.Code, o.Target)
+}
+
+// mayPass: the pool could not be asked about its aliases, and may be later.
+func mayPass(err error) bool {
+	alias, ok := errors.AsType[*cognito.AliasError](err)
+	return ok && alias.Passing
 }
 
 // isMisconfigured: the service was never reached, and waiting does not help.

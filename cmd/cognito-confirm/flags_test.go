@@ -43,7 +43,7 @@ func TestFlags(t *testing.T) {
 	usual := job.Options{
 		Input:  rows.Options{Path: "users.csv"},
 		Target: cognito.Target{UserPoolID: testPool},
-		Rate:   40,
+		Rate:   40, VerifyRate: 20,
 		Pool: worker.Options{
 			Concurrency: 256, MaxAttempts: 8, Timeout: 30 * time.Second, StallTimeout: 5 * time.Minute, MaxConsecutiveFailures: 100,
 		},
@@ -56,6 +56,10 @@ func TestFlags(t *testing.T) {
 		other       string // what the variable tells when the flag is to win
 		set         func(*job.Options)
 	}{
+		{"mark-verified", "email,phone_number", "email", func(o *job.Options) { o.MarkVerified = []string{"email", "phone_number"} }},
+		{"verify-rate", "5.5", "auto", func(o *job.Options) { o.VerifyRate = 5.5 }},
+		{"verify-rate", "auto", "5.5", func(o *job.Options) { o.VerifyRate = 0 }},
+		{"allow-alias-takeover", "true", "false", func(o *job.Options) { o.AllowAliasTakeover = true }},
 		{"limit", "10", "20", func(o *job.Options) { o.Limit = 10 }},
 		{"for", "2h", "1h", func(*job.Options) {}}, // for these the clock is looked at when the run begins
 		{"until", "06:00", "07:00", func(*job.Options) {}},
@@ -79,7 +83,7 @@ func TestFlags(t *testing.T) {
 		{"overwrite", "true", "false", func(o *job.Options) { o.Overwrite = true }},
 		{"shard", "1/4", "0/2", func(o *job.Options) {
 			o.Shard = worker.Shard{Index: 1, Count: 4}
-			o.Rate = 10
+			o.Rate, o.VerifyRate = 10, 5
 		}},
 		{"allow-failed-rows", "true", "false", func(*job.Options) {}}, // what the job came to is the command's
 		{"rate", "20.5", "5000", func(o *job.Options) { o.Rate = 20.5 }},

@@ -187,8 +187,7 @@ func (m *mergeCommand) summary(recorder *report.Recorder) *report.Summary {
 
 func (m *mergeCommand) print(c *console, s *report.Summary) {
 	c.infof("merged %s, which have every row of the input once", words.Count(len(m.Reports), "report"))
-	c.infof("%s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", words.Count(s.Rows, "row"),
-		words.Group(s.Confirmed), words.Group(s.AlreadyConfirmed), words.Group(s.TriggerFailed), words.Group(s.FailedRows), words.Group(s.Invalid))
+	c.infof("%s: %s", words.Count(s.Rows, "row"), statuses(s.Counts))
 	printUnsuccessful(c, s.Counts)
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {

@@ -22,7 +22,7 @@ type runCommand struct {
 	Events      string    `placeholder:"PATH" help:"What the report cannot tell (runs, samples of the pace, outages), as JSON lines; 'none' for no such file. Default: the report's name with .events.jsonl."`
 	Resume      bool      `xor:"existing" help:"Continue an existing report: do the rows that are not in it."`
 	Overwrite   bool      `xor:"existing,again" help:"Replace an existing report and failed-rows file."`
-	RetryFailed retryFlag `xor:"again" help:"Continue an existing report, and do the rows again that failed or were invalid: all of them, or --retry-failed=CODE,... for some codes. These rows may be corrected in the input before."`
+	RetryFailed retryFlag `xor:"again" help:"Continue an existing report, and do the rows again that failed, were not verified or were invalid: all of them, or --retry-failed=CODE,... for some codes. These rows may be corrected in the input before."`
 	Scratch     string    `placeholder:"DIR" help:"Where a report in S3 is while the run lasts. Default: the directory for temporary files."`
 
 	Shard           worker.Shard `placeholder:"I/N" help:"Do one of N parts of the input: I is 0 to N-1. 'auto' takes both from AWS Batch, 'auto/N' the index from a Kubernetes Indexed Job. The other parts are for other processes, and merge puts the reports together."`
@@ -32,6 +32,8 @@ type runCommand struct {
 
 	Rate flags.Rate `default:"40" placeholder:"N" help:"Attempts a second at most, retries included, by all shards together; 'auto' finds the quota. Default: ${default}."`
 	flags.Calls
+
+	verifyFlags
 
 	Summary string `placeholder:"PATH" help:"Write a summary in JSON; - for standard output."`
 	HTML    string `placeholder:"PATH" help:"Draw the report as a page at the end, as the html command does: a path or s3://bucket/key; - for standard output."`
@@ -99,5 +101,9 @@ func (r *runCommand) options(stdin io.Reader) (job.Options, error) {
 		Rate:           float64(r.Rate) / float64(max(1, r.Shard.Count)),
 		Pace:           r.Pace.Pace(),
 		Pool:           r.Calls.Options(),
+
+		MarkVerified:       r.MarkVerified,
+		VerifyRate:         float64(r.VerifyRate) / float64(max(1, r.Shard.Count)),
+		AllowAliasTakeover: r.AllowAliasTakeover,
 	}, nil
 }

@@ -90,6 +90,7 @@ func (r *runProgress) intro(about job.About, now time.Time) progress.Intro {
 		Input: r.input(about), Report: about.Report,
 		UserPoolID: about.UserPoolID, Region: about.Region, Credentials: about.Signing.Source,
 		Cap: r.options.Rate, Shards: r.options.Shard.Count, Quota: about.Quota, QuotaName: cognito.QuotaName,
+		MarkVerified: r.options.MarkVerified, VerifyCap: r.options.VerifyRate,
 		Limit: r.options.Limit, Until: r.options.Until, Now: now, Expires: about.Signing.Expires,
 	}
 }
@@ -127,11 +128,14 @@ func (r *runProgress) view(now time.Time, s job.Snapshot) progress.View {
 	if limit := r.options.Limit; limit > 0 {
 		total = min(total, s.Report.Earlier.Rows+s.Report.ThisRun.Invalid+limit)
 	}
+	s.Limiter.Answered += s.Marking.Answered
+	s.Limiter.Throttled += s.Marking.Throttled
 	return progress.View{
 		Now: now, Done: counts.Rows, Total: total, Counting: r.isCounting.Load(),
 		Unsuccessful: counts.Unsuccessful(), Causes: counts.Causes,
 		Speed: r.track.Speed(), IsNew: r.track.IsNew(), History: r.track.History(), Left: r.track.Left(max(0, total-counts.Rows)),
 		Pace: s.Limiter, Cap: r.options.Rate, Shards: r.options.Shard.Count, Quota: s.Quota,
+		Marking: s.Marking, VerifyCap: r.options.VerifyRate,
 		InFlight: s.Pool.InFlight, Concurrency: cmp.Or(s.Pool.Concurrency, s.Concurrency),
 		Failures: s.Pool.Failures, Outage: s.Pool.Outage, LastCode: s.Pool.Last.Code, StallTimeout: r.options.Pool.StallTimeout,
 		Ending: r.isEnding(),

@@ -134,7 +134,7 @@ func TestSummaryInAnOutage(t *testing.T) {
 			{last, "at the end: nothing got through for 12 s: the last call ended with connection"},
 			{job.Snapshot{Limiter: ratelimit.State{Rate: 40}}, "at the end: 40/s at --rate 40"},
 		} {
-			lines := told(t, func(c *console) { printSummary(c, &report.Summary{}, 40, test.last) })
+			lines := told(t, func(c *console) { printSummary(c, &report.Summary{}, job.Options{Rate: 40}, test.last) })
 			if !slices.Contains(lines, test.want) {
 				t.Errorf("%q is not in %q", test.want, lines)
 			}

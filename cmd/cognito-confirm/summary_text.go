@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"time"
 
 	"cognito-confirm/internal/job"
@@ -10,8 +11,9 @@ import (
 )
 
 // printSummary tells what a run came to. What was lost is said even when the
-// rest is to be quiet. rate is that of the job, 0 for auto.
-func printSummary(c *console, s *report.Summary, rate float64, last job.Snapshot) {
+// rest is to be quiet. The options are
+// those of the job.
+func printSummary(c *console, s *report.Summary, o job.Options, last job.Snapshot) {
 	if s.Swallowed != nil {
 		c.warnf("lines %d to %d were read as ONE malformed record, because a quotation mark on line %d is not closed; no user in them was confirmed",
 			s.Swallowed.First, s.Swallowed.Last, s.Swallowed.First)
@@ -20,8 +22,7 @@ func printSummary(c *console, s *report.Summary, rate float64, last job.Snapshot
 		c.warnf("%s could not be written to the report; --resume asks for these rows again", words.Count(s.Lost, "answer"))
 	}
 	took := time.Duration(s.Seconds * float64(time.Second)).Round(100 * time.Millisecond)
-	c.infof("%s in %s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", words.Count(s.Rows, "row"), took,
-		words.Group(s.Confirmed), words.Group(s.AlreadyConfirmed), words.Group(s.TriggerFailed), words.Group(s.FailedRows), words.Group(s.Invalid))
+	c.infof("%s in %s: %s", words.Count(s.Rows, "row"), took, statuses(s.Counts))
 	printUnsuccessful(c, s.Counts)
 	if s.EarlierRuns.Rows > 0 {
 		c.infof("earlier runs did %s of these rows, this one %s", words.Group(s.EarlierRuns.Rows), words.Group(s.ThisRun.Rows))
@@ -32,11 +33,9 @@ func printSummary(c *console, s *report.Summary, rate float64, last job.Snapshot
 	case !last.Pool.Outage.IsZero():
 		c.infof("at the end: %s", progress.OutageInWords(time.Since(last.Pool.Outage), last.Pool.Last.Code))
 	default:
-		shards := 0
-		if s.Shard != nil {
-			shards = s.Shard.Count
-		}
-		c.infof("at the end: %s", progress.PaceInWords(progress.View{Pace: last.Limiter, Cap: rate, Shards: shards, Quota: last.Quota}))
+		c.infof("at the end: %s", progress.PaceInWords(progress.View{
+			Pace: last.Limiter, Cap: o.Rate, Shards: o.Shard.Count, Quota: last.Quota, Marking: last.Marking, VerifyCap: o.VerifyRate,
+		}))
 	}
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {
@@ -45,4 +44,14 @@ func printSummary(c *console, s *report.Summary, rate float64, last job.Snapshot
 	if s.Malformed != "" {
 		c.infof("malformed records: %s; put them right there, and run it with that file as the input", s.Malformed)
 	}
+}
+
+// statuses tells how many rows have which status.
+func statuses(counts report.Counts) string {
+	text := fmt.Sprintf("%s confirmed, %s already confirmed, %s trigger failed, ",
+		words.Group(counts.Confirmed), words.Group(counts.AlreadyConfirmed), words.Group(counts.TriggerFailed))
+	if counts.NotVerified > 0 {
+		text += words.Group(counts.NotVerified) + " not verified, "
+	}
+	return text + fmt.Sprintf("%s failed, %s invalid", words.Group(counts.FailedRows), words.Group(counts.Invalid))
 }

@@ -17,8 +17,9 @@ import (
 // from many goroutines at a time.
 type Client interface {
 	AdminConfirmSignUp(context.Context, *cognitoidentityprovider.AdminConfirmSignUpInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.AdminConfirmSignUpOutput, error)
-	GetProvisionedLimit(context.Context, *cognitoidentityprovider.GetProvisionedLimitInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.GetProvisionedLimitOutput, error)
+	AdminUpdateUserAttributes(context.Context, *cognitoidentityprovider.AdminUpdateUserAttributesInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.AdminUpdateUserAttributesOutput, error)
 	DescribeUserPool(context.Context, *cognitoidentityprovider.DescribeUserPoolInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.DescribeUserPoolOutput, error)
+	GetProvisionedLimit(context.Context, *cognitoidentityprovider.GetProvisionedLimitInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.GetProvisionedLimitOutput, error)
 	ListUsers(context.Context, *cognitoidentityprovider.ListUsersInput, ...func(*cognitoidentityprovider.Options)) (*cognitoidentityprovider.ListUsersOutput, error)
 }
 

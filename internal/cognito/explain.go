@@ -27,6 +27,8 @@ func Explain(status worker.Status, code, userStatus string) Explanation {
 		return explainInvalid(code)
 	case worker.StatusTriggerFailed:
 		return explainTrigger()
+	case worker.StatusNotVerified:
+		return explainNotVerified(code)
 	}
 	if known := userStatuses[userStatus]; known.rows != (Explanation{}) {
 		return known.rows
@@ -54,6 +56,19 @@ func Explain(status worker.Status, code, userStatus string) Explanation {
 func explainTrigger() Explanation {
 	trigger := slices.IndexFunc(answers, func(m meaning) bool { return m.verdict == worker.TriggerFailed })
 	return answers[trigger].rows
+}
+
+func explainNotVerified(code string) Explanation {
+	e := Explanation{Meaning: "these users are confirmed, but their attributes could not be marked as verified"}
+	switch code {
+	case codeInvalidParameter:
+		e.Remedy = "look whether they have such attributes, with aws cognito-idp admin-get-user"
+	case "AliasExistsException":
+		e.Remedy = "another user has the same address or number: find out whose it is"
+	default:
+		e.Remedy, e.TryAgain = "try these rows again with the same --mark-verified", true
+	}
+	return e
 }
 
 // Codes of rows that were never sent, whose correction is not the usual one.

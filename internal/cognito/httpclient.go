@@ -130,7 +130,7 @@ func hasError(header http.Header) bool {
 // returns. Each operation has its own rule; without one nothing is a success.
 func checkOutput(operation string, body []byte) error {
 	switch operation {
-	case OperationName:
+	case OperationName, MarkOperation:
 		if !isEmptyObject(body) {
 			return errors.New("a body that is not {}")
 		}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"cognito-confirm/worker"
 )
 
 // PoolSettings are what a pool was made with and what it holds, as far as they
@@ -35,20 +37,28 @@ const (
 // [describeTimeout] at most. Its error is what went wrong in a few words, none of
 // them the service's own text, or the cause of ctx.
 func DescribePool(ctx context.Context, client Client, userPoolID string) (PoolSettings, error) {
-	asking, cancel := context.WithTimeout(ctx, describeTimeout)
-	defer cancel()
-	asking, attempt := withAttempt(asking)
-	output, err := client.DescribeUserPool(asking, &cognitoidentityprovider.DescribeUserPoolInput{UserPoolId: &userPoolID})
-	if ctx.Err() != nil {
+	settings, answer := describe(ctx, client, userPoolID)
+	switch {
+	case ctx.Err() != nil:
 		return PoolSettings{}, context.Cause(ctx)
-	}
-	if err != nil {
-		answer := classify(err, "", attempt.sent.Load())
+	case answer.Verdict != worker.Done:
 		return PoolSettings{}, errors.New(cmp.Or(answer.Cause, answer.Code))
+	}
+	return settings, nil
+}
+
+// describe makes the call, and tells what its answer means.
+func describe(ctx context.Context, client Client, userPoolID string) (PoolSettings, worker.Answer) {
+	ctx, cancel := context.WithTimeout(ctx, describeTimeout)
+	defer cancel()
+	ctx, attempt := withAttempt(ctx)
+	output, err := client.DescribeUserPool(ctx, &cognitoidentityprovider.DescribeUserPoolInput{UserPoolId: &userPoolID})
+	if err != nil {
+		return PoolSettings{}, classify(err, "", attempt.sent.Load())
 	}
 	pool := output.UserPool
 	if pool == nil || aws.ToString(pool.Id) != userPoolID {
-		return PoolSettings{}, errors.New("the pool is not in the answer")
+		return PoolSettings{}, worker.Answer{Code: codeUnexpectedAnswer, Cause: "the pool is not in the answer"}
 	}
 	s := PoolSettings{Users: max(0, int(pool.EstimatedNumberOfUsers))}
 	for _, name := range pool.UsernameAttributes {
@@ -61,5 +71,5 @@ func DescribePool(ctx context.Context, client Client, userPoolID string) (PoolSe
 	if names := pool.UsernameConfiguration; names != nil && names.CaseSensitive != nil {
 		s.CaseInsensitive = !*names.CaseSensitive
 	}
-	return s, nil
+	return s, worker.Answer{Verdict: worker.Done}
 }

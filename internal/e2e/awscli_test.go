@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -121,6 +122,54 @@ func TestAWSCLIAlias(t *testing.T) {
 	}
 	if got, want := e.aws(t, list...), refusal("TooManyRequestsException", "ListUsers", "Rate exceeded"); got != want {
 		t.Errorf("over the quota of lists: %+v, want %+v", got, want)
+	}
+}
+
+// TestAWSCLIUpdate marks an address as verified, which takes it from whoever has it,
+// and meets the faults and the quota of that operation.
+func TestAWSCLIUpdate(t *testing.T) {
+	e := startEmulator(t, "username,email,email_verified\nann,same@example.com,true\nimpostor,same@example.com,\n",
+		"--alias-attributes", "email", "--update-quota", "0.001")
+	mark := func(name string) []string {
+		return []string{"admin-update-user-attributes", "--user-pool-id", poolID, "--username", name, "--user-attributes", "Name=email_verified,Value=true"}
+	}
+	verified := func(name string) []string {
+		return []string{"admin-get-user", "--user-pool-id", poolID, "--username", name, "--query", "UserAttributes[?Name=='email_verified'].Value"}
+	}
+	for _, step := range []struct {
+		arguments []string
+		want      outcome
+	}{
+		{verified("ann"), outcome{stdout: "true\n"}},
+		{mark("impostor"), outcome{}},
+		{verified("impostor"), outcome{stdout: "true\n"}},
+		{verified("ann"), outcome{stdout: "false\n"}},
+		{[]string{"admin-get-user", "--user-pool-id", poolID, "--username", "same@example.com", "--query", "Username"}, outcome{stdout: "impostor\n"}},
+		{mark("ann"), refusal("TooManyRequestsException", "AdminUpdateUserAttributes", "Rate exceeded")},
+	} {
+		if got := e.aws(t, step.arguments...); got != step.want {
+			t.Errorf("aws %s:\n got %+v\nwant %+v", strings.Join(step.arguments, " "), got, step.want)
+		}
+	}
+}
+
+// TestAWSCLIMarkVerified: what a run has marked, the AWS CLI finds marked, also in
+// an emulator that knew nobody before.
+func TestAWSCLIMarkVerified(t *testing.T) {
+	e := startEmulator(t, "")
+	if got := e.aws(t, "admin-get-user", "--user-pool-id", poolID, "--username", "ann", "--query", "UserStatus"); got.stdout != "UNCONFIRMED\n" {
+		t.Errorf("%+v", got)
+	}
+	if err := os.WriteFile(filepath.Join(e.dir, "input.csv"), []byte("username\nann\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := finish(t, newCommand(t, e.dir, credentials(), "cognito-confirm", "run", "input.csv", "--user-pool-id", poolID, "--endpoint-url", e.url, "--mark-verified", "email"))
+	if run.status != 0 {
+		t.Fatalf("%+v", run)
+	}
+	user := []string{"admin-get-user", "--user-pool-id", poolID, "--username", "ann", "--query", "[UserStatus,UserAttributes[?Name=='email_verified'].Value|[0]]"}
+	if got, want := e.aws(t, user...), (outcome{stdout: "CONFIRMED\ttrue\n"}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 

@@ -42,6 +42,9 @@ type Run struct {
 	RowsBefore int  `json:"rows_before"`
 	// Quota is the account's in calls a second, 0 when it is not known.
 	Quota float64 `json:"quota,omitempty"`
+	// MarkVerified are the attributes that are marked as verified, with commas
+	// between, empty for none.
+	MarkVerified string `json:"mark_verified,omitempty"`
 }
 
 // Sample is how a run is getting on.
@@ -100,6 +103,7 @@ type Numbers struct {
 	Invalid          int `json:"invalid"`
 	Attempts         int `json:"attempts"`
 	Throttled        int `json:"throttled"`
+	NotVerified      int `json:"not_verified"`
 }
 
 func (Run) name() string        { return "run" }

@@ -30,7 +30,7 @@ const everyLine = `{"t":"2000-01-01T00:00:00.000Z","event":"run","version":"v1.2
 {"t":"2000-01-01T00:00:20.000Z","event":"outage","began_at":"2000-01-01T00:00:01.5Z","code":"connection"}
 {"t":"2000-01-01T00:00:30.000Z","event":"outage_over","seconds":118.4}
 {"t":"2000-01-01T00:00:40.000Z","event":"signal","signal":"SIGTERM"}
-{"t":"2000-01-01T00:00:50.000Z","event":"end","outcome":"interrupted","exit_status":143,"reason":"terminated","numbers":{"rows":1500,"confirmed":1480,"already_confirmed":6,"trigger_failed":1,"failed_rows":10,"invalid":3,"attempts":1504,"throttled":3}}
+{"t":"2000-01-01T00:00:50.000Z","event":"end","outcome":"interrupted","exit_status":143,"reason":"terminated","numbers":{"rows":1500,"confirmed":1480,"already_confirmed":6,"trigger_failed":1,"failed_rows":10,"invalid":3,"attempts":1504,"throttled":3,"not_verified":0}}
 `
 
 // open opens an events file for a test, which fails when an event is lost.

@@ -18,8 +18,9 @@ type Call struct {
 	// when the caller did not get a whole answer.
 	Code string
 
-	// Confirmed is whether this call confirmed the user, whatever the answer.
-	Confirmed bool
+	// Confirmed is whether this call confirmed the user, Updated whether it changed
+	// the user's attributes, whatever the answer.
+	Confirmed, Updated bool
 
 	ClientMetadata map[string]string // as it was sent; nil for none
 	RequestID      string            // the x-amzn-RequestId of the answer
@@ -32,6 +33,7 @@ type Counts struct {
 	Throttled     int64 // answered with a throttle, by the quota or by a fault
 	Refused       int64 // refused by the quota, however that was said
 	Confirmed     int64 // calls that confirmed a user
+	Updated       int64 // calls that changed a user's attributes
 	Faults        int64 // calls that met a fault
 	MaxInFlight   int64 // the most calls in flight at one moment
 	Connections   int64 // opened by clients, where [Server.ConnState] is set
@@ -68,6 +70,9 @@ func (s *Server) begin(call Call) int {
 	}
 	if call.Confirmed {
 		s.counts.Confirmed++
+	}
+	if call.Updated {
+		s.counts.Updated++
 	}
 	s.inFlight++
 	s.counts.MaxInFlight = max(s.counts.MaxInFlight, int64(s.inFlight))

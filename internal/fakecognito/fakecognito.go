@@ -10,9 +10,9 @@
 // compare that with what the client reports.
 //
 // It serves one user pool and the operations AdminConfirmSignUp, SignUp,
-// AdminGetUser, ListUsers and DescribeUserPool, and GetProvisionedLimit for the
-// account. Signatures are not verified, usernames are case sensitive, and there is
-// no password policy.
+// AdminGetUser, AdminUpdateUserAttributes, ListUsers and DescribeUserPool, and
+// GetProvisionedLimit for the account. Signatures are not verified, usernames are
+// case sensitive, and there is no password policy.
 package fakecognito
 
 import (
@@ -32,8 +32,9 @@ type Options struct {
 	UserPoolID string
 
 	// Quota is the UserCreation quota, ListQuota the UserList quota, which only
-	// ListUsers uses. The zero value is no quota at all.
-	Quota, ListQuota Quota
+	// ListUsers uses, and UpdateQuota the UserUpdate quota, which only
+	// AdminUpdateUserAttributes uses. The zero value is no quota at all.
+	Quota, ListQuota, UpdateQuota Quota
 
 	// UsernameAttributes are what people sign in with in place of a username:
 	// "email", "phone_number" or both. The service then calls its users by a UUID,
@@ -88,35 +89,37 @@ type Server struct {
 	liveChanged chan struct{}
 	connections atomic.Int64
 
-	mu          sync.Mutex // never held across a wait
-	users       directory
-	bucket      bucket
-	listBucket  bucket
-	refusal     Refusal
-	liveRate    float64
-	userFaults  map[string][]Fault
-	shareFaults []shareFault
-	outage      *Fault     // what every call meets; nil for none
-	random      *rand.Rand // for faults and jitter, drawn in order of arrival
-	liveRandom  *rand.Rand // separate, so that live traffic does not change which calls fail
-	inFlight    int
-	counts      Counts
-	calls       []Call
+	mu           sync.Mutex // never held across a wait
+	users        directory
+	bucket       bucket
+	listBucket   bucket
+	updateBucket bucket
+	refusal      Refusal
+	liveRate     float64
+	userFaults   map[string][]Fault
+	shareFaults  []shareFault
+	outage       *Fault     // what every call meets; nil for none
+	random       *rand.Rand // for faults and jitter, drawn in order of arrival
+	liveRandom   *rand.Rand // separate, so that live traffic does not change which calls fail
+	inFlight     int
+	counts       Counts
+	calls        []Call
 }
 
 // New returns a server with the given options.
 func New(options Options) *Server {
 	return &Server{
-		options:     options,
-		buffers:     sync.Pool{New: func() any { return new(bytes.Buffer) }},
-		liveChanged: make(chan struct{}, 1),
-		users:       newDirectory(options.UsernameAttributes, options.AliasAttributes),
-		bucket:      newBucket(time.Now(), options.Quota),
-		listBucket:  newBucket(time.Now(), options.ListQuota),
-		refusal:     options.Quota.Refusal,
-		liveRate:    options.Live,
-		userFaults:  make(map[string][]Fault),
-		random:      rand.New(rand.NewPCG(options.Seed, 1)),
-		liveRandom:  rand.New(rand.NewPCG(options.Seed, 2)),
+		options:      options,
+		buffers:      sync.Pool{New: func() any { return new(bytes.Buffer) }},
+		liveChanged:  make(chan struct{}, 1),
+		users:        newDirectory(options.UsernameAttributes, options.AliasAttributes),
+		bucket:       newBucket(time.Now(), options.Quota),
+		listBucket:   newBucket(time.Now(), options.ListQuota),
+		updateBucket: newBucket(time.Now(), options.UpdateQuota),
+		refusal:      options.Quota.Refusal,
+		liveRate:     options.Live,
+		userFaults:   make(map[string][]Fault),
+		random:       rand.New(rand.NewPCG(options.Seed, 1)),
+		liveRandom:   rand.New(rand.NewPCG(options.Seed, 2)),
 	}
 }

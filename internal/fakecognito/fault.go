@@ -31,10 +31,14 @@ const (
 	FaultTruncated
 )
 
-// Fault is a way in which calls of AdminConfirmSignUp go wrong. Other
-// operations have no faults, so that they always show what happened. A call that
-// the quota refuses does not meet a fault.
+// Fault is a way in which calls of AdminConfirmSignUp or AdminUpdateUserAttributes
+// go wrong. Other operations have no faults, so that they always show what
+// happened. A call that the quota refuses does not meet a fault.
 type Fault struct {
+	// Update makes calls of AdminUpdateUserAttributes go wrong, in place of
+	// AdminConfirmSignUp.
+	Update bool
+
 	// Kind is what happens. The zero value is an exception.
 	Kind FaultKind
 
@@ -44,8 +48,8 @@ type Fault struct {
 	// Message is the exception's text. Empty: the service's usual one.
 	Message string
 
-	// Confirms makes the confirmation take effect before the fault: the user is
-	// confirmed, but the caller does not learn it.
+	// Confirms makes the call take effect before the fault: the user is confirmed
+	// or updated, but the caller does not learn it.
 	Confirms bool
 
 	// Times is the number of calls that meet the fault; then it is gone. Zero:
@@ -92,7 +96,7 @@ func (s *Server) ClearFaults() {
 	s.shareFaults = nil
 }
 
-// SetOutage makes all calls meet the fault, before any other, until SetOutage is
+// SetOutage makes all calls of either operation meet the fault, before any other, until SetOutage is
 // called with nil. Live traffic goes on: its numbers are about the quota.
 func (s *Server) SetOutage(fault *Fault) {
 	s.mu.Lock()
@@ -102,25 +106,30 @@ func (s *Server) SetOutage(fault *Fault) {
 
 // strike returns the fault that the next call for the user meets, if any. The
 // caller holds the lock.
-func (s *Server) strike(username string) (Fault, bool) {
+func (s *Server) strike(username string, isUpdate bool) (Fault, bool) {
 	if s.outage != nil {
 		return *s.outage, true
 	}
-	if faults := s.userFaults[username]; len(faults) > 0 {
-		fault := faults[0]
-		if faults[0].Times == 1 {
-			s.userFaults[username] = faults[1:]
-		} else if faults[0].Times > 1 {
-			faults[0].Times--
+	isOfCall := func(f Fault) bool { return f.Update == isUpdate }
+	if at := slices.IndexFunc(s.userFaults[username], isOfCall); at >= 0 {
+		faults := s.userFaults[username]
+		fault := faults[at]
+		if fault.Times == 1 {
+			s.userFaults[username] = slices.Delete(faults, at, at+1)
+		} else if fault.Times > 1 {
+			faults[at].Times--
 		}
 		return fault, true
 	}
-	if len(s.shareFaults) == 0 {
+	if !slices.ContainsFunc(s.shareFaults, func(f shareFault) bool { return isOfCall(f.fault) }) {
 		return Fault{}, false
 	}
 	draw := s.random.Float64()
 	for i := range s.shareFaults {
 		sharing := &s.shareFaults[i]
+		if !isOfCall(sharing.fault) {
+			continue
+		}
 		if draw >= sharing.share {
 			draw -= sharing.share
 			continue

@@ -17,8 +17,8 @@ type FaultRule struct {
 
 // ParseFault reads a fault as a command line gives it:
 //
-//	share:kind[+confirmed][@delay][:times]
-//	username=kind[+confirmed][@delay][:times]
+//	share:kind[+confirmed][+update][@delay][:times]
+//	username=kind[+confirmed][+update][@delay][:times]
 //
 // share is a number above 0 and up to 1. kind is the name of an exception (see
 // [Exceptions]), an HTTP status of three digits, or one of reset, hang, slow
@@ -71,7 +71,7 @@ func (s *Server) AddFault(rule FaultRule) {
 	s.userFaults[rule.Username] = append(s.userFaults[rule.Username], rule.Fault)
 }
 
-// parseFaultKind reads kind[+confirmed][@delay][:times].
+// parseFaultKind reads kind[+confirmed][+update][@delay][:times].
 func parseFaultKind(text string) (Fault, error) {
 	var fault Fault
 	text, times, found := strings.Cut(text, ":")
@@ -90,6 +90,7 @@ func parseFaultKind(text string) (Fault, error) {
 		}
 		fault.Delay = d
 	}
+	text, fault.Update = strings.CutSuffix(text, "+update")
 	text, fault.Confirms = strings.CutSuffix(text, "+confirmed")
 
 	switch text {

@@ -98,7 +98,7 @@ func operationOf(r *http.Request) (string, exception) {
 		return "", exception{code: "UnknownOperationException"}
 	}
 	switch target {
-	case "AdminConfirmSignUp", "AdminGetUser", "ListUsers", "DescribeUserPool", getProvisionedLimit:
+	case "AdminConfirmSignUp", "AdminGetUser", "AdminUpdateUserAttributes", "ListUsers", "DescribeUserPool", getProvisionedLimit:
 		if r.Header.Get("Authorization") == "" {
 			return target, exception{"MissingAuthenticationTokenException", "Missing Authentication Token"}
 		}
@@ -113,7 +113,7 @@ func operationOf(r *http.Request) (string, exception) {
 func (s *Server) validate(operation string, in *input) exception {
 	var wrong violations
 	switch operation {
-	case "AdminConfirmSignUp", "AdminGetUser":
+	case "AdminConfirmSignUp", "AdminGetUser", "AdminUpdateUserAttributes":
 		wrong.checkUserPoolID(in.UserPoolID)
 		wrong.checkUsername(in.Username)
 	case "ListUsers":
@@ -145,6 +145,8 @@ func (s *Server) perform(call *Call, in *input) answer {
 		return s.getUser(call.Username)
 	case "DescribeUserPool":
 		return s.describePool(*in.UserPoolID)
+	case "AdminUpdateUserAttributes":
+		return s.updateAttributes(call, in)
 	default:
 		return s.listUsers(call, in)
 	}

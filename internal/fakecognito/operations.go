@@ -7,39 +7,7 @@ func (s *Server) confirmSignUp(call *Call, userPoolID string) answer {
 	if !s.bucket.take(call.Received) {
 		return s.refuse()
 	}
-	fault, struck := s.strike(call.Username)
-	if !struck {
-		return s.confirm(call)
-	}
-	s.counts.Faults++
-
-	truth := answer{}
-	trigger := fault.Kind == FaultException && isTrigger(fault.Code)
-	if fault.Confirms || trigger || fault.Kind == FaultSlow || fault.Kind == FaultTruncated {
-		truth = s.confirm(call)
-	}
-	out := truth
-	switch fault.Kind {
-	case FaultException:
-		if trigger && !call.Confirmed {
-			break // without a confirmation the trigger does not run
-		}
-		message := fault.Message
-		if message == "" {
-			message = usualMessage(fault.Code, userPoolID)
-		}
-		out = refused(exception{fault.Code, message})
-	case FaultHTTP:
-		out = page(fault.Code)
-	case FaultReset:
-		out = answer{code: "reset", ending: reset}
-	case FaultHang:
-		out = answer{code: "hang", ending: hang}
-	case FaultTruncated:
-		out.code, out.ending = "truncated", truncated
-	}
-	out.delay = fault.Delay
-	return out
+	return s.meet(call, userPoolID, s.confirm)
 }
 
 // refuse is the answer to a call over the quota.

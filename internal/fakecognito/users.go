@@ -93,3 +93,14 @@ func (s *Server) UserStatus(username string) (Status, bool) {
 	}
 	return 0, false
 }
+
+// Attribute returns an attribute of a user, empty where there is none.
+func (s *Server) Attribute(username, name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i, known := s.users.position(username)
+	if !known {
+		return ""
+	}
+	return valueOf(s.users.attributes[i], name)
+}

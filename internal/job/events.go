@@ -2,6 +2,7 @@ package job
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -45,7 +46,7 @@ func (j *Job) keepEvents() (stop func()) {
 	j.events.Write(events.Run{
 		Version: j.options.Version, Pool: j.target.UserPoolID, Region: j.target.Region,
 		Rate: j.options.Rate, Pace: j.options.Pace.String(), Concurrency: j.options.Pool.Concurrency,
-		Resumed: before > 0, RowsBefore: before, Quota: j.quota,
+		Resumed: before > 0, RowsBefore: before, Quota: j.quota, MarkVerified: strings.Join(j.options.MarkVerified, ","),
 	})
 	done := make(chan struct{})
 	var wait sync.WaitGroup
@@ -94,7 +95,7 @@ func (j *Job) noteSample() {
 	s := j.Snapshot()
 	j.events.Write(events.Sample{
 		Rows:     s.Report.Earlier.Rows + s.Report.ThisRun.Rows,
-		Answered: s.Limiter.Answered, Throttled: s.Limiter.Throttled,
+		Answered: s.Limiter.Answered + s.Marking.Answered, Throttled: s.Limiter.Throttled + s.Marking.Throttled,
 		Rate: tenths(s.Limiter.Rate), Ceiling: tenths(s.Limiter.Ceiling), Reason: s.Limiter.Reason.String(),
 		InFlight: s.Pool.InFlight,
 	})

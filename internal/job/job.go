@@ -45,6 +45,7 @@ type Job struct {
 	// These three are nil when there is nothing left to do.
 	remaining worker.Source
 	limiter   *ratelimit.Limiter
+	marking   *ratelimit.Limiter // also nil when nothing is marked as verified
 	pool      *worker.Pool
 
 	// stop ends the run when the report cannot be written. Run sets it before

@@ -15,13 +15,13 @@ import (
 
 // Open opens everything that can stand in the way of the first call: the
 // input, the report, the credentials. It changes nothing that was there before, and
-// asks the service for nothing but the account's quota.
+// asks the service for nothing but the account's quota and what the pool is like.
 //
 // Its error is an *OpenError, and wraps one that tells more: ErrNoReport,
 // *SameFileError, *rows.UnusableError, *report.ExistsError,
 // *report.UnusableError, *report.OtherTargetError, *report.OtherShardError,
 // *report.ForeignError, *report.EditedError, report.ErrLocked, *MixedError,
-// *cognito.TargetError, *cognito.CredentialsError, *events.UnusableError,
+// *cognito.TargetError, *cognito.CredentialsError, *cognito.AliasError, *events.UnusableError,
 // *store.AddressError, *store.RefusedError, *store.UnreachableError, an error of
 // the file system, or the cause of ctx when that ended first.
 func Open(ctx context.Context, o Options) (*Job, error) {
@@ -152,12 +152,19 @@ func (j *Job) openRest(ctx context.Context) error {
 		return &OpenError{Part: PartService, Err: err}
 	}
 	j.limiter = ratelimit.New(j.pacing())
-	options := j.options.Pool
-	options.LeaveOut = j.input.LeaveOut
-	j.pool = worker.NewPool(options, worker.Operation{
+	operations := []worker.Operation{{
 		Name:    cognito.OperationName,
 		Limiter: j.remote.guard(j.limiter),
 		Call:    cognito.ConfirmSignUp(client, j.options.Target.UserPoolID, j.options.ClientMetadata),
-	})
+	}}
+	if j.marks() {
+		if err := j.checkAliases(ctx, asking); err != nil {
+			return &OpenError{Part: PartService, Err: err}
+		}
+		operations = append(operations, j.markVerified(client))
+	}
+	options := j.options.Pool
+	options.LeaveOut = j.input.LeaveOut
+	j.pool = worker.NewPool(options, operations...)
 	return nil
 }

@@ -80,6 +80,14 @@ type Options struct {
 	Pace ratelimit.Pace
 	// Start is what the limiter of an earlier job knew of the same quota just now.
 	Start ratelimit.State
+	// MarkVerified are attributes, "email" or "phone_number", that are marked as
+	// verified for every user who is confirmed. VerifyRate is the attempts a second
+	// at that which are never exceeded; 0 finds the quota.
+	MarkVerified []string
+	VerifyRate   float64
+	// AllowAliasTakeover marks attributes also in a pool where that takes an alias
+	// from another user, or where nobody knows.
+	AllowAliasTakeover bool
 	// Pool tells how many calls are in flight and when to give up.
 	Pool worker.Options
 }

@@ -16,6 +16,8 @@ type Snapshot struct {
 	// Limiter is how the run is paced, Pool what is in flight and what the
 	// outage is about. Both are zero when there is nothing left to do.
 	Limiter ratelimit.State
+	// Marking is how it is paced where attributes are marked as verified, else zero.
+	Marking ratelimit.State
 	Pool    worker.State
 	// Quota is the calls a second that the service allows the account, 0 when that
 	// is not known.
@@ -44,7 +46,7 @@ func (j *Job) Snapshot() Snapshot {
 		NothingLeft: j.remaining == nil,
 	}
 	if j.remaining != nil {
-		s.Limiter, s.Pool = j.limiter.State(), j.pool.State()
+		s.Limiter, s.Marking, s.Pool = j.limiter.State(), j.markingState(), j.pool.State()
 	}
 	if since := j.remote.heldSince(); !since.IsZero() && s.Pool.Outage.IsZero() {
 		s.Pool.Outage, s.Pool.Last = since, worker.Answer{Code: codeStore}

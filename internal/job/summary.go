@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cognito-confirm/internal/oneline"
+	"cognito-confirm/ratelimit"
 	"cognito-confirm/report"
 )
 
@@ -42,14 +43,23 @@ func (j *Job) Summary() report.Summary {
 	}
 	if j.limiter != nil {
 		pace := j.limiter.State()
-		s.Pacing = report.Pacing{Rate: tenths(pace.Rate), Ceiling: tenths(pace.Ceiling), Reason: pace.Reason.String(), Quota: j.quota}
+		s.Pacing = pacingOf(pace, j.quota)
+		marking := j.markingState()
+		if j.marks() {
+			verifying := pacingOf(marking, 0)
+			s.Verifying = &verifying
+		}
 		s.Unfinished = report.Calls{
 			Attempts:  max(0, int(j.pool.State().Attempts)-s.ThisRun.Attempts),
-			Throttled: max(0, int(pace.Throttled)-s.ThisRun.Throttled),
+			Throttled: max(0, int(pace.Throttled+marking.Throttled)-s.ThisRun.Throttled),
 		}
 	}
 	s.Time(started, took)
 	return s
+}
+
+func pacingOf(pace ratelimit.State, quota float64) report.Pacing {
+	return report.Pacing{Rate: tenths(pace.Rate), Ceiling: tenths(pace.Ceiling), Reason: pace.Reason.String(), Quota: quota}
 }
 
 func tenths(rate float64) float64 { return math.Round(rate*10) / 10 }

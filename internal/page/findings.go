@@ -114,7 +114,7 @@ func (f *findings) addTime(l *report.Line) {
 	b.done++
 	b.throttled += l.Throttled
 	switch l.Status {
-	case worker.StatusFailed:
+	case worker.StatusFailed, worker.StatusNotVerified:
 		b.failed++
 	case worker.StatusTriggerFailed:
 		b.triggerFailed++

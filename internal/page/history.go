@@ -150,6 +150,11 @@ func (h *history) finish(t *timeline) {
 	}
 }
 
+// marks reports whether a run marked attributes as verified.
+func (h *history) marks() bool {
+	return slices.ContainsFunc(h.runs, func(r run) bool { return r.MarkVerified != "" })
+}
+
 // running is how long the runs took together.
 func (h *history) running() time.Duration {
 	var sum time.Duration

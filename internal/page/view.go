@@ -75,6 +75,9 @@ type runView struct{ Began, Took, Rows, Rate, Outcome, Reason string }
 // newView turns what was found into texts.
 func newView(o Options, f *findings, h *history) *view {
 	h.finish(f.timeline)
+	if h.marks() {
+		f.retried = 0 // every row took two calls
+	}
 	v := &view{
 		Outcome: f.outcome(h),
 		About:   f.about(h),

@@ -93,6 +93,10 @@ func views() []struct {
 		{"right after an outage", with(func(v *View) {
 			v.IsNew, v.Speed, v.Left, v.History, v.Pace.Reason = true, 0, -1, nil, ratelimit.Limited
 		})},
+		{"limited by marking", with(func(v *View) {
+			v.Cap, v.Pace = 40, ratelimit.State{Rate: 40, Reason: ratelimit.Limited}
+			v.Marking, v.VerifyCap = ratelimit.State{Rate: 20, Reason: ratelimit.Capped}, 20
+		})},
 		{"calls that fail", with(func(v *View) {
 			v.Failures, v.LastCode, v.Pace.Reason, v.Pace.Ceiling = 2, "connection", ratelimit.Limited, 0
 		})},
@@ -219,6 +223,8 @@ func TestIntro(t *testing.T) {
 		{"a quota that is known", with(func(i *Intro) { i.Quota = 50 })},
 		{"as fast as a quota that is known", with(func(i *Intro) { i.Quota, i.Cap = 50, 0 })},
 		{"above a quota that is known, in shards", with(func(i *Intro) { i.Quota, i.Cap, i.Shards = 50, 20, 4 })},
+		{"marking", with(func(i *Intro) { i.MarkVerified, i.VerifyCap = []string{"email", "phone_number"}, 20 })},
+		{"marking as fast as it goes, in shards", with(func(i *Intro) { i.MarkVerified, i.Shards = []string{"email"}, 2 })},
 		{"within bounds", with(func(i *Intro) { i.Limit, i.Until = 100, noon.Add(18*time.Hour) })},
 		{"credentials that last", with(func(i *Intro) { i.Expires = noon.Add(2 * time.Minute) })},
 		{"credentials that do not last", with(func(i *Intro) { i.Expires = noon.Add(time.Minute) })},
@@ -294,6 +300,12 @@ func TestPaceInWords(t *testing.T) {
 		{View{Pace: ratelimit.State{Rate: 47.5, Reason: ratelimit.Capped}, Quota: 50}, "48/s, quota 50, as fast as the quota allows"},
 		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Capped}, Cap: 40, Quota: 50}, "40/s at --rate 40, quota 50"},
 		{View{Pace: ratelimit.State{Rate: 47.5, Reason: ratelimit.Capped}, Cap: 60, Quota: 50}, "48/s, quota 50, as fast as the quota allows"},
+		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Limited}, Cap: 40, Marking: ratelimit.State{Rate: 10, Reason: ratelimit.Capped}, VerifyCap: 10, Shards: 2},
+			"40/s at --rate 80/2, limited by --verify-rate 20/2"},
+		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Limited}, Cap: 40, Marking: ratelimit.State{Rate: 24, Reason: ratelimit.Cruising}},
+			"40/s at --rate 40, limited by the quota for marking as verified"},
+		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Limited}, Cap: 40, Marking: ratelimit.State{Rate: 60}},
+			"40/s at --rate 40, limited by concurrency or latency"},
 		{View{Pace: ratelimit.State{Rate: 250, Reason: ratelimit.Limited}, Cap: 500}, "250/s at --rate 500, limited by concurrency or latency"},
 		{View{Pace: ratelimit.State{Rate: 13.33, Reason: ratelimit.Capped}, Cap: 40.0 / 3, Shards: 3}, "13/s at --rate 40/3"},
 		{View{Pace: ratelimit.State{Rate: 11.875, Reason: ratelimit.Capped}, Cap: 60.0 / 4, Shards: 4, Quota: 50}, "12/s, quota 50, as fast as the quota allows"},

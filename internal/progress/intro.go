@@ -1,6 +1,7 @@
 package progress
 
 import (
+	"strings"
 	"time"
 
 	"cognito-confirm/internal/words"
@@ -25,6 +26,10 @@ type Intro struct {
 	// QuotaName what it is called.
 	Quota     float64
 	QuotaName string
+	// MarkVerified are the attributes that are marked as verified, and VerifyCap is
+	// to that what Cap is to confirming.
+	MarkVerified []string
+	VerifyCap    float64
 	// Limit is the most rows that are sent, 0 for all, and Until when no more are,
 	// zero for never.
 	Limit int
@@ -42,6 +47,9 @@ func (i Intro) Lines(width int) []string {
 		parts = append(parts, "quota of "+i.QuotaName+" in "+i.Region+": "+words.Count(int64(i.Quota), "call")+" a second")
 	}
 	parts = append(parts, i.pace())
+	if len(i.MarkVerified) > 0 {
+		parts = append(parts, i.marking())
+	}
 	if i.Limit > 0 {
 		parts = append(parts, words.Count(i.Limit, "row")+" at most")
 	}
@@ -84,10 +92,18 @@ func (i Intro) pool() string {
 func (i Intro) pace() string {
 	text := asFastAsAllowed
 	if i.Cap > 0 && !i.isBoundByQuota() {
-		text = atRate(i.Cap, i.Shards)
+		text = "at " + rateOf("--rate", i.Cap, i.Shards)
 	}
 	if took := i.atLeast(); took >= time.Second {
 		text += ", in " + words.Duration(took) + " at least"
+	}
+	return text
+}
+
+func (i Intro) marking() string {
+	text := "marking " + strings.Join(i.MarkVerified, " and ") + " as verified"
+	if i.VerifyCap > 0 {
+		text += " at " + rateOf("--verify-rate", i.VerifyCap, i.Shards)
 	}
 	return text
 }
@@ -100,6 +116,9 @@ func (i Intro) atLeast() time.Duration {
 		bound = i.Quota
 	case i.isBoundByQuota():
 		bound = i.Quota / float64(max(1, i.Shards))
+	}
+	if len(i.MarkVerified) > 0 && i.VerifyCap > 0 && (bound == 0 || i.VerifyCap < bound) {
+		bound = i.VerifyCap
 	}
 	if bound == 0 || i.Counting {
 		return 0

@@ -12,9 +12,9 @@ import (
 // PaceInWords returns how fast the run of a view may be, and why no faster, in one
 // phrase. Of the view, only the pace and what bounds it are looked at.
 func PaceInWords(v View) string {
-	v = View{Speed: v.Pace.Rate, Pace: v.Pace, Cap: v.Cap, Shards: v.Shards, Quota: v.Quota}
+	v = View{Speed: v.Pace.Rate, Pace: v.Pace, Cap: v.Cap, Shards: v.Shards, Quota: v.Quota, Marking: v.Marking, VerifyCap: v.VerifyCap}
 	reason := v.reason()
-	if v.Pace.Reason == ratelimit.Limited { // which of them, only the calls in flight tell
+	if v.Pace.Reason == ratelimit.Limited && v.markingLimit() == nil { // which of them, only the calls in flight tell
 		reason = []string{v.Pace.Reason.String()}
 	}
 	return fit(math.MaxInt, said(0, "", v.speed()...), said(0, ", ", reason...))
@@ -55,12 +55,12 @@ func isBoundByQuota(limit float64, shards int, quota float64) bool {
 	return quota > 0 && (limit == 0 || limit*float64(max(1, shards)) > quota)
 }
 
-func (v View) atCap() string { return atRate(v.Cap, v.Shards) }
+func (v View) atCap() string { return "at " + rateOf("--rate", v.Cap, v.Shards) }
 
-// atRate names the rate as the command line has it, with a part of it as in
-// "at --rate 40/4".
-func atRate(limit float64, shards int) string {
-	text := "at --rate " + strconv.FormatFloat(limit*float64(max(1, shards)), 'f', -1, 32)
+// rateOf names a rate as the command line has it, with a part of it as in
+// "--rate 40/4".
+func rateOf(flag string, limit float64, shards int) string {
+	text := flag + " " + strconv.FormatFloat(limit*float64(max(1, shards)), 'f', -1, 32)
 	if shards > 1 {
 		text += "/" + strconv.Itoa(shards)
 	}
@@ -96,6 +96,9 @@ func (v View) reason() []string {
 		if v.IsNew {
 			return nil
 		}
+		if limit := v.markingLimit(); limit != nil {
+			return limit
+		}
 		if v.InFlight*10 >= v.Concurrency*9 {
 			limit := fmt.Sprintf("limited by --concurrency %d", v.Concurrency)
 			return []string{limit + ": answers take long", limit, "slow answers"}
@@ -103,6 +106,17 @@ func (v View) reason() []string {
 		return []string{"limited by the input: rows come slowly", "limited by the input", "slow input"}
 	}
 	return []string{v.Pace.Reason.String()}
+}
+
+// markingLimit tells that rows wait to be marked as verified, nil where they do not.
+func (v View) markingLimit() []string {
+	switch {
+	case v.Marking.Rate == 0 || v.Marking.Rate >= v.Pace.Rate:
+		return nil
+	case v.Marking.Reason == ratelimit.Capped:
+		return []string{"limited by " + rateOf("--verify-rate", v.VerifyCap, v.Shards), "limited by marking"}
+	}
+	return []string{"limited by the quota for marking as verified", "limited by marking"}
 }
 
 // stops tells when an outage ends the run, if it does.

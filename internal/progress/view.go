@@ -35,6 +35,10 @@ type View struct {
 	Shards int
 	// Quota is the account's in calls a second, 0 when it is not known.
 	Quota float64
+	// Marking is how fast users may be marked as verified, zero when they are not, and
+	// VerifyCap is to it what Cap is to Pace.
+	Marking   ratelimit.State
+	VerifyCap float64
 	// InFlight is how many calls are on the wire, Concurrency how many may be.
 	InFlight, Concurrency int
 

@@ -1,0 +1,86 @@
+package cognito
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cognito-confirm/worker"
+)
+
+// The pool is asked for so often, so far apart, before a run gives up.
+const (
+	describeAttempts = 5
+	describePause    = 2 * time.Second
+)
+
+// AliasError means that attributes must not be marked as verified in a pool, or that
+// nobody knows whether they may.
+type AliasError struct {
+	// Attributes are aliases in the pool; none: the pool could not be asked.
+	Attributes []string
+	// Cause is why it could not, in a few words that are not the service's.
+	Cause string
+	// Passing: it may be possible later.
+	Passing bool
+}
+
+func (e *AliasError) Error() string {
+	if len(e.Attributes) == 0 {
+		return "describe user pool: " + e.Cause
+	}
+	return fmt.Sprintf("people sign in to this pool with their verified %s: to mark it takes it from any other user who has it, who then cannot sign in with it any more",
+		strings.Join(e.Attributes, " or "))
+}
+
+// Hint says what to do about it.
+func (e *AliasError) Hint() string {
+	const regardless = "--allow-alias-takeover goes on regardless"
+	switch {
+	case len(e.Attributes) > 0:
+		return "look whether an address is used twice in the pool (cognito-confirm list --status any); " + regardless
+	case e.Passing:
+		return "run the same command again later"
+	}
+	return "whether attributes are aliases in the pool has to be known before the first is marked: allow cognito-idp:" + describeOperation + " on the pool; " + regardless
+}
+
+// CheckAliases returns an [*AliasError] when one of the attributes is an alias in the
+// pool. Then the service gives the alias to the user for whom it is marked as
+// verified, without a word to the user who has had it. The error is the cause of ctx
+// when that ends first.
+//
+// See https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+func CheckAliases(ctx context.Context, client Client, userPoolID string, attributes []string) error {
+	for attempt := 1; ; attempt++ {
+		settings, answer := describe(ctx, client, userPoolID)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		mayPass := false
+		switch answer.Verdict {
+		case worker.Done:
+			return settings.checkAliases(attributes)
+		case worker.Transient, worker.Throttled, worker.FatalIfRepeated:
+			mayPass = true
+		}
+		if !mayPass || attempt == describeAttempts {
+			return &AliasError{Cause: cmp.Or(answer.Cause, answer.Code), Passing: mayPass}
+		}
+		select {
+		case <-time.After(describePause):
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (s PoolSettings) checkAliases(attributes []string) error {
+	taken := slices.DeleteFunc(slices.Clone(attributes), func(name string) bool { return !slices.Contains(s.AliasAttributes, name) })
+	if len(taken) > 0 {
+		return &AliasError{Attributes: taken}
+	}
+	return nil
+}
