@@ -250,8 +250,12 @@ func (d *Directory) List(ctx context.Context, prefix string) ([]string, error) {
 			return ctx.Err()
 		case errors.Is(err, fs.ErrNotExist):
 			return nil // it has just gone
-		case err != nil || entry.IsDir() || isHidden(entry.Name()):
+		case err != nil:
 			return err
+		case entry.IsDir() && isHidden(entry.Name()):
+			return filepath.SkipDir // of a driver, for itself
+		case entry.IsDir() || isHidden(entry.Name()):
+			return nil
 		}
 		name, err := filepath.Rel(d.root, path)
 		if name = filepath.ToSlash(name); err == nil && strings.HasPrefix(name, prefix) {

@@ -110,7 +110,12 @@ func (b *S3) Read(ctx context.Context, name string, of Info, from, to int64) ([]
 	if of.Pin != "" {
 		input.VersionId = &of.Pin
 	}
-	got, err := b.client.GetObject(ctx, input)
+	got, err := b.client.GetObject(ctx, input, func(o *s3.Options) {
+		// A checksum is of the whole object, and some services send it with a part, too.
+		if from > 0 || to < of.Size {
+			o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
+		}
+	})
 	if err != nil {
 		if err = b.refused(ctx, "read", name, err); isConflict(err) {
 			err = fmt.Errorf("read %s: %w", b.address(name), ErrChanged)
