@@ -2,12 +2,13 @@
 
 GO ?= go
 TOOLS = $(GO) tool -modfile=tools/go.mod
+TEMPORAL = cmd/cognito-confirm-temporal
 TAGS = e2e,faults,soak,bench,release
 FUZZTIME ?= 30s
 ROWS ?= 1000000
 KILLS ?= 10
 
-.PHONY: build release release-test demo test race check fmt vet cross lint tidy vulncheck e2e lost-tasks memory simulate fuzz bench bench-speed bench-pacing faults soak
+.PHONY: build release release-test demo test race check fmt vet cross lint tidy vulncheck e2e lost-tasks memory simulate fuzz bench bench-speed bench-pacing faults soak temporal-build temporal-test temporal-e2e
 
 # One static file.
 build:
@@ -36,7 +37,7 @@ test:
 race:
 	$(GO) test -race -parallel 8 ./...
 
-check: fmt vet cross lint tidy vulncheck test race
+check: fmt vet cross lint tidy vulncheck test race temporal-test
 
 fmt:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "not formatted: run gofmt -w ." >&2; exit 1; }
@@ -44,6 +45,7 @@ fmt:
 vet:
 	$(GO) vet ./...
 	$(GO) vet -tags $(TAGS) ./...
+	$(GO) -C $(TEMPORAL) vet -tags e2e ./...
 
 # The program and its tests compile on other systems too. make release uses what
 # was compiled here, and builds the program.
@@ -57,11 +59,13 @@ cross:
 lint:
 	$(TOOLS) staticcheck ./...
 	$(TOOLS) staticcheck -tags $(TAGS) ./...
+	staticcheck=$$($(TOOLS) -n staticcheck) && cd $(TEMPORAL) && $$staticcheck -tags e2e ./...
 
 tidy:
 	$(GO) mod tidy -diff
 	$(GO) -C tools mod tidy -diff
 	$(GO) -C tools/release mod tidy -diff
+	$(GO) -C $(TEMPORAL) mod tidy -diff
 
 # Needs the network, where the vulnerability database is; skipped without it.
 vulncheck:
@@ -112,3 +116,21 @@ faults:
 # Ten minutes at full speed with faults. SOAKFLAGS=-soak.duration=2m for less.
 soak:
 	$(GO) test -tags soak -run '^TestSoak$$' -count=1 -timeout 120m -v ./internal/faults $(SOAKFLAGS)
+
+# The program for runs under Temporal is a module of its own.
+temporal-build:
+	CGO_ENABLED=0 $(GO) -C $(TEMPORAL) build -trimpath -o ../../bin/
+
+# Its tests need no engine: they run workflows in virtual time, and replay what a real one
+# has recorded.
+temporal-test:
+	$(GO) -C $(TEMPORAL) test -race ./...
+
+# Temporal's own server for development. Without optimisations it is built in half the time.
+bin/temporal: tools/temporal/go.mod
+	$(GO) -C tools/temporal build -trimpath -gcflags='all=-N -l' -ldflags='-s -w' -o ../../bin/ github.com/temporalio/cli/cmd/temporal
+
+# One run under the real engine: workers are killed and stopped, the run is paused, canceled
+# and started again. A minute, after the server was built. E2EFLAGS=-record keeps a history.
+temporal-e2e: bin/temporal
+	$(GO) -C $(TEMPORAL) test -tags e2e -count=1 -timeout 10m -v -run '^TestRealEngine$$' . $(E2EFLAGS)

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/temporal"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+// invoke runs the program in this process. No engine is where it looks for one.
+func invoke(t *testing.T, env []string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errors bytes.Buffer
+	env = append([]string{"TEMPORAL_ADDRESS=127.0.0.1:1", "HOME=" + t.TempDir()}, env...)
+	status = run(t.Context(), args, env, &out, &errors)
+	return status, out.String(), errors.String()
+}
+
+func TestHelp(t *testing.T) {
+	for name, args := range map[string][]string{"help": {"--help"}, "help-start": {"start", "--help"}, "help-worker": {"worker", "--help"}} {
+		status, got, _ := invoke(t, nil, args...)
+		path := filepath.Join("testdata", name+".golden.txt")
+		if *update {
+			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil || status != exitDone || got != string(want) {
+			t.Errorf("%v ends with %d, %v:\n%s", args, status, err, got)
+		}
+	}
+}
+
+func TestUsage(t *testing.T) {
+	input := filepath.Join(t.TempDir(), "users.csv")
+	if err := os.WriteFile(input, []byte("name\nann\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	store := t.TempDir()
+	for name, test := range map[string]struct {
+		args, env []string
+		status    int
+		says      string
+	}{
+		"no command":        {nil, nil, exitUsage, "expected one of"},
+		"no domain":         {[]string{"status"}, nil, exitUsage, "say --user-pool-id or --quota-domain"},
+		"a rate":            {[]string{"rate", "-1", "--quota-domain", "x"}, nil, exitUsage, "unknown flag -1"},
+		"a rate of nothing": {[]string{"rate", "0", "--quota-domain", "x"}, nil, exitUsage, "must be a number above 0, or auto"},
+		"a variable":        {[]string{"worker"}, []string{"COGNITO_CONFIRM_TASK_QUEU=x"}, exitUsage, "COGNITO_CONFIRM_TASK_QUEUE does"},
+		"a pool":            {[]string{"start", input, "--store", store, "--user-pool-id", "x"}, nil, exitUsage, `"x" is not a user pool id`},
+		"a store":           {[]string{"start", input, "--store", "s3://b", "--user-pool-id", testPool}, nil, exitUsage, "it is s3://bucket/key"},
+		"standard input":    {[]string{"start", "-", "--store", store, "--user-pool-id", testPool}, nil, exitUsage, "the input must be a file"},
+		"calls":             {[]string{"start", input, "--store", store, "--user-pool-id", testPool, "--concurrency", "0"}, nil, exitUsage, "--concurrency must be from 1"},
+		"no engine":         {[]string{"pause", "--quota-domain", "x"}, nil, exitStopped, "connect to Temporal at 127.0.0.1:1"},
+		"a configuration":   {[]string{"pause", "--quota-domain", "x"}, []string{"TEMPORAL_CONFIG_FILE=" + input}, exitUsage, "configuration of Temporal"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status, _, stderr := invoke(t, test.env, test.args...)
+			if status != test.status || !strings.Contains(stderr, test.says) {
+				t.Errorf("it ends with %d:\n%s", status, stderr)
+			}
+			for line := range strings.Lines(stderr) {
+				if !strings.HasPrefix(line, "cognito-confirm-temporal: ") {
+					t.Errorf("standard error has the line %q", line)
+				}
+			}
+		})
+	}
+}
+
+func TestExitOf(t *testing.T) {
+	for name, test := range map[string]struct {
+		err    error
+		status int
+		hint   string
+	}{
+		"SIGINT":     {&interruption{os.Interrupt}, exitInterrupted, ""},
+		"locked":     {&lockedError{"eu-west-1", "0123"}, exitLocked, "wait for it to end (wait), or end it (cancel); another --quota-domain is for another account"},
+		"no run":     {serviceerror.NewNotFound("x"), exitUsage, "start begins one; --user-pool-id or --quota-domain says which is meant"},
+		"canceled":   {ended(temporal.NewCanceledError()), exitStopped, ""},
+		"stopped":    {ended(temporal.NewApplicationErrorWithOptions("x", typeFatal, temporal.ApplicationErrorOptions{Details: []any{Hint{"do"}}})), exitStopped, "do"},
+		"unreported": {context.DeadlineExceeded, exitStopped, ""},
+	} {
+		if status, hint := exitOf(test.err); status != test.status || hint != test.hint {
+			t.Errorf("%s: %d, %q", name, status, hint)
+		}
+	}
+}
+
+// TestStatusText shows a run at work, as long as it takes.
+func TestStatusText(t *testing.T) {
+	s := runStatus{State: "running", Worker: "7@host", Attempt: 2, LastFailure: "activity Heartbeat timeout",
+		Status: &Status{Order: Order{Run: "0123", UserPoolID: testPool}, InFlight: true, Progress: Progress{
+			Planned: Planned{Rows: 3000, Chunks: 3}, Next: 1, Done: Counts{Rows: 1000, Confirmed: 990, FailedRows: 10}}},
+		Beat: &Beat{Counts: Counts{Rows: 234, Confirmed: 230, Invalid: 4}, Pace: Pace{Rate: 38, At: time.Now()}, Reason: "cruising below it", InFlight: 3}}
+	want := "run 0123 of eu-west-1_Test00000: running, 1,234 of 3,000 rows, chunk 2 of 3\n" +
+		"1,220 confirmed, 0 already confirmed, 0 trigger failed, 10 failed, 4 invalid\n" +
+		"38.0 calls a second, cruising below it; 3 in flight, by 7@host\n" +
+		"attempt 2 of the chunk, after: activity Heartbeat timeout"
+	if got := s.text(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	s.Status.Progress.Paused, s.Beat, s.LastFailure = true, nil, ""
+	if got := s.text(); !strings.Contains(got, ": paused, 1,000 of 3,000 rows, chunk 2 of 3") {
+		t.Errorf("paused: %s", got)
+	}
+	if got := (runStatus{State: "running"}).text(); got != "running; no worker has answered" {
+		t.Errorf("without a worker: %s", got)
+	}
+}

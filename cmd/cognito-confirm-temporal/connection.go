@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+
+	"cognito-confirm/internal/flags"
+)
+
+// connect connects to the engine, found as every Temporal tool finds it.
+func (c *console) connect(ctx context.Context) (client.Client, error) {
+	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: environment(c.env)})
+	if err != nil {
+		return nil, &usageError{"configuration of Temporal: " + err.Error(), ""}
+	}
+	options.Logger = logger{c.messages}
+	connected, err := client.DialContext(ctx, options)
+	if err != nil {
+		return nil, fmt.Errorf("connect to Temporal at %s: %w", address(options), err)
+	}
+	return connected, nil
+}
+
+func address(options client.Options) string {
+	if options.HostPort == "" {
+		return client.DefaultHostPort
+	}
+	return options.HostPort
+}
+
+// environment is the one that the program is run with.
+type environment []string
+
+// Environ implements [envconfig.EnvLookup].
+func (e environment) Environ() []string { return e }
+
+// LookupEnv implements [envconfig.EnvLookup].
+func (e environment) LookupEnv(name string) (string, bool) {
+	for _, entry := range e {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// queueFlag names the task queue that workers and runs meet at.
+type queueFlag struct {
+	TaskQueue string `default:"cognito-confirm" placeholder:"NAME" help:"Where workers find what there is to do. Default: ${default}."`
+}
+
+// domainFlags say which run is meant: there is one at a time for a quota.
+type domainFlags struct {
+	UserPoolID  string `name:"user-pool-id" placeholder:"ID" help:"The user pool of the run, whose Region is the quota domain."`
+	QuotaDomain string `placeholder:"NAME" help:"What has a quota of its own. Default: the Region of the user pool."`
+}
+
+// id returns the workflow ID of the run that is meant.
+func (f domainFlags) id() (string, error) {
+	if f.UserPoolID == "" && f.QuotaDomain == "" {
+		return "", &flags.UsageError{Message: "which run is meant?", Hint: "say --user-pool-id or --quota-domain, or set COGNITO_CONFIRM_USER_POOL_ID"}
+	}
+	return workflowID(domainOf(f.UserPoolID, f.QuotaDomain)), nil
+}
+
+// domainOf returns the quota domain: what was said, or the Region of the pool.
+func domainOf(userPoolID, said string) string {
+	if said != "" {
+		return said
+	}
+	region, _, _ := strings.Cut(userPoolID, "_")
+	return region
+}
+
+// workflowID is the ID of whatever run has a quota.
+func workflowID(domain string) string { return "cognito-confirm/" + domain }

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"cognito-confirm/internal/flags"
+	"cognito-confirm/internal/store"
+)
+
+// scheduleCommand has runs begin at certain times.
+type scheduleCommand struct {
+	orderFlags
+	Cron      []string `required:"" sep:"none" placeholder:"EXPR" help:"When, in UTC, as '0 3 * * *' or '@every 1h'. May be repeated."`
+	Overwrite bool     `help:"Replace the schedule of this quota domain."`
+}
+
+// Run is called by kong.
+func (s *scheduleCommand) Run(ctx context.Context, c *console) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	engine, err := c.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	order := s.order()
+	order.Source = "schedules/" + s.domain() + ".json"
+	if err := s.keep(ctx, order); err != nil {
+		return err
+	}
+	id := workflowID(s.domain())
+	options := client.ScheduleOptions{
+		ID:      id,
+		Spec:    client.ScheduleSpec{CronExpressions: s.Cron},
+		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
+		Action: &client.ScheduleWorkflowAction{
+			ID: id + "/scheduled", Workflow: Scheduled, Args: []any{Firing{ID: id, Order: order}},
+			TaskQueue: s.TaskQueue, StaticSummary: summaryOf(order),
+		},
+	}
+	schedules := engine.ScheduleClient()
+	_, err = schedules.Create(ctx, options)
+	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) && s.Overwrite {
+		if err := schedules.GetHandle(ctx, id).Delete(ctx); err != nil {
+			return err
+		}
+		_, err = schedules.Create(ctx, options)
+	}
+	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return &flags.UsageError{Message: "there is a schedule for " + s.domain(), Hint: "--overwrite replaces it; 'temporal schedule delete --schedule-id " + id + "' ends it"}
+	}
+	if err != nil {
+		return err
+	}
+	c.infof("scheduled as %s", id)
+	return nil
+}
+
+// keep writes the settings of the schedule's runs into the store.
+func (s *scheduleCommand) keep(ctx context.Context, order Order) error {
+	file := scheduleFile{Settings: s.settings(), Source: s.Path}
+	if !store.IsAddress(s.Path) {
+		var err error
+		if file.Source, err = filepath.Abs(s.Path); err != nil {
+			return err
+		}
+	}
+	l, err := open(ctx, order.Store, "", "")
+	if err != nil {
+		return err
+	}
+	return l.writeJSON(ctx, order.Source, file)
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"cognito-confirm/internal/flags"
+	"cognito-confirm/internal/store"
+	"cognito-confirm/ratelimit"
+)
+
+// orderFlags say what is to be done. They are those of a run of cognito-confirm, and
+// where the files are.
+type orderFlags struct {
+	flags.Input
+	flags.Pool
+	queueFlag
+
+	Store       string `required:"" placeholder:"URL" help:"Where the input, the plan, the journals and the reports are: s3://bucket/prefix, or a directory that all workers share."`
+	QuotaDomain string `placeholder:"NAME" help:"What has a quota of its own: runs in one domain exclude each other. Default: the Region of the user pool, for one account."`
+	ChunkRows   int    `placeholder:"N" help:"Rows that a worker is given at a time. Default: those of about five minutes."`
+
+	Rate flags.Rate `default:"40" placeholder:"N" help:"Attempts a second at most, retries included; 'auto' finds the quota. Default: ${default}."`
+	flags.Calls
+}
+
+// check refuses flags that make no sense, and completes the store.
+func (f *orderFlags) check() error {
+	if _, err := f.Input.Options(nil); err != nil {
+		return err
+	}
+	if err := f.Calls.Check(); err != nil {
+		return err
+	}
+	if err := f.Target().Check(); err != nil {
+		return err
+	}
+	if f.ChunkRows < 0 {
+		return &flags.UsageError{Message: "--chunk-rows must be at least 0"}
+	}
+	if f.Path == "-" {
+		return &flags.UsageError{Message: "the input must be a file, for it is read twice"}
+	}
+	if store.IsAddress(f.Store) {
+		_, err := store.ParseAddress(f.Store)
+		return err
+	}
+	var err error
+	f.Store, err = filepath.Abs(f.Store) // for workers that are elsewhere
+	return err
+}
+
+func (f *orderFlags) domain() string { return domainOf(f.UserPoolID, f.QuotaDomain) }
+
+func (f *orderFlags) order() Order {
+	return Order{Store: f.Store, UserPoolID: f.UserPoolID, ChunkRows: f.ChunkRows, Rate: float64(f.Rate)}
+}
+
+func (f *orderFlags) settings() Settings {
+	s := Settings{
+		UsernameColumn: f.UsernameColumn, NoHeader: f.NoHeader,
+		UserPoolID: f.UserPoolID, Region: f.Region, Profile: f.Profile, EndpointURL: f.EndpointURL,
+		ClientMetadata: f.ClientMetadata, Dedicated: f.Pace.Pace() == ratelimit.Dedicated,
+		Concurrency: f.Concurrency, MaxAttempts: f.MaxAttempts, Timeout: f.Timeout,
+		StallTimeout: f.StallTimeout, MaxConsecutiveFailures: f.MaxConsecutiveFailures,
+	}
+	if f.Delimiter != 0 {
+		s.Delimiter = string(f.Delimiter)
+	}
+	return s
+}
+
+// startCommand begins a run, or goes on with it.
+type startCommand struct {
+	orderFlags
+	Wait bool `help:"Wait for the end of the run, and exit as it."`
+	// ContinueAfter is for tests: a history becomes long after days.
+	ContinueAfter int `hidden:""`
+}
+
+// memoRun is the name of the run in the memo of its workflow, which can be read
+// without a worker.
+const memoRun = "run"
+
+// Run is called by kong.
+func (s *startCommand) Run(ctx context.Context, c *console) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	engine, err := c.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	order := s.order()
+	order.ContinueAfter = s.ContinueAfter
+	if order.Run, err = importInput(ctx, s.Store, s.Path, s.settings(), ""); err != nil {
+		return err
+	}
+	id := workflowID(s.domain())
+	_, err = engine.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: id, TaskQueue: s.TaskQueue,
+		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+		StaticSummary:                            summaryOf(order),
+		Memo:                                     map[string]any{memoRun: order.Run},
+	}, Run, order)
+	switch {
+	case is[*serviceerror.WorkflowExecutionAlreadyStarted](err):
+		other, err := runningRun(ctx, engine, id)
+		if err != nil {
+			return err
+		}
+		if other != order.Run {
+			return &lockedError{s.domain(), other}
+		}
+		c.infof("run %s is at work already", order.Run)
+	case err != nil:
+		return err
+	default:
+		c.infof("run %s has begun; its files are in %s", order.Run, order.Store+"/"+order.Run)
+	}
+	if !s.Wait {
+		return nil
+	}
+	return c.wait(ctx, engine, id)
+}
+
+// runningRun returns the name of the run that has a quota.
+func runningRun(ctx context.Context, engine client.Client, id string) (string, error) {
+	described, err := engine.DescribeWorkflow(ctx, id, "")
+	if err != nil {
+		return "", err
+	}
+	var run string
+	payload := described.RawResponse.GetWorkflowExecutionInfo().GetMemo().GetFields()[memoRun]
+	if payload == nil {
+		return "one of a schedule", nil
+	}
+	return run, converter.GetDefaultDataConverter().FromPayload(payload, &run)
+}

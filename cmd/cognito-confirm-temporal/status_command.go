@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"cognito-confirm/internal/words"
+)
+
+// statusCommand says how far a run has come.
+type statusCommand struct {
+	domainFlags
+	JSON bool `name:"json" help:"As one JSON object."`
+}
+
+// report of a run, as status prints it. Its JSON is an interface: fields are added,
+// never renamed.
+type runStatus struct {
+	// State is running, completed, failed, canceled, terminated or timed_out.
+	State string `json:"state"`
+	// Status is what the workflow knows, nil when no worker has answered.
+	Status *Status `json:"status"`
+	// Beat is what the chunk at work has told last, nil without one. Worker does it,
+	// for the Attempt-th time; LastFailure is why that is not the first.
+	Beat        *Beat  `json:"beat"`
+	Worker      string `json:"worker,omitempty"`
+	Attempt     int    `json:"attempt,omitempty"`
+	LastFailure string `json:"last_failure,omitempty"`
+}
+
+// answerTime is how long a worker may take to answer for a workflow.
+const answerTime = 5 * time.Second
+
+// Run is called by kong.
+func (s *statusCommand) Run(ctx context.Context, c *console) error {
+	return c.onRun(ctx, s.domainFlags, func(engine client.Client, id string) error {
+		found, err := look(ctx, engine, id)
+		if err != nil {
+			return err
+		}
+		text := found.text() + "\n"
+		if s.JSON {
+			object, err := json.MarshalIndent(found, "", "  ")
+			if err != nil {
+				return err
+			}
+			text = string(object) + "\n"
+		}
+		_, err = fmt.Fprint(c.stdout, text)
+		return err
+	})
+}
+
+// look asks the engine for all that is known of a run.
+func look(ctx context.Context, engine client.Client, id string) (runStatus, error) {
+	description, err := engine.DescribeWorkflow(ctx, id, "")
+	if err != nil {
+		return runStatus{}, err
+	}
+	described := description.RawResponse
+	found := runStatus{State: strings.ToLower(described.GetWorkflowExecutionInfo().GetStatus().String())}
+	for _, pending := range described.GetPendingActivities() {
+		found.Attempt = int(pending.GetAttempt())
+		found.LastFailure = pending.GetLastFailure().GetMessage()
+		if pending.GetState() == enumspb.PENDING_ACTIVITY_STATE_STARTED {
+			found.Worker = pending.GetLastWorkerIdentity()
+		}
+		var beat Beat
+		if details := pending.GetHeartbeatDetails(); details != nil && converter.GetDefaultDataConverter().FromPayloads(details, &beat) == nil {
+			found.Beat = &beat
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	if value, err := engine.QueryWorkflow(ctx, id, "", queryStatus); err == nil {
+		var s Status
+		if err := value.Get(&s); err != nil {
+			return runStatus{}, err
+		}
+		found.Status = &s
+	}
+	return found, nil
+}
+
+// text is the status in a line for each thing that there is to say.
+func (s runStatus) text() string {
+	if s.Status == nil {
+		return s.State + "; no worker has answered"
+	}
+	progress := s.Status.Progress
+	done := progress.Done
+	if s.Beat != nil && !s.Status.Merging {
+		done = done.plus(s.Beat.Counts)
+	}
+	state := s.State
+	switch {
+	case state != "running":
+	case progress.Paused:
+		state = "paused"
+	case s.Status.Merging:
+		state = "merging"
+	}
+	lines := []string{fmt.Sprintf("run %s of %s: %s, %s of %s, chunk %d of %d", s.Status.Order.Run, s.Status.Order.UserPoolID, state,
+		words.Group(done.Rows), words.Count(progress.Planned.Rows, "row"), min(progress.Next+1, progress.Planned.Chunks), progress.Planned.Chunks)}
+	lines = append(lines, fmt.Sprintf("%s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", words.Group(done.Confirmed),
+		words.Group(done.AlreadyConfirmed), words.Group(done.TriggerFailed), words.Group(done.FailedRows), words.Group(done.Invalid)))
+	if s.Beat != nil && s.Worker != "" && s.Beat.Reason != "" {
+		lines = append(lines, fmt.Sprintf("%.1f calls a second, %s; %d in flight, by %s", s.Beat.Pace.Rate, s.Beat.Reason, s.Beat.InFlight, s.Worker))
+		if s.Beat.Outage != "" {
+			lines = append(lines, "outage: "+s.Beat.Outage)
+		}
+	}
+	if s.LastFailure != "" {
+		lines = append(lines, fmt.Sprintf("attempt %d of the chunk, after: %s", s.Attempt, s.LastFailure))
+	}
+	for i, line := range lines {
+		lines[i] = escaped(line)
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"cognito-confirm/internal/words"
+)
+
+// waitCommand waits for the end of a run.
+type waitCommand struct{ domainFlags }
+
+// Run is called by kong.
+func (w *waitCommand) Run(ctx context.Context, c *console) error {
+	return c.onRun(ctx, w.domainFlags, func(engine client.Client, id string) error { return c.wait(ctx, engine, id) })
+}
+
+// onRun does something with the run that is meant.
+func (c *console) onRun(ctx context.Context, which domainFlags, do func(engine client.Client, id string) error) error {
+	id, err := which.id()
+	if err != nil {
+		return err
+	}
+	engine, err := c.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	return do(engine, id)
+}
+
+// wait waits for the end of a run, and says what it came to.
+func (c *console) wait(ctx context.Context, engine client.Client, id string) error {
+	var counts Counts
+	if err := engine.GetWorkflow(ctx, id, "").Get(ctx, &counts); err != nil {
+		return ended(err)
+	}
+	c.infof("%s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", words.Count(counts.Rows, "row"),
+		words.Group(counts.Confirmed), words.Group(counts.AlreadyConfirmed), words.Group(counts.TriggerFailed), words.Group(counts.FailedRows), words.Group(counts.Invalid))
+	if counts.unsuccessful() > 0 {
+		return &alreadySaid{exitUnsuccess}
+	}
+	return nil
+}
+
+var (
+	errRunCanceled   = errors.New("the run was canceled; start goes on with it")
+	errRunTerminated = errors.New("the run was terminated; start goes on with it")
+)
+
+// ended makes one sentence of how a run ended.
+func ended(err error) error {
+	if failed, ok := errors.AsType[*temporal.ApplicationError](err); ok {
+		return &stoppedError{failed}
+	}
+	switch {
+	case temporal.IsCanceledError(err):
+		return errRunCanceled
+	case temporal.IsTerminatedError(err):
+		return errRunTerminated
+	}
+	return err
+}
+
+// stoppedError is what has stopped a run.
+type stoppedError struct{ failed *temporal.ApplicationError }
+
+func (e *stoppedError) Error() string {
+	return fmt.Sprintf("the run was stopped: %s", e.failed.Message())
+}
+
+// Unwrap returns what the engine knows of it.
+func (e *stoppedError) Unwrap() error { return e.failed }
