@@ -84,7 +84,7 @@ lost-tasks: build
 # Measures the memory and the connections of a run with ROWS rows, and the memory of a page of as many
 # and of a merge of five times as many.
 memory: build
-	ROWS=$(ROWS) $(GO) test -tags e2e -count=1 -v -run '^Test(Page|Merge)?Memory$$' ./internal/e2e
+	ROWS=$(ROWS) $(GO) test -tags e2e -count=1 -v -run '^Test(Page|Merge|Check)?Memory$$' ./internal/e2e
 
 # Runs the limiter against every kind of service and traffic, in virtual time.
 # SIMULATEFLAGS=-short runs a part.

@@ -26,7 +26,7 @@ type commands struct {
 	Run      runCommand      `cmd:"" default:"withargs" help:"Confirm every user of the input (the default command)."`
 	Merge    mergeCommand    `cmd:"" help:"Put the reports of all shards together, once every row of the input is in them."`
 	List     listCommand     `cmd:"" help:"Write the users of the pool who are not confirmed to a CSV that run takes."`
-	Check    checkCommand    `cmd:"" help:"Read the whole input without calling anybody, and say what a run would refuse and why."`
+	Check    checkCommand    `cmd:"" help:"Read the whole input without confirming anybody, and say what a run would refuse and why; with --user-pool-id, what the pool has for each row. Takes every flag of run."`
 	HTML     htmlCommand     `cmd:"" help:"Draw a report as a page: what did not succeed and what to do, the pace, how long calls took."`
 	Repair   repairCommand   `cmd:"" help:"Keep the sound lines of a damaged report, so that run --resume asks for the rest."`
 	Demo     demoCommand     `cmd:"" help:"Confirm made-up users against the embedded stand-in: no account, no network."`
@@ -100,5 +100,6 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 	if err != nil {
 		panic(err) // the struct is wrong
 	}
+	showOwnFlags(parser.Model.Node)
 	return parser
 }

@@ -21,8 +21,8 @@ func TestCompletion(t *testing.T) {
 		{"cognito-confirm run --log-format ", "json text"},
 		{"cognito-confirm run --log-format=", "json text"},
 		{"cognito-confirm run users.csv --quiet --retry", "--retry-failed"},
-		{"cognito-confirm check --pa", ""}, // a flag of run
-		{"cognito-confirm check --quiet --a", "--all"},
+		{"cognito-confirm list --pa", ""}, // a flag of run
+		{"cognito-confirm check --quiet --a", "--all --allow-failed-rows"},
 		{"cognito-confirm check -h", "-h"},
 		{"cognito-confirm completion ", "bash fish zsh"},
 		{"cognito-confirm help m", "merge"},

@@ -35,6 +35,8 @@ type inspection struct {
 	// Seconds is how long a run takes at least at this rate, in attempts a second.
 	Rate    float64 `json:"rate"`
 	Seconds float64 `json:"seconds"`
+	// Pool is what was found in the pool, nil without one.
+	Pool *poolFindings `json:"pool,omitempty"`
 
 	shown int // lines that are kept of each kind
 }
@@ -68,6 +70,31 @@ func newInspection(shown int) *inspection {
 
 func (f *inspection) setLayout(layout rows.Layout) {
 	f.Layout, f.Delimiter = layout, string(layout.Delimiter)
+}
+
+// setRate tells how long a run takes at a rate, 0 to find the quota, which is 0 when
+// it is not known.
+func (f *inspection) setRate(rate, quota float64) {
+	if rate == 0 && quota == 0 {
+		rate = assumedRate
+	}
+	if rate == 0 || quota > 0 && quota < rate {
+		rate = quota
+	}
+	f.Rate, f.Seconds = rate, float64(f.Rows-f.Invalid)/rate
+}
+
+// isUnsuccessful reports that a run would not succeed with every row, or that the
+// pool and the report disagree, which is never allowed.
+func (f *inspection) isUnsuccessful(allowFailed bool) bool {
+	bad := f.Invalid
+	if f.Pool != nil {
+		if f.Pool.Contradictions.Rows > 0 {
+			return true
+		}
+		bad += f.Pool.unsuccessful()
+	}
+	return bad > 0 && !allowFailed
 }
 
 // look notes a username that would be sent and may not be meant.

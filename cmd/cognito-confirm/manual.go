@@ -43,13 +43,14 @@ func manuals() map[string]manual {
   cognito-confirm list --user-pool-id eu-west-1_Ab12Cd34E -o users.csv
   cognito-confirm list --user-pool-id eu-west-1_Ab12Cd34E --created-before 30d`},
 		"check": {`
-  0    a run would refuse no row
+  0    a run would succeed with every row, as far as can be told
+  1    stopped early: the pool was not read to its end
   2    usage, or input that cannot be used
-  3    a run would refuse some rows
+  3    a run would not succeed with some rows, or the pool denies the report
   130  interrupted (SIGINT)
   143  terminated (SIGTERM, SIGHUP)`, `
   cognito-confirm check users.csv
-  cognito-confirm check export.csv --username-column email --all`},
+  cognito-confirm check users.csv --user-pool-id eu-west-1_Ab12Cd34E`},
 		"html": {`
   0    the page is drawn
   1    the report could not be read, or the page not written

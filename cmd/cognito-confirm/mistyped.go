@@ -22,7 +22,11 @@ func (c *console) mistyped(err error) *usageError {
 	if meant := c.commandMeant(parse.Context); meant != nil {
 		return meant
 	}
-	if command := parse.Context.Selected(); command != nil {
+	command := parse.Context.Selected()
+	if strings.HasPrefix(err.Error(), "unknown flag --dry-run") && (command == nil || command.Name == "run") {
+		return &usageError{err.Error(), programName + " check with the same flags confirms nobody, and tells what a run would do"}
+	}
+	if command != nil {
 		return &usageError{err.Error(), programName + " " + command.Name + " --help lists the flags"}
 	}
 	return &usageError{err.Error(), seeCommands}

@@ -16,7 +16,12 @@ import (
 type runCommand struct {
 	flags.Input
 	flags.Pool
+	runFlags
+}
 
+// runFlags are all other flags of a run. check takes them too, so that the word run
+// can be changed into check in place.
+type runFlags struct {
 	Report      string    `placeholder:"PATH" help:"The report, a path or s3://bucket/key. Default: the input's name with .report.csv."`
 	Failed      string    `placeholder:"PATH" help:"The rows that did not succeed, an input like any other. Default: the report's name with .failed.csv."`
 	Events      string    `placeholder:"PATH" help:"What the report cannot tell (runs, samples of the pace, outages), as JSON lines; 'none' for no such file. Default: the report's name with .events.jsonl."`
@@ -62,7 +67,7 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 }
 
 // check refuses flags that make no sense, before anything is opened.
-func (r *runCommand) check() error {
+func (r *runFlags) check() error {
 	switch {
 	case r.Summary == "-" && r.HTML == "-":
 		return &usageError{"--summary and --html cannot both be standard output", ""}

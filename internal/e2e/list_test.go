@@ -33,6 +33,10 @@ func TestListCognitoLocal(t *testing.T) {
 	if got.status != 0 || !strings.Contains(got.stderr, "70 confirmed, 0 already confirmed") {
 		t.Errorf("%+v", got)
 	}
+	checked := finish(t, newCommand(t, dir, credentials(), "cognito-confirm", append(append([]string{"check"}, target...), "users.csv", "--report", "users.report.csv")...))
+	if checked.status != 0 || !strings.Contains(checked.stderr, "the report calls 70 of 70 rows confirmed, and the pool calls none of them UNCONFIRMED") {
+		t.Errorf("%+v", checked)
+	}
 	if got := list(); strings.Count(got.stdout, "\n") != 1 {
 		t.Errorf("users are left: %+v", got)
 	}
