@@ -34,6 +34,10 @@ func TestUnion(t *testing.T) {
 			[]string{currentHeader + line("2", "a", "trigger_failed"), currentHeader + line("2", "a", "already_confirmed")}, line("2", "a", "trigger_failed")},
 		"failed, then confirmed": {
 			[]string{currentHeader + line("2", "a", "failed"), currentHeader + line("2", "a", "already_confirmed")}, line("2", "a", "already_confirmed")},
+		"not verified, then found to be confirmed, and marked": {
+			[]string{currentHeader + line("2", "a", "already_confirmed"), currentHeader + line("2", "a", "not_verified")}, line("2", "a", "already_confirmed")},
+		"failed, then confirmed and not verified": {
+			[]string{currentHeader + line("2", "a", "failed"), currentHeader + line("2", "a", "not_verified")}, line("2", "a", "not_verified")},
 		"invalid twice": {
 			[]string{currentHeader + line("2", "", "invalid"), currentHeader + line("2", "", "invalid")}, line("2", "", "invalid")},
 		"a torn line": {

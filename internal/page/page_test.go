@@ -118,6 +118,8 @@ func TestReports(t *testing.T) {
 		"one damaged line": {[]string{confirmed, "x"}, []string{"1 line of the report cannot be read and is left out."}, nil},
 		"rows that can be tried again": {[]string{confirmed, `3,b,failed,timeout,no answer,8,0,,2026-11-26T08:00:00.000Z,40,,eu-west-1_A`},
 			[]string{"1 of 2 rows (50 %). Trying again can help 1 row.", "1 row needed more than one call for another reason"}, nil},
+		"a row that is not verified": {[]string{confirmed, `3,b,not_verified,AliasExistsException,taken,2,0,r,2026-11-26T08:00:00.000Z,40,,eu-west-1_A`},
+			[]string{"1 row did not succeed", "not verified 1", "AliasExistsException 1 These users are confirmed, but their attributes could not be marked as verified. Another user has the same address"}, nil},
 		"two pools": {[]string{confirmed, strings.Replace(confirmed, "_A", "_B", 1)}, []string{"Pool eu-west-1_A, eu-west-1_B · "}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -129,6 +131,19 @@ func TestReports(t *testing.T) {
 	old := drawn(t, Options{Report: strings.NewReader("line,username,status,code,message,attempts,throttled,request_id,started_at,duration_ms\n" +
 		"2,a,confirmed,,,1,0,r-1,2026-11-26T08:00:00.000Z,40\n")})
 	wantTexts(t, old, "Report every row succeeded 26 Nov 2026 08:00 UTC · 0 s", "row 1 ")
+}
+
+// TestMarksOfEveryRow: two calls for every row are nothing out of the ordinary where the events
+// tell of marks.
+func TestMarksOfEveryRow(t *testing.T) {
+	const row = `2,a,confirmed,,,2,0,r-1,2026-11-26T08:00:00.000Z,40,,eu-west-1_A`
+	for marks, odd := range map[string]bool{`,"mark_verified":"email"`: false, ``: true} {
+		o := lines(row)
+		o.Events = strings.NewReader(`{"t":"2026-11-26T08:00:00.000Z","event":"run","pool":"eu-west-1_A"` + marks + "}\n")
+		if got := strings.Contains(text(drawn(t, o)), "needed more than one call"); got != odd {
+			t.Errorf("%s: told %v", marks, got)
+		}
+	}
 }
 
 // TestWhere: rows that can be corrected are in a file, and the page names it.
