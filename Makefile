@@ -66,13 +66,14 @@ tidy:
 	$(GO) -C tools mod tidy -diff
 	$(GO) -C tools/release mod tidy -diff
 	$(GO) -C $(TEMPORAL) mod tidy -diff
+	$(GO) -C tools/manifests mod tidy -diff
 
 # Needs the network, where the vulnerability database is; skipped without it.
 vulncheck:
 	@.ci/vulncheck $(TOOLS) govulncheck ./...
 
 # Tests the built program with cognito-local, the AWS CLI and a terminal; needs node, that
-# CLI, tmux, zsh and fish.
+# CLI, tmux, zsh, fish, systemd-analyze and promtool.
 e2e: build
 	.ci/e2e
 

@@ -72,7 +72,7 @@ func batchRecipe(t *testing.T) recipe {
 	if err := os.Chmod(aws, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	script := exec.Command(shell, "../../samples/batch-array.sh", "my-queue")
+	script := exec.Command(shell, "../../samples/batch-array/batch-array.sh", "my-queue")
 	script.Env = []string{"PATH=" + dir + string(filepath.ListSeparator) + os.Getenv("PATH")}
 	if output, err := script.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
@@ -108,13 +108,13 @@ func batchRecipe(t *testing.T) recipe {
 	}
 	merge, _ := strings.CutPrefix(calls[2]["--container-overrides"], "command=")
 	r := recipe{
-		command: definition.ContainerProperties.Command,
+		command: append([]string{programName}, definition.ContainerProperties.Command...), // after the image's entry point
 		count:   size,
 		variables: func(index int) []string {
 			return []string{fmt.Sprint(batchIndex, "=", index), fmt.Sprint(batchCount, "=", size)}
 		},
 		again: definition.isRetried,
-		merge: strings.Split(merge, ","),
+		merge: append([]string{programName}, strings.Split(merge, ",")...),
 	}
 	for _, entry := range definition.ContainerProperties.Environment {
 		r.env = append(r.env, entry.Name+"="+entry.Value)

@@ -71,7 +71,7 @@ type kubernetesJob struct {
 
 func kubernetesJobs(t *testing.T) (jobs []kubernetesJob) {
 	t.Helper()
-	text, err := os.ReadFile("../../samples/kubernetes-job.yaml")
+	text, err := os.ReadFile("../../samples/kubernetes/job.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

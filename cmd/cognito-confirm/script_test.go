@@ -92,7 +92,11 @@ func setUpScript(env *testscript.Env) error {
 	env.Vars = append(env.Vars, awsEnvironment()...)
 	// A script that expects the wrong end fails, instead of waiting for a service that is gone.
 	env.Vars = append(env.Vars, flags.Variable("stall-timeout")+"=1m")
-	env.Vars = append(env.Vars, "POOL="+testPool, "ENDPOINT="+server.URL,
+	samples, err := filepath.Abs("../../samples")
+	if err != nil {
+		return err
+	}
+	env.Vars = append(env.Vars, "SAMPLES="+samples, "POOL="+testPool, "ENDPOINT="+server.URL,
 		flags.Variable("user-pool-id")+"="+testPool, flags.Variable("endpoint-url")+"="+server.URL)
 	return setUpBucket(env)
 }

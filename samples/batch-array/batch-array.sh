@@ -6,7 +6,8 @@
 # batch-array.json says which exit statuses are worth another attempt: those from
 # 1 on (stopped, interrupted, killed), and none of 2, 3 and 4. Users that fail are
 # no reason for the merge not to begin: hence --allow-failed-rows. The merge ends
-# with 3 then, after it has written the report.
+# with 3 then, after it has written the report. The image of a release has the
+# program for its entry point: commands are its arguments.
 set -eu
 shards=4
 definition=$(dirname "$0")/batch-array.json
@@ -21,4 +22,4 @@ while [ "$i" -lt "$shards" ]; do
 	i=$((i + 1))
 done
 aws batch submit-job --job-name merge-users --job-definition confirm-users --job-queue "$1" --depends-on "jobId=$tasks" \
-	--container-overrides "command=cognito-confirm,merge,/data/users.csv$reports,--report,/data/users.report.csv,--overwrite"
+	--container-overrides "command=merge,/data/users.csv$reports,--report,/data/users.report.csv,--overwrite"
