@@ -14,8 +14,8 @@ import (
 )
 
 // With -simulate, TestSimulation runs every case instead of a selection, and
-// prints the table. With -short as well it leaves out the table and the quota of
-// 5,000, where a run takes longest.
+// prints the table. With -short as well it leaves out the table and the quotas of
+// 20 and 5,000.
 //
 //	go test ./ratelimit -run '^TestSimulation$' -v -simulate
 var simulateAll = flag.Bool("simulate", false, "simulate every case and print the table")
@@ -119,7 +119,7 @@ func TestSimulation(t *testing.T) {
 		cases = allCases()
 	}
 	if *simulateAll && testing.Short() {
-		cases = slices.DeleteFunc(cases, func(c simCase) bool { return c.quota == 5000 })
+		cases = slices.DeleteFunc(cases, func(c simCase) bool { return c.quota == 20 || c.quota == 5000 })
 	}
 	prints := *simulateAll && !testing.Short()
 	if prints {

@@ -10,11 +10,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"cognito-confirm/internal/racedetector"
 )
 
 // TestBatchArray plays the sample of an AWS Batch array job.
 func TestBatchArray(t *testing.T) {
-	skipSlowRace(t)
+	racedetector.Skip(t)
 	t.Parallel()
 	r := batchRecipe(t)
 	if r.count != 4 {

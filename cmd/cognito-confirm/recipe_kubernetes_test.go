@@ -8,11 +8,13 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"cognito-confirm/internal/racedetector"
 )
 
 // TestKubernetesJob plays the sample of a Kubernetes Indexed Job.
 func TestKubernetesJob(t *testing.T) {
-	skipSlowRace(t)
+	racedetector.Skip(t)
 	t.Parallel()
 	jobs := kubernetesJobs(t)
 	confirm, merge := jobs[0], jobs[1]

@@ -41,7 +41,7 @@ import (
 //	remove KEY                     remove one of its objects
 //	objects KEY...                 check which objects it has, in any order
 func TestScript(t *testing.T) {
-	skipSlowRace(t)
+	racedetector.Skip(t)
 	testscript.Run(t, testscript.Params{
 		Dir:   filepath.Join("testdata", "script"),
 		Setup: setUpScript,
@@ -64,15 +64,6 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
 	})
-}
-
-// skipSlowRace skips a test of many processes under the race detector, with which
-// each takes long to start. CI runs it with the detector all the same.
-func skipSlowRace(t *testing.T) {
-	t.Helper()
-	if racedetector.On && os.Getenv("CI") == "" {
-		t.Skip("left to make test: the race detector makes it slow")
-	}
 }
 
 // scriptPool is the pool of one script.

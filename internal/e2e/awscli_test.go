@@ -29,6 +29,7 @@ func refusal(code, operation, message string) outcome {
 }
 
 func TestAWSCLI(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t, "username,status\nalice,\nbob,CONFIRMED\ncarol,UNCONFIRMED\ndan,RESET_REQUIRED\n")
 	ofPool := func(operation string, arguments ...string) []string {
 		return append([]string{operation, "--user-pool-id", poolID}, arguments...)
@@ -73,6 +74,7 @@ func TestAWSCLI(t *testing.T) {
 
 // TestAWSCLIUsers lists users who sign in by e-mail, with the CLI's own paging.
 func TestAWSCLIUsers(t *testing.T) {
+	t.Parallel()
 	const sub = "b3c4d5e6-0001-4a00-8000-00000000000a"
 	e := startEmulator(t, "username,status,enabled,created_at,sub,email,email_verified,custom:team\n"+
 		sub+",CONFIRMED,true,2026-01-02T03:04:05Z,"+sub+",ann@example.com,true,red\n"+
@@ -102,6 +104,7 @@ func TestAWSCLIUsers(t *testing.T) {
 
 // TestAWSCLIAlias: an alias that is not verified finds nobody.
 func TestAWSCLIAlias(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t, "username,email,email_verified\nann,ann@example.com,\nbob,bob@example.com,true\n", "--alias-attributes", "email", "--list-quota", "0.001")
 	confirm := func(name string) outcome {
 		return e.aws(t, "admin-confirm-sign-up", "--user-pool-id", poolID, "--username", name)
@@ -128,6 +131,7 @@ func TestAWSCLIAlias(t *testing.T) {
 // TestAWSCLIUpdate marks an address as verified, which takes it from whoever has it,
 // and meets the faults and the quota of that operation.
 func TestAWSCLIUpdate(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t, "username,email,email_verified\nann,same@example.com,true\nimpostor,same@example.com,\n",
 		"--alias-attributes", "email", "--update-quota", "0.001")
 	mark := func(name string) []string {
@@ -156,6 +160,7 @@ func TestAWSCLIUpdate(t *testing.T) {
 // TestAWSCLIMarkVerified: what a run has marked, the AWS CLI finds marked, also in
 // an emulator that knew nobody before.
 func TestAWSCLIMarkVerified(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t, "")
 	if got := e.aws(t, "admin-get-user", "--user-pool-id", poolID, "--username", "ann", "--query", "UserStatus"); got.stdout != "UNCONFIRMED\n" {
 		t.Errorf("%+v", got)
@@ -176,6 +181,7 @@ func TestAWSCLIMarkVerified(t *testing.T) {
 // TestAWSCLIFailures has the emulator answer in every way that its flag --fault
 // has, and looks at what the AWS CLI makes of it.
 func TestAWSCLIFailures(t *testing.T) {
+	t.Parallel()
 	confirm := func(username string) []string {
 		return []string{"admin-confirm-sign-up", "--user-pool-id", poolID, "--username", username, "--cli-read-timeout", "2"}
 	}
@@ -284,6 +290,7 @@ var exceptions = map[string]string{
 }
 
 func TestAWSCLIThrottled(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t, "username\nalice\nbob\n", "--quota", "0.001", "--burst", "1")
 	confirm := []string{"admin-confirm-sign-up", "--user-pool-id", poolID, "--username"}
 	if got := e.aws(t, append(confirm, "alice")...); got != (outcome{}) {
@@ -300,6 +307,7 @@ func TestAWSCLIThrottled(t *testing.T) {
 
 // TestPastedCommands runs the commands that the emulator prints, as they are.
 func TestPastedCommands(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t, "username\nalice\nbob\n")
 	export := e.printed(t, "  ")
 	run := e.printed(t, "this program: ")

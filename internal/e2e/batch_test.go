@@ -11,6 +11,7 @@ import (
 // TestBatchSample has the AWS CLI check what the sample of an array job would
 // send. It needs no account: the CLI answers itself.
 func TestBatchSample(t *testing.T) {
+	t.Parallel()
 	samples, err := filepath.Abs("../../samples/batch-array")
 	if err != nil {
 		t.Fatal(err)

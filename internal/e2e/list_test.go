@@ -48,6 +48,7 @@ func TestListCognitoLocal(t *testing.T) {
 // TestListLikeTheAWSCLI: two programs see the same users, in pools of every kind
 // and with pages that are short or empty.
 func TestListLikeTheAWSCLI(t *testing.T) {
+	t.Parallel()
 	var users strings.Builder
 	users.WriteString("username,status,enabled,created_at,email,email_verified\n")
 	for i := range 130 {

@@ -42,6 +42,7 @@ func rowsIn(t *testing.T, path string) (rows int) {
 // TestTimeout: timeout sends its signal to the run and to its whole group, which
 // is one signal. Every answer is waited for and recorded.
 func TestTimeout(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	server, url := standIn(t, fakecognito.Options{Latency: time.Second})
 	numberedUsers(t, dir, 1000)
@@ -124,6 +125,7 @@ func fullPipe(t *testing.T) *os.File {
 // TestNobodyReads: a run whose standard error is full ends, lets go of its report,
 // and hears signals.
 func TestNobodyReads(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	_, url := standIn(t, fakecognito.Options{})
 	numberedUsers(t, dir, 60)
@@ -159,6 +161,7 @@ func TestNobodyReads(t *testing.T) {
 // TestNobodyReadsTheStacks: whoever has a run that hangs quit gets it to end, even
 // when standard error is full.
 func TestNobodyReadsTheStacks(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	server, url := standIn(t, fakecognito.Options{Latency: 1 << 40})
 	numberedUsers(t, dir, 10)
@@ -180,6 +183,7 @@ func TestNobodyReadsTheStacks(t *testing.T) {
 // TestPipe: where standard error is no terminal, nothing is drawn, and SIGUSR1
 // asks for a line.
 func TestPipe(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	_, url := standIn(t, fakecognito.Options{})
 	numberedUsers(t, dir, 60)

@@ -46,16 +46,16 @@ func TestFaultsKillAtCalls(t *testing.T) {
 	t.Parallel()
 	needTracing(t)
 	for _, k := range []killings{
-		{name: "write to anything", calls: []uint64{syscall.SYS_WRITE}, rows: 240, rate: 200, short: mostCalls, step: 16, retries: true},
-		{name: "write to the report", calls: []uint64{syscall.SYS_WRITE}, file: "users.report.csv", rows: 1100, rate: 80, short: 60, step: 8, width: 8},
-		{name: "write to the report, torn", calls: []uint64{syscall.SYS_WRITE}, file: "users.report.csv", rows: 1100, rate: 80, short: 60, step: 8, width: 8, tear: true},
-		{name: "write to the failed rows", calls: []uint64{syscall.SYS_WRITE}, file: "users.failed.csv", rows: 900, rate: 80, short: 20, step: 5},
-		{name: "fsync", calls: []uint64{syscall.SYS_FSYNC}, rows: 550, rate: 5, resumed: 40, short: 20, step: 3, width: 50},
-		{name: "openat", calls: []uint64{syscall.SYS_OPENAT}, rows: 200, rate: 400, short: mostCalls, step: 3, retries: true},
-		{name: "rename", calls: []uint64{syscall.SYS_RENAME, syscall.SYS_RENAMEAT}, rows: 200, rate: 400, short: mostCalls, step: 1, retries: true},
+		{name: "write to anything", calls: []uint64{syscall.SYS_WRITE}, rows: 240, rate: 200, short: mostCalls, step: 32, retries: true},
+		{name: "write to the report", calls: []uint64{syscall.SYS_WRITE}, file: "users.report.csv", rows: 1100, rate: 80, short: 60, step: 16, width: 8},
+		{name: "write to the report, torn", calls: []uint64{syscall.SYS_WRITE}, file: "users.report.csv", rows: 1100, rate: 80, short: 60, step: 16, width: 8, tear: true},
+		{name: "write to the failed rows", calls: []uint64{syscall.SYS_WRITE}, file: "users.failed.csv", rows: 900, rate: 80, short: 20, step: 10},
+		{name: "fsync", calls: []uint64{syscall.SYS_FSYNC}, rows: 550, rate: 5, resumed: 40, short: 20, step: 6, width: 50},
+		{name: "openat", calls: []uint64{syscall.SYS_OPENAT}, rows: 200, rate: 400, short: mostCalls, step: 6, retries: true},
+		{name: "rename", calls: []uint64{syscall.SYS_RENAME, syscall.SYS_RENAMEAT}, rows: 200, rate: 400, short: mostCalls, step: 2, retries: true},
 		{name: "ftruncate, unlinkat, fchmod, flock", calls: []uint64{syscall.SYS_FTRUNCATE, syscall.SYS_UNLINKAT, syscall.SYS_FCHMOD, syscall.SYS_FLOCK},
-			rows: 200, rate: 400, short: mostCalls, step: 1, retries: true},
-		{name: "read of the report", calls: []uint64{syscall.SYS_READ, syscall.SYS_PREAD64}, file: "users.report.csv", rows: 200, rate: 400, short: mostCalls, step: 1},
+			rows: 200, rate: 400, short: mostCalls, step: 2, retries: true},
+		{name: "read of the report", calls: []uint64{syscall.SYS_READ, syscall.SYS_PREAD64}, file: "users.report.csv", rows: 200, rate: 400, short: mostCalls, step: 2},
 	} {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()

@@ -2,5 +2,5 @@
 
 package racedetector
 
-// On is whether the race detector is on.
-const On = false
+// on is whether the race detector is on.
+const on = false
