@@ -152,5 +152,5 @@ func TestCheckQuota(t *testing.T) {
 	s.AddUser("user0", fakecognito.Unconfirmed)
 	got := invoke(t, "check", put(t, t.TempDir(), "users.csv", "username\nuser0\n"), "--user-pool-id", testPool, "--endpoint-url", s.url)
 	got.wantStatus(t, 0)
-	got.wantError(t, "quota of UserCreation: 20 calls a second", "at 20 attempts a second")
+	got.wantError(t, "quota of UserCreation in eu-west-1: 20 calls a second", "at 20 attempts a second")
 }

@@ -84,7 +84,7 @@ func (l *listCommand) check() error {
 func (l *listCommand) file() atomicfile.Options { return atomicfile.Options{Overwrite: l.Overwrite} }
 
 func (l *listCommand) list(ctx context.Context, c *console, selection userpool.Selection) error {
-	client, err := connect(ctx, l.Target())
+	client, _, err := connect(ctx, l.Target())
 	if err != nil {
 		return err
 	}

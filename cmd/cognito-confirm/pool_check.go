@@ -73,7 +73,7 @@ func (p *poolCheck) open(ctx context.Context) error {
 	if err := p.openReport(ctx); err != nil {
 		return err
 	}
-	client, err := connect(ctx, p.command.target())
+	client, region, err := connect(ctx, p.command.target())
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (p *poolCheck) open(ctx context.Context) error {
 	if err != nil {
 		p.console.infof("the quota was not read: %s; going on without", err)
 	} else {
-		p.console.infof("quota of %s: %s a second", cognito.QuotaName, words.Count(int64(p.quota), "call"))
+		p.console.infof("quota of %s in %s: %s a second", cognito.QuotaName, region, words.Count(int64(p.quota), "call"))
 	}
 	return nil
 }

@@ -28,22 +28,21 @@ func (w walkFlags) check() error {
 	return nil
 }
 
-// connect returns a client for calls one after the other. Its error is a
-// *job.OpenError.
-func connect(ctx context.Context, target cognito.Target) (cognito.Client, error) {
-	err := target.Check()
-	if err != nil {
-		return nil, &job.OpenError{Part: job.PartService, Err: err}
+// connect returns a client for calls one after the other, and the Region that they go
+// to. Its error is a *job.OpenError.
+func connect(ctx context.Context, target cognito.Target) (client cognito.Client, region string, err error) {
+	if err := target.Check(); err != nil {
+		return nil, "", &job.OpenError{Part: job.PartService, Err: err}
 	}
 	loaded, err := target.Load(ctx)
 	if err != nil {
-		return nil, &job.OpenError{Part: job.PartService, Err: err}
+		return nil, "", &job.OpenError{Part: job.PartService, Err: err}
 	}
-	client, err := cognito.NewClient(loaded, 1)
+	client, err = cognito.NewClient(loaded, 1)
 	if err != nil {
-		return nil, &job.OpenError{Part: job.PartService, Err: err}
+		return nil, "", &job.OpenError{Part: job.PartService, Err: err}
 	}
-	return client, nil
+	return client, loaded.Region, nil
 }
 
 // showWalk shows how far a walk has come until stop is called. total is how many
