@@ -8,6 +8,7 @@ import (
 
 	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/metrics"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
 	"cognito-confirm/report"
@@ -82,7 +83,7 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	}
 	stopNoting := context.AfterFunc(ctx, func() { noteSignal(ctx, j) })
 	stopProgress := showRun(ctx, c, j, o)
-	numbers := &runMetrics{metricsFlags: end.metrics, console: c, job: j, overwrite: o.Overwrite}
+	numbers := &runMetrics{metricsFlags: end.metrics, console: c, overwrite: o.Overwrite, look: func() metrics.Sample { return sampleOf(j) }}
 	stopNumbers := numbers.keep()
 	err = j.Run(ctx)
 	stopNumbers()

@@ -16,8 +16,9 @@ const metricsEvery = 10 * time.Second
 type runMetrics struct {
 	metricsFlags
 	console   *console
-	job       *job.Job
 	overwrite bool
+	// look returns the job as it is now.
+	look func() metrics.Sample
 
 	started time.Time
 	before  metrics.Sample // the last one that was logged
@@ -72,7 +73,14 @@ func (m *runMetrics) tell(s metrics.Sample) {
 }
 
 func (m *runMetrics) sample() metrics.Sample {
-	s, about := m.job.Snapshot(), m.job.About()
+	s := m.look()
+	s.StartedAt = m.started
+	return s
+}
+
+// sampleOf returns a job as it is now.
+func sampleOf(j *job.Job) metrics.Sample {
+	s, about := j.Snapshot(), j.About()
 	counts := s.Report.Earlier.Plus(s.Report.ThisRun)
 	return metrics.Sample{
 		UserPoolID: about.UserPoolID, Report: about.Report,
@@ -81,6 +89,6 @@ func (m *runMetrics) sample() metrics.Sample {
 			Failed: counts.FailedRows, Invalid: counts.Invalid,
 		},
 		Attempts: counts.Attempts, Throttled: counts.Throttled,
-		Rate: s.Limiter.Rate, Ceiling: s.Limiter.Ceiling, InFlight: s.Pool.InFlight, StartedAt: m.started,
+		Rate: s.Limiter.Rate, Ceiling: s.Limiter.Ceiling, InFlight: s.Pool.InFlight,
 	}
 }
