@@ -151,6 +151,18 @@ func TestHashesThatCollide(t *testing.T) {
 	}
 }
 
+// TestHashesThatCollideWithAStranger: a user whom no row names is found in none.
+func TestHashesThatCollideWithAStranger(t *testing.T) {
+	rows := rowsOf(false, "ann", "bob", "cem")
+	for i := range rows.rows {
+		rows.rows[i].hash, rows.rows[i].more = rows.hash("dan"), rows.more("dan")+uint16(i)*1000+1
+	}
+	result, err := Compare(rows, each([]cognito.User{user("UNCONFIRMED", "dan")}, nil), Options{Shown: 3})
+	if err != nil || result.NotFound.Rows != 3 || result.Unlisted != 1 {
+		t.Errorf("%+v, %v", result, err)
+	}
+}
+
 func lines(all ...report.Line) iter.Seq2[report.Line, error] {
 	return func(yield func(report.Line, error) bool) {
 		for _, line := range all {

@@ -240,8 +240,9 @@ func TestWalkPace(t *testing.T) {
 					t.Fatalf("%d calls in a second, at most %g were allowed", in, test.rate)
 				}
 			}
-			if refused := float64(state.Throttled) / float64(len(calls)); refused > 0.1 {
-				t.Errorf("%d of %d calls were throttled", state.Throttled, len(calls))
+			throttled := s.Counts().Throttled
+			if float64(throttled) > 0.1*float64(len(calls)) || state.Throttled != throttled {
+				t.Errorf("%d of %d calls were throttled, and the walk knows of %d", throttled, len(calls), state.Throttled)
 			}
 			if took := time.Since(began); test.quota == 0 && took < time.Duration(399/test.rate)*time.Second {
 				t.Errorf("it took %v", took)
