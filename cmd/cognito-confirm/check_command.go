@@ -14,6 +14,7 @@ import (
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/store"
 	"cognito-confirm/worker"
 )
 
@@ -98,6 +99,8 @@ func (k *checkCommand) check() error {
 		return &usageError{"--details needs --user-pool-id", "without a pool nothing is known of a row but what is in the input"}
 	case k.Summary == "-" && k.Details == "-":
 		return &usageError{"--summary and --details cannot both be standard output", ""}
+	case store.IsAddress(k.Details):
+		return &usageError{"--details must be a path", "write to - and pipe that to aws s3 cp - " + k.Details}
 	case k.UserPoolID != "":
 		return k.target().Check()
 	}

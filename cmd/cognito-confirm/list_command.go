@@ -12,6 +12,7 @@ import (
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/store"
 	"cognito-confirm/internal/userpool"
 	"cognito-confirm/internal/words"
 )
@@ -69,6 +70,8 @@ func (l *listCommand) check() error {
 		return &usageError{"--stall-timeout must be above 0", "as 5m or 1h"}
 	case l.Out == "-":
 		return nil
+	case store.IsAddress(l.Out):
+		return &usageError{"-o must be a path", "write to - and pipe that to aws s3 cp - " + l.Out}
 	}
 	err := atomicfile.Check(l.Out, l.file())
 	if is[*atomicfile.ExistsError](err) {

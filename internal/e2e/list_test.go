@@ -3,8 +3,10 @@
 package e2e
 
 import (
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
@@ -74,5 +76,35 @@ func TestListLikeTheAWSCLI(t *testing.T) {
 	_, got, _ := strings.Cut(strings.TrimSpace(ours.stdout), "\n")
 	if len(want) != 104 || got != strings.Join(want, "\n") {
 		t.Errorf("%d users, ours:\n%s\ntheirs:\n%s", len(want), got, strings.Join(want, "\n"))
+	}
+}
+
+// TestListInterrupted leaves no file when Ctrl-C ends it.
+func TestListInterrupted(t *testing.T) {
+	var users strings.Builder
+	users.WriteString("username\n")
+	for i := range 1000 {
+		users.WriteString(sampleusers.Username(i) + "\n")
+	}
+	e := startEmulator(t, users.String(), "--list-scan", "1", "--latency", "20ms")
+	dir := t.TempDir()
+	command := newCommand(t, dir, credentials(), "cognito-confirm", "list", "--endpoint-url", e.url, "--user-pool-id", poolID, "-o", "list.csv", "--list-rate", "100")
+	var stderr strings.Builder
+	command.Stderr = &stderr
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for files := 0; files == 0; time.Sleep(10 * time.Millisecond) { // until it has begun to write beside
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = len(entries)
+	}
+	command.Process.Signal(os.Interrupt)
+	command.Wait()
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) > 0 || command.ProcessState.ExitCode() != 130 {
+		t.Errorf("exit status %d, left behind %v, %v:\n%s", command.ProcessState.ExitCode(), entries, err, &stderr)
 	}
 }
