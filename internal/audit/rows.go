@@ -45,7 +45,7 @@ func NewRows(caseInsensitive bool) *Rows {
 // Add takes in the username of a row. Lines have to ascend.
 func (r *Rows) Add(username string, line int) {
 	hash, more := r.hash(username), r.more(username)
-	r.rows = append(r.rows, row{hash: hash, more: more, line: uint32(min(line, math.MaxUint32))})
+	r.rows = append(r.rows, row{hash: hash, more: more, line: uint32(min(int64(line), math.MaxUint32))})
 }
 
 func (r *Rows) fold(name string) string {
