@@ -21,6 +21,7 @@ import (
 // runtime gets it.
 type container struct {
 	root    string
+	Mounts  []struct{ Destination string }
 	Process struct {
 		User struct{ UID, GID int }
 		Args []string
@@ -86,6 +87,9 @@ func TestImage(t *testing.T) {
 	c := unpackImage(t)
 	if c.Process.User.UID != 65532 || !slices.Equal(c.Process.Args, []string{"/usr/bin/cognito-confirm"}) {
 		t.Errorf("the image has the process %+v", c.Process)
+	}
+	if !slices.ContainsFunc(c.Mounts, func(m struct{ Destination string }) bool { return m.Destination == c.Process.Cwd }) {
+		t.Errorf("the directory %s is no volume", c.Process.Cwd)
 	}
 	for name, mode := range map[string]os.FileMode{"tmp": os.ModeDir | os.ModeSticky | 0o777, "etc/passwd": 0o644, "etc/ssl/certs/ca-certificates.crt": 0o644} {
 		if info, err := os.Stat(filepath.Join(c.root, name)); err != nil || info.Mode() != mode || info.Size() == 0 {

@@ -88,6 +88,9 @@ func imageOf(b binary, authorities string) (v1.Image, error) {
 			Entrypoint: []string{"/usr/bin/" + program},
 			Env:        []string{"PATH=/usr/bin"},
 			WorkingDir: "/data",
+			// Runtimes that make a volume here give it to the directory's owner, which
+			// Fargate does for no other.
+			Volumes: map[string]struct{}{"/data": {}},
 			Labels: map[string]string{
 				"org.opencontainers.image.title":       program,
 				"org.opencontainers.image.description": "Confirms the users of an Amazon Cognito user pool that a CSV names",
