@@ -17,6 +17,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
 )
 
 func main() {
@@ -59,13 +61,24 @@ func release(ctx context.Context, root, out, only, authorities string) error {
 		}
 		binaries = append(binaries, built)
 	}
+	// Packing takes longer than building what was built before.
+	var writers errgroup.Group
 	for _, built := range binaries {
-		if err := errors.Join(writeArchive(out, built), writeBillOfMaterials(out, built), writePackages(out, built)); err != nil {
-			return fmt.Errorf("%s: %w", built.target, err)
-		}
+		writers.Go(func() error {
+			if err := errors.Join(writeArchive(out, built), writeBillOfMaterials(out, built), writePackages(out, built)); err != nil {
+				return fmt.Errorf("%s: %w", built.target, err)
+			}
+			return nil
+		})
 	}
-	if err := writeImage(out, authorities, binaries); err != nil {
-		return fmt.Errorf("image: %w", err)
+	writers.Go(func() error {
+		if err := writeImage(out, authorities, binaries); err != nil {
+			return fmt.Errorf("image: %w", err)
+		}
+		return nil
+	})
+	if err := writers.Wait(); err != nil {
+		return err
 	}
 	return writeSums(out)
 }
