@@ -4,6 +4,7 @@ package manifests
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	batch "k8s.io/api/batch/v1"
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
 
@@ -93,12 +95,23 @@ func checkPod(t *testing.T, pod core.PodSpec) {
 	}
 }
 
+// decode is as strict as the API's server is when it is asked to be: names of
+// fields are told apart by their case, too.
 func decode[T any](t *testing.T, name string, document []byte) (object T) {
 	t.Helper()
-	if err := yaml.UnmarshalStrict(document, &object); err != nil {
+	if err := unmarshal(document, &object); err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
 	return object
+}
+
+func unmarshal(document []byte, object any) error {
+	text, err := yaml.YAMLToJSONStrict(document)
+	if err != nil {
+		return err
+	}
+	refused, err := json.UnmarshalStrict(text, object)
+	return errors.Join(append(refused, err)...)
 }
 
 // TestStrict: a mistyped field is not passed over.
@@ -107,10 +120,12 @@ func TestStrict(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var job batch.CronJob
-	wrong := bytes.Replace(text[bytes.Index(text, []byte("\n---\n"))+5:], []byte("concurrencyPolicy"), []byte("concurencyPolicy"), 1)
-	if err := yaml.UnmarshalStrict(wrong, &job); err == nil || !strings.Contains(err.Error(), "concurencyPolicy") {
-		t.Errorf("%v", err)
+	for field, mistyped := range map[string]string{"concurrencyPolicy": "concurencyPolicy", "readOnlyRootFilesystem": "readOnlyRootFileSystem"} {
+		var job batch.CronJob
+		wrong := bytes.Replace(text[bytes.Index(text, []byte("\n---\n"))+5:], []byte(field), []byte(mistyped), 1)
+		if err := unmarshal(wrong, &job); err == nil || !strings.Contains(err.Error(), mistyped) {
+			t.Errorf("%s: %v", mistyped, err)
+		}
 	}
 }
 
