@@ -51,22 +51,30 @@ func (l *limited) Next() (worker.Row, error) {
 const lookAtClock = 15 * time.Second
 
 // stopAt calls stop with an *EnoughError when the time has come, unless ctx ends
-// before that.
+// before that. Where it has come already, stop was called when stopAt returns.
 func stopAt(ctx context.Context, end time.Time, stop context.CancelCauseFunc) {
 	if end.IsZero() {
 		return
 	}
 	end = end.Round(0) // the time of the day, and no other clock
-	for {
-		left := time.Until(end)
-		if left <= 0 {
-			stop(&EnoughError{Until: end})
-			return
-		}
-		select {
-		case <-time.After(min(left, lookAtClock)):
-		case <-ctx.Done():
-			return
-		}
+	if isOver(end, stop) {
+		return
 	}
+	go func() {
+		for !isOver(end, stop) {
+			select {
+			case <-time.After(min(time.Until(end), lookAtClock)):
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+}
+
+func isOver(end time.Time, stop context.CancelCauseFunc) bool {
+	if time.Now().Before(end) {
+		return false
+	}
+	stop(&EnoughError{Until: end})
+	return true
 }

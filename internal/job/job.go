@@ -96,7 +96,7 @@ func (j *Job) Run(ctx context.Context) error {
 func (j *Job) confirm(ctx context.Context) error {
 	var err error
 	if j.remaining != nil {
-		go stopAt(ctx, j.options.Until, j.stop)
+		stopAt(ctx, j.options.Until, j.stop)
 		err = j.pool.Run(ctx, j.remaining, j.recorder)
 	}
 	if closeErr := j.recorder.Close(); closeErr != nil {
