@@ -25,15 +25,15 @@ func (a *Activities) Import(ctx context.Context, order Order) (Order, error) {
 	defer stop()
 	l, err := open(ctx, order.Store, "", a.scratch)
 	if err != nil {
-		return Order{}, failure(err)
+		return Order{}, failure(ctx, err)
 	}
 	var s scheduleFile
 	if err := l.readJSON(ctx, order.Source, &s); err != nil {
-		return Order{}, failure(err)
+		return Order{}, failure(ctx, err)
 	}
 	order.Run, err = importInput(ctx, order.Store, s.Source, s.Settings, a.scratch)
 	order.Source = ""
-	return order, failure(err)
+	return order, failure(ctx, err)
 }
 
 // Plan cuts the input into chunks, unless that was done before, and tells whether the
@@ -42,7 +42,7 @@ func (a *Activities) Plan(ctx context.Context, order Order) (Planned, error) {
 	stop := remind(ctx)
 	defer stop()
 	planned, err := a.plan(ctx, order)
-	return planned, failure(err)
+	return planned, failure(ctx, err)
 }
 
 func (a *Activities) plan(ctx context.Context, order Order) (Planned, error) {

@@ -290,6 +290,17 @@ func TestCanceledChunk(t *testing.T) {
 	}
 }
 
+func TestCanceledMerge(t *testing.T) {
+	p := newPlace(t, numbered(10))
+	p.bring()
+	p.confirmAll(must[Planned](t)(perform[Planned](p.worker(), activityPlan, p.order)))
+	w := p.worker()
+	w.engine.answer = func(int) error { return temporal.NewCanceledError() }
+	if _, err := perform[Counts](w, activityMerge, p.order); !temporal.IsCanceledError(err) {
+		t.Errorf("it ends with %v", err)
+	}
+}
+
 // TestTakenOver: a worker that the engine does not know any more calls nobody.
 func TestTakenOver(t *testing.T) {
 	p := newPlace(t, numbered(100))

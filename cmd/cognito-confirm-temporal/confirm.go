@@ -42,7 +42,7 @@ func (a *Activities) Confirm(ctx context.Context, chunk Chunk) (Done, error) {
 	if err != nil && errors.Is(context.Cause(work), errCanceled) {
 		return Done{}, temporal.NewCanceledError(Done{Pace: c.beat().Pace})
 	}
-	return done, failure(err)
+	return done, failure(work, err)
 }
 
 // confirmation is a chunk at work.

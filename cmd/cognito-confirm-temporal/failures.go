@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -32,10 +33,14 @@ const (
 
 // failure returns an error of the program as one for the engine: whether to have the
 // work done again, and how soon. What only a person can put right ends the workflow,
-// and start goes on with it. There is no username in any of these errors.
-func failure(err error) error {
+// and start goes on with it. The end of the context is a cancellation, if that was asked
+// for. There is no username in any of these errors.
+func failure(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
+	}
+	if cause := context.Cause(ctx); errors.Is(cause, errCanceled) || temporal.IsCanceledError(cause) {
+		return temporal.NewCanceledError()
 	}
 	options := temporal.ApplicationErrorOptions{}
 	kind := ""

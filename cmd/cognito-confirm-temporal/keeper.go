@@ -44,7 +44,8 @@ type keeper struct {
 	token      []byte
 	details    func() any
 	lease      *lease.Lease
-	// end ends what the activity does.
+	// work is the context of what the activity does, end ends it.
+	work context.Context
 	end  context.CancelCauseFunc
 	stop context.CancelFunc
 	wait sync.WaitGroup
@@ -55,7 +56,7 @@ type keeper struct {
 // is lost, with the reason as its cause. Call release at the end.
 func keep(ctx context.Context, h heartbeats, details func() any) (work context.Context, k *keeper) {
 	k = &keeper{heartbeats: h, token: activity.GetInfo(ctx).TaskToken, details: details, lease: lease.New(store.LeaseLength)}
-	work, k.end = context.WithCancelCause(context.WithoutCancel(ctx))
+	k.work, k.end = context.WithCancelCause(context.WithoutCancel(ctx))
 	beating, stop := context.WithCancel(ctx)
 	k.stop = stop
 	k.beat(ctx)
@@ -67,7 +68,7 @@ func keep(ctx context.Context, h heartbeats, details func() any) (work context.C
 		case <-beating.Done():
 		}
 	})
-	return work, k
+	return k.work, k
 }
 
 // release ends the heartbeats.
@@ -114,6 +115,10 @@ func (k *keeper) beat(ctx context.Context) bool {
 		k.lease.Lose(errTakenOver)
 		k.end(errTakenOver)
 	default:
+		if errors.Is(context.Cause(k.work), errStopping) && k.lease.Check() != nil {
+			// Nobody waits for an engine that is away. The journal is where the next worker finds it.
+			k.lease.Lose(errStopping)
+		}
 		return false
 	}
 	return true

@@ -39,7 +39,7 @@ func TestKeeper(t *testing.T) {
 		e := &silentEngine{began: time.Now(), silent: time.Minute, answersAgainAfter: 2 * time.Minute, forgets: time.Hour}
 		work, end := context.WithCancelCause(t.Context())
 		beating, stop := context.WithCancel(t.Context())
-		k := &keeper{heartbeats: e, details: func() any { return nil }, lease: lease.New(store.LeaseLength), end: end, stop: stop}
+		k := &keeper{heartbeats: e, details: func() any { return nil }, lease: lease.New(store.LeaseLength), work: work, end: end, stop: stop}
 		k.beat(t.Context())
 		k.wait.Go(func() { k.run(beating, t.Context()) })
 		var lapsed, held time.Duration
@@ -73,4 +73,31 @@ func TestKeeper(t *testing.T) {
 	if store.LeaseLength >= heartbeatTimeout-beatEvery {
 		t.Errorf("a lease of %v leaves no room below a timeout of %v", store.LeaseLength, heartbeatTimeout)
 	}
+}
+
+// TestKeeperThatStops does not wait for an engine that is away.
+func TestKeeperThatStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &silentEngine{began: time.Now(), silent: time.Second, answersAgainAfter: time.Hour, forgets: time.Hour}
+		work, end := context.WithCancelCause(t.Context())
+		beating, stop := context.WithCancel(t.Context())
+		k := &keeper{heartbeats: e, details: func() any { return nil }, lease: lease.New(store.LeaseLength), work: work, end: end, stop: stop}
+		k.beat(t.Context())
+		k.wait.Go(func() { k.run(beating, t.Context()) })
+		time.Sleep(6 * time.Second)
+		end(errStopping)
+		if k.lease.Check() != nil {
+			t.Error("what there is can no longer be written")
+		}
+		began := time.Now()
+		if err := k.lease.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(store.LeaseLength)
+		if err := k.lease.Wait(t.Context()); !errors.Is(err, errStopping) || time.Since(began) > store.LeaseLength+beatTime+beatAgain {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		stop()
+		k.wait.Wait()
+	})
 }

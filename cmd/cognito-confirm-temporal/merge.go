@@ -22,7 +22,7 @@ func (a *Activities) Merge(ctx context.Context, order Order) (Counts, error) {
 	work, k := keep(ctx, a.heartbeats, func() any { return nil })
 	defer k.release()
 	counts, err := a.merge(work, order, k)
-	return counts, failure(err)
+	return counts, failure(work, err)
 }
 
 func (a *Activities) merge(ctx context.Context, order Order, k *keeper) (Counts, error) {

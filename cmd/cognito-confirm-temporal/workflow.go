@@ -12,7 +12,7 @@ import (
 const (
 	// heartbeatTimeout is after how long of silence another worker gets a chunk. It
 	// is longer than the lease, and so that a failover takes 20 s at most.
-	heartbeatTimeout = 19 * time.Second
+	heartbeatTimeout = 18 * time.Second
 	// patientTimeout is that of work that calls nobody.
 	patientTimeout = 2 * time.Minute
 	// retryEvery is how long the engine waits before it gives an activity to a worker
