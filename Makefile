@@ -8,7 +8,7 @@ FUZZTIME ?= 30s
 ROWS ?= 1000000
 KILLS ?= 10
 
-.PHONY: build release release-test demo test race check fmt vet cross lint tidy vulncheck e2e lost-tasks memory simulate fuzz bench bench-speed bench-pacing faults soak temporal-build temporal-test temporal-e2e
+.PHONY: build release release-test demo test race check fmt vet cross lint tidy vulncheck e2e lost-tasks memory simulate fuzz bench bench-speed bench-pacing faults soak temporal-build temporal-test temporal-e2e temporal-kill
 
 # One static file.
 build:
@@ -45,7 +45,7 @@ fmt:
 vet:
 	$(GO) vet ./...
 	$(GO) vet -tags $(TAGS) ./...
-	$(GO) -C $(TEMPORAL) vet -tags e2e ./...
+	$(GO) -C $(TEMPORAL) vet -tags e2e,kill ./...
 
 # The program and its tests compile on other systems too. make release uses what
 # was compiled here, and builds the program.
@@ -59,7 +59,7 @@ cross:
 lint:
 	$(TOOLS) staticcheck ./...
 	$(TOOLS) staticcheck -tags $(TAGS) ./...
-	staticcheck=$$($(TOOLS) -n staticcheck) && cd $(TEMPORAL) && $$staticcheck -tags e2e ./...
+	staticcheck=$$($(TOOLS) -n staticcheck) && cd $(TEMPORAL) && $$staticcheck -tags e2e,kill ./...
 
 tidy:
 	$(GO) mod tidy -diff
@@ -135,3 +135,8 @@ bin/temporal: tools/temporal/go.mod
 # and started again. A minute, after the server was built. E2EFLAGS=-record keeps a history.
 temporal-e2e: bin/temporal
 	$(GO) -C $(TEMPORAL) test -tags e2e -count=1 -timeout 10m -v -run '^TestRealEngine$$' . $(E2EFLAGS)
+
+# The matrix of docs/guarantees.md under the real engine: workers and the engine are killed
+# and frozen. A quarter of an hour, three cases at a time.
+temporal-kill: build bin/temporal
+	$(GO) -C $(TEMPORAL) test -tags kill -count=1 -timeout 60m -parallel 3 -v -run '^TestKill$$' . $(KILLFLAGS)

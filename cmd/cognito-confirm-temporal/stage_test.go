@@ -33,6 +33,7 @@ type stage struct {
 	dir     string
 	pool    *fakecognito.Server
 	env     []string
+	url     string // of the user pool
 	address string // of the engine
 	engine  *process
 	workers map[int]*process // by their ids
@@ -71,9 +72,9 @@ func newStage(t *testing.T, o fakecognito.Options, users int) *stage {
 	live, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop)
 	go s.pool.RunLive(live)
-	s.address = freeAddress(t)
+	s.url, s.address = server.URL, freeAddress(t)
 	s.env = append(os.Environ(), asProgram+"=1", "TEMPORAL_ADDRESS="+s.address, "COGNITO_CONFIRM_USER_POOL_ID="+testPool,
-		"COGNITO_CONFIRM_ENDPOINT_URL="+server.URL, "COGNITO_CONFIRM_STORE="+filepath.Join(s.dir, "store"))
+		"COGNITO_CONFIRM_ENDPOINT_URL="+s.url, "COGNITO_CONFIRM_STORE="+filepath.Join(s.dir, "store"))
 	s.addUsers(users)
 	s.startEngine()
 	t.Cleanup(func() {
@@ -350,3 +351,12 @@ func (r result) wantWhole(t *testing.T) {
 }
 
 func once(int) int { return 1 }
+
+// tell says what the processes have said, for a test that fails.
+func (s *stage) tell() string {
+	_, text := s.command("status", "--json")
+	for pid, p := range s.workers {
+		text += fmt.Sprintf("worker %d:\n%s", pid, p.output.String())
+	}
+	return text
+}
