@@ -8,7 +8,7 @@ FUZZTIME ?= 30s
 ROWS ?= 1000000
 KILLS ?= 10
 
-.PHONY: build release release-test demo test race check fmt vet cross lint tidy vulncheck e2e lost-tasks memory simulate fuzz bench bench-speed bench-pacing faults soak temporal-build temporal-test temporal-e2e temporal-kill
+.PHONY: build release release-test demo test race check fmt vet cross lint tidy vulncheck e2e lost-tasks memory simulate fuzz bench bench-speed bench-pacing faults soak temporal-build temporal-test temporal-e2e temporal-kill temporal-demo
 
 # One static file.
 build:
@@ -140,3 +140,7 @@ temporal-e2e: bin/temporal
 # and frozen. A quarter of an hour, three cases at a time.
 temporal-kill: build bin/temporal
 	$(GO) -C $(TEMPORAL) test -tags kill -count=1 -timeout 60m -parallel 3 -v -run '^TestKill$$' . $(KILLFLAGS)
+
+# Shows a failover: the worker that sends is killed, and another one goes on.
+temporal-demo: build temporal-build bin/temporal
+	samples/temporal-demo.sh
