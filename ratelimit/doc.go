@@ -79,9 +79,15 @@
 // so for some hundred calls, a cut takes that many more. Before that is sure, it is a
 // suspicion: the ceiling stays doubtful, and a single refused call ends no probe.
 //
+// A service that is ill fails for a larger share of the calls, whatever the rate. As
+// long as that may be a surplus that is refused, the rate goes down. Where as many calls
+// still fail at a quarter of the rate that was cut, a lower one does not help, and
+// a cut takes that many more. This holds for failures and not for throttles: those say
+// that somebody calls too much.
+//
 // Who does what: the Limiter waits, for tokens from a bucket. The meter counts
 // answers. The machine is the diagram, as pure functions of its own state and a
 // sample of the meter (machine.go for the passing of time, overload.go for
-// throttles). The noise and the outage say which calls prove nothing. The
-// feedback connects them all.
+// throttles). The noise, the ambient failures and the outage say which calls prove
+// nothing. The feedback connects them all.
 package ratelimit

@@ -8,6 +8,7 @@ import "time"
 type feedback struct {
 	meter   meter
 	noise   noise
+	ambient ambient
 	outage  outage
 	machine machine
 }
@@ -34,6 +35,7 @@ func (f *feedback) observe(now, sent time.Duration, ended ending) bool {
 	isAfterCut := !f.machine.hasCut || sent >= f.machine.lastCut.at
 	if full, isFull := f.meter.count(now, ended, isAfterCut); isFull {
 		f.noise.learn(full, f.machine)
+		f.ambient.learn(full, f.machine)
 	}
 	if ended == taken || !isAfterCut {
 		return false
@@ -47,6 +49,7 @@ func (f *feedback) observe(now, sent time.Duration, ended ending) bool {
 		return false
 	}
 	f.noise.learn(seen.evidence, f.machine)
+	f.ambient.learn(seen.evidence, f.machine)
 	f.machine = f.machine.cut(seen)
 	return true
 }
@@ -60,6 +63,7 @@ func (f *feedback) setCap(now time.Duration, limit float64) {
 func (f *feedback) read(now time.Duration) sample {
 	seen := f.meter.read(now, f.machine.rate)
 	seen.noise = f.noise.share(max(f.machine.ceiling, f.machine.best))
+	seen.ambient = f.ambient.share()
 	seen.suspected = f.noise.isSuspected()
 	return seen
 }

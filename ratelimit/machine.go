@@ -70,7 +70,8 @@ const (
 	// limitedTime is how long that must last to become the Reason. A rate that
 	// grows is always a little ahead of its answers.
 	limitedTime = 2 * time.Second
-	// failedMost is the share of the calls that may fail for the rate to grow.
+	// failedMost is the share of the calls that may fail for the rate to grow, beside
+	// those that fail whatever the rate.
 	failedMost = 0.1
 	// A ceiling that was measured in a bad second may be far too low. So it is
 	// doubtful until a probe has met it. Every time one does, the hold may be
@@ -162,7 +163,7 @@ func (m machine) tick(s sample) machine {
 	passed := s.now - m.ticked
 	m.ticked = s.now
 	m.best *= math.Pow(0.5, fraction(passed, bestMemory))
-	m.failing = s.failed > failedMost*(s.answered()+s.failed)
+	m.failing = s.failed > (failedMost+s.ambient)*(s.answered()+s.failed)
 	if m.failing || m.isUnused(s) {
 		m.unused += passed
 		m.since += passed // the phase waits
@@ -216,8 +217,9 @@ func (m machine) tick(s sample) machine {
 
 // isUnused reports whether the answers leave open what the quota allows at the rate.
 func (m machine) isUnused(s sample) bool {
-	missing := (m.rate - s.answered()) * measuredOver(m.rate).Seconds()
-	return s.answered() < fullUse*m.rate && missing > slackCalls
+	decided := s.answered() / (1 - s.ambient)
+	missing := (m.rate - decided) * measuredOver(m.rate).Seconds()
+	return decided < fullUse*m.rate && missing > slackCalls
 }
 
 // isBelowCut reports whether the rate is clearly lower than before the last cut.

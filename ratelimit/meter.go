@@ -42,6 +42,7 @@ type evidence struct {
 	since   time.Duration // when this count began
 	calls   int
 	refused int // throttled or failed
+	failed  int
 	run     int // calls since the first refused one, including that one
 }
 
@@ -61,6 +62,7 @@ type sample struct {
 	refusedSinceCut             int // of the calls sent after the last cut
 	evidence                    evidence
 	noise                       float64 // share of the calls refused whatever the rate
+	ambient                     float64 // share of the calls that fail whatever the rate
 	suspected                   bool    // there may be noise, although it is not sure
 }
 
@@ -96,6 +98,9 @@ func (m *meter) count(now time.Duration, ended ending, isAfterCut bool) (full ev
 	if ended != taken {
 		m.refusedSinceCut++
 		m.evidence.refused++
+	}
+	if ended == failed {
+		m.evidence.failed++
 	}
 	if m.evidence.refused > 0 {
 		m.evidence.run++

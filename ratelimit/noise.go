@@ -64,8 +64,12 @@ func (t *tally) fade() {
 }
 
 func (t *tally) add(e evidence) {
-	t.calls += float64(e.calls)
-	t.refused += min(float64(e.refused), max(1, noiseCap*float64(e.calls)))
+	t.plus(tally{float64(e.calls), min(float64(e.refused), max(1, noiseCap*float64(e.calls)))})
+}
+
+func (t *tally) plus(other tally) {
+	t.calls += other.calls
+	t.refused += other.refused
 }
 
 func (t tally) share() float64 { return t.refused / max(1, t.calls) }
@@ -98,6 +102,6 @@ func (n noise) isSuspected() bool {
 
 // excused is how many calls of the evidence noise may have refused.
 func (s sample) excused() float64 {
-	mean := s.noise * float64(s.evidence.calls)
+	mean := max(s.noise, s.ambient) * float64(s.evidence.calls)
 	return mean + noiseMargin*math.Sqrt(mean)
 }

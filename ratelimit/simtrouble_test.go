@@ -125,6 +125,32 @@ func TestSimulationOfNoise(t *testing.T) {
 	}
 }
 
+// A service that fails for a share of the calls whatever the rate is still used, and
+// nobody else pays for that. Before that is known, the rate goes down to a few calls a
+// second.
+func TestSimulationOfAmbientFailures(t *testing.T) {
+	racedetector.Skip(t)
+	t.Parallel()
+	for _, quota := range part([]float64{50, 500}, 1) {
+		for _, traffic := range part([]traffic{traffics[1], quiet, traffics[2]}, 1) {
+			for _, service := range part([]service{bucket1, bucket01, windows}, 1) {
+				for _, share := range part([]float64{0.16, 0.05, 0.08, 0.3}, 1) {
+					c := simCase{traffic, service, near, quota}
+					s := c.scenario(0)
+					client := func() pacer { return newControlled(0, Polite) }
+					without := mean(s, c.seeds(), client)
+					s.unrelated, s.unrelatedAs = share, failed
+					with := mean(s, c.seeds(), client)
+					t.Logf("%v, %v fail: %v, without %v", c, share, with, without)
+					if with.goodput < 0.25*(1-share)*without.goodput || with.live > without.live+3 {
+						t.Errorf("%v, %v fail: %v %%, without %v %%", c, share, with, without)
+					}
+				}
+			}
+		}
+	}
+}
+
 // free is what the case comes to when nothing happens, in % of the quota.
 func (c simCase) free(pace Pace) float64 {
 	return c.run(pace, 1).goodput()
