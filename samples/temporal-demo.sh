@@ -17,7 +17,8 @@ say "the engine, the stand-in for Cognito, and two workers"
 export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x AWS_EC2_METADATA_DISABLED=true TEMPORAL_ADDRESS=127.0.0.1:17233
 export COGNITO_CONFIRM_USER_POOL_ID=us-east-1_Emulator0 COGNITO_CONFIRM_ENDPOINT_URL=http://127.0.0.1:19229
 until "$bin/temporal" operator namespace describe default --address "$TEMPORAL_ADDRESS" &>/dev/null; do sleep 0.5; done
-confirm worker 2>/dev/null & confirm worker 2>/dev/null &
+# Not through the function: in the end, the worker itself is to be killed.
+for _ in 1 2; do "$bin/cognito-confirm-temporal" worker 2>/dev/null & done
 
 say "a run of 1,500 users; its files are in $dir/store"
 { echo username; seq -f 'user%04.0f@example.com' 1500; } >users.csv
