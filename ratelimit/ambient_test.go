@@ -8,32 +8,28 @@ import (
 func TestAmbientLearns(t *testing.T) {
 	ill := evidence{calls: 60, refused: 12, failed: 9}
 	for _, test := range []struct {
-		name     string
-		e        evidence
-		rate     float64
-		cuts     bool
-		low, any tally
+		name          string
+		e             evidence
+		rate, ceiling float64
+		low, any      tally
 	}{
-		{"at a quarter of the rate that was cut", ill, 12.5, true, tally{60, 9}, tally{60, 9}},
-		{"above it", ill, 13, true, tally{}, tally{60, 9}},
-		{"before the first cut", ill, 10, false, tally{}, tally{60, 9}},
-		{"throttles are left out", evidence{calls: 60, refused: 12}, 5, true, tally{60, 0}, tally{60, 0}},
+		{"at a quarter of what was accepted", ill, 12.5, 50, tally{60, 9}, tally{60, 9}},
+		{"above it", ill, 13, 50, tally{}, tally{60, 9}},
+		{"before the first cut", ill, 10, 0, tally{}, tally{60, 9}},
+		{"throttles are left out", evidence{calls: 60, refused: 12}, 5, 50, tally{60, 0}, tally{60, 0}},
 	} {
 		var a ambient
-		m := machine{rate: test.rate, hasCut: test.cuts}
-		if test.cuts {
-			m.cutFrom = 50
-		}
+		m := machine{rate: test.rate, ceiling: test.ceiling}
 		if a.learn(test.e, m); a.low != test.low || a.recent != test.any {
 			t.Errorf("%s: %v at a low rate, %v at any, want %v, %v", test.name, a.low, a.recent, test.low, test.any)
 		}
 	}
 }
 
-// The rate that was cut is forgotten little by little, and with it what is low.
+// What was accepted is forgotten little by little, and with it what is low.
 func TestAmbientForgetsThePeak(t *testing.T) {
 	a := ambient{peak: 100}
-	m := machine{rate: 20, cutFrom: 22, hasCut: true}
+	m := machine{rate: 20, ceiling: 22}
 	for range 50 {
 		a.learn(evidence{calls: 1}, m)
 	}

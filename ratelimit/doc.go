@@ -81,7 +81,7 @@
 //
 // A service that is ill fails for a larger share of the calls, whatever the rate. As
 // long as that may be a surplus that is refused, the rate goes down. Where as many calls
-// still fail at a quarter of the rate that was cut, a lower one does not help, and
+// still fail at a quarter of what was accepted before, a lower rate does not help, and
 // a cut takes that many more. This holds for failures and not for throttles: those say
 // that somebody calls too much.
 //

@@ -126,7 +126,7 @@ func TestSimulationOfNoise(t *testing.T) {
 }
 
 // A service that fails for a share of the calls whatever the rate is still used, and
-// nobody else pays for that. Before that is known, the rate goes down to a few calls a
+// others pay little for that. Before that is known, the rate goes down to a few calls a
 // second.
 func TestSimulationOfAmbientFailures(t *testing.T) {
 	racedetector.Skip(t)
@@ -134,7 +134,7 @@ func TestSimulationOfAmbientFailures(t *testing.T) {
 	for _, quota := range part([]float64{50, 500}, 1) {
 		for _, traffic := range part([]traffic{traffics[1], quiet, traffics[2]}, 1) {
 			for _, service := range part([]service{bucket1, bucket01, windows}, 1) {
-				for _, share := range part([]float64{0.16, 0.05, 0.08, 0.3}, 1) {
+				for _, share := range part([]float64{0.16, 0.05, 0.08}, 1) {
 					c := simCase{traffic, service, near, quota}
 					s := c.scenario(0)
 					client := func() pacer { return newControlled(0, Polite) }
@@ -142,7 +142,7 @@ func TestSimulationOfAmbientFailures(t *testing.T) {
 					s.unrelated, s.unrelatedAs = share, failed
 					with := mean(s, c.seeds(), client)
 					t.Logf("%v, %v fail: %v, without %v", c, share, with, without)
-					if with.goodput < 0.25*(1-share)*without.goodput || with.live > without.live+3 {
+					if with.goodput < 0.4*(1-share)*without.goodput || with.live > without.live+4 {
 						t.Errorf("%v, %v fail: %v %%, without %v %%", c, share, with, without)
 					}
 				}
