@@ -234,7 +234,7 @@ func (s *stage) killSender() time.Time {
 
 func (s *stage) calls() []fakecognito.Call { return s.pool.Calls() }
 
-// afterCalls waits for so many calls in all.
+// afterCalls waits for n calls in all.
 func (s *stage) afterCalls(n int) {
 	s.t.Helper()
 	within(s.t, 3*time.Minute, fmt.Sprint(n, " calls were made"), func() bool { return len(s.calls()) >= n })

@@ -101,8 +101,8 @@ func (r *Rows) end(start int) int {
 	return end
 }
 
-// lines returns the lines of the rows with the name of the row at a place, at most
-// so many.
+// lines returns the first lines of the rows with the name of the row at a place, up to
+// the number most.
 func (r *Rows) lines(start, most int) []int {
 	var lines []int
 	for i := start; i < r.end(start) && len(lines) < most; i++ {

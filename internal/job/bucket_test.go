@@ -61,7 +61,7 @@ type machine struct {
 
 func (c *cloud) machine() *machine { return &machine{cloud: c, disk: c.t.TempDir()} }
 
-// cut holds every request from now on, until mend.
+// cut holds every request from now on, until repair.
 func (m *machine) cut() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -88,7 +88,7 @@ func (m *machine) ask() (before, after func()) {
 	return m.cut, nothing
 }
 
-func (m *machine) mend() {
+func (m *machine) repair() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	close(m.back)

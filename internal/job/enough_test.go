@@ -12,7 +12,7 @@ import (
 	"cognito-confirm/report"
 )
 
-// TestLimit: so many rows are sent, whatever becomes of them. The rest is for
+// TestLimit: that many rows are sent, whatever becomes of them. The rest is for
 // another run, which is finished when its limit covers them.
 func TestLimit(t *testing.T) {
 	b := newBench(t.TempDir())

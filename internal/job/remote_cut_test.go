@@ -82,7 +82,7 @@ func cutOff(t *testing.T, change func(*Options), at int64, isDone bool) bool {
 	}
 	if isCut {
 		objects, calls := c.objects(), c.bench.called()
-		m.mend()
+		m.repair()
 		if err := <-done; at >= fromLock && (c.objects() != objects || c.bench.called() != calls) {
 			t.Errorf("the machine that came back has changed something, and ended with %v", err)
 		}

@@ -176,7 +176,7 @@ func loseMachines(t *testing.T, random *rand.Rand) {
 	}
 	last := start(t, options(c.machine()))
 	for _, l := range all {
-		l.machine.mend()
+		l.machine.repair()
 	}
 	for _, l := range all {
 		if err := <-l.attempt.done; !errors.Is(err, report.ErrLocked) {
