@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 
 	"cognito-confirm/internal/flags"
+	"cognito-confirm/internal/program"
 )
 
 const (
@@ -30,7 +30,7 @@ type commands struct {
 	Cancel   cancelCommand   `cmd:"" help:"End a run. start goes on with it."`
 	Wait     waitCommand     `cmd:"" help:"Wait for the end of a run, and exit as it."`
 
-	Version versionFlag `help:"Print the version."`
+	Version flags.Version `help:"Print the version."`
 }
 
 // run is the whole program: it reads the command line, does what it says and returns
@@ -45,16 +45,16 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 	}
 	command, err := parser.Parse(args)
 	if answered {
-		return exitDone
+		return program.Done
 	}
 	if err != nil {
-		return c.fail(ctx, &usageError{err.Error(), programName + " --help lists the commands"})
+		return c.fail(ctx, flags.Usage(err.Error(), programName+" --help lists the commands"))
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	if err := command.Run(c); err != nil {
 		return c.fail(ctx, err)
 	}
-	return exitDone
+	return program.Done
 }
 
 // newParser returns a parser that fills in the commands. answered is called when a flag
@@ -63,7 +63,7 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 	parser, err := kong.New(into,
 		kong.Name(programName),
 		kong.Description(description),
-		kong.Vars{"version": version()},
+		kong.Vars{"version": program.About(programName)},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { answered() }),
 		kong.KindMapper(reflect.String, kong.MapperFunc(flags.Verbatim)),
@@ -100,31 +100,12 @@ func helpWithExitStatus(options kong.HelpOptions, ctx *kong.Context) error {
 	return err
 }
 
-// versionFlag prints the version. kong's own flag ignores a failing write.
-type versionFlag bool
-
-// BeforeReset is called by kong when the flag is given.
-func (versionFlag) BeforeReset(parser *kong.Kong, vars kong.Vars) error {
-	_, err := fmt.Fprintln(parser.Stdout, vars["version"])
-	parser.Exit(0)
-	return err
-}
-
-// version is the module's version as the toolchain recorded it.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
-	}
-	return info.Main.Version
-}
-
 // fail says what went wrong and what to do about it, and returns the exit status.
 func (c *console) fail(ctx context.Context, err error) int {
 	if said, ok := errors.AsType[*alreadySaid](err); ok {
 		return said.status
 	}
-	if interrupted, ok := errors.AsType[*interruption](context.Cause(ctx)); ok {
+	if interrupted, ok := errors.AsType[*program.Interruption](context.Cause(ctx)); ok {
 		err = interrupted
 	}
 	status, hint := exitOf(err)

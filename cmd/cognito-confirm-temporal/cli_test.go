@@ -12,6 +12,8 @@ import (
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
+
+	"cognito-confirm/internal/program"
 )
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
@@ -35,7 +37,7 @@ func TestHelp(t *testing.T) {
 			}
 		}
 		want, err := os.ReadFile(path)
-		if err != nil || status != exitDone || got != string(want) {
+		if err != nil || status != program.Done || got != string(want) {
 			t.Errorf("%v ends with %d, %v:\n%s", args, status, err, got)
 		}
 	}
@@ -52,17 +54,17 @@ func TestUsage(t *testing.T) {
 		status    int
 		says      string
 	}{
-		"no command":        {nil, nil, exitUsage, "expected one of"},
-		"no domain":         {[]string{"status"}, nil, exitUsage, "say --user-pool-id or --quota-domain"},
-		"a rate":            {[]string{"rate", "-1", "--quota-domain", "x"}, nil, exitUsage, "unknown flag -1"},
-		"a rate of nothing": {[]string{"rate", "0", "--quota-domain", "x"}, nil, exitUsage, "must be a number above 0, or auto"},
-		"a variable":        {[]string{"worker"}, []string{"COGNITO_CONFIRM_TASK_QUEU=x"}, exitUsage, "COGNITO_CONFIRM_TASK_QUEUE does"},
-		"a pool":            {[]string{"start", input, "--store", store, "--user-pool-id", "x"}, nil, exitUsage, `"x" is not a user pool id`},
-		"a store":           {[]string{"start", input, "--store", "s3://b", "--user-pool-id", testPool}, nil, exitUsage, "it is s3://bucket/key"},
-		"standard input":    {[]string{"start", "-", "--store", store, "--user-pool-id", testPool}, nil, exitUsage, "the input must be a file"},
-		"calls":             {[]string{"start", input, "--store", store, "--user-pool-id", testPool, "--concurrency", "0"}, nil, exitUsage, "--concurrency must be from 1"},
-		"no engine":         {[]string{"pause", "--quota-domain", "x"}, nil, exitStopped, "connect to Temporal at 127.0.0.1:1"},
-		"a configuration":   {[]string{"pause", "--quota-domain", "x"}, []string{"TEMPORAL_CONFIG_FILE=" + input}, exitUsage, "configuration of Temporal"},
+		"no command":        {nil, nil, program.Usage, "expected one of"},
+		"no domain":         {[]string{"status"}, nil, program.Usage, "say --user-pool-id or --quota-domain"},
+		"a rate":            {[]string{"rate", "-1", "--quota-domain", "x"}, nil, program.Usage, "unknown flag -1"},
+		"a rate of nothing": {[]string{"rate", "0", "--quota-domain", "x"}, nil, program.Usage, "must be a number above 0, or auto"},
+		"a variable":        {[]string{"worker"}, []string{"COGNITO_CONFIRM_TASK_QUEU=x"}, program.Usage, "COGNITO_CONFIRM_TASK_QUEUE does"},
+		"a pool":            {[]string{"start", input, "--store", store, "--user-pool-id", "x"}, nil, program.Usage, `"x" is not a user pool id`},
+		"a store":           {[]string{"start", input, "--store", "s3://b", "--user-pool-id", testPool}, nil, program.Usage, "it is s3://bucket/key"},
+		"standard input":    {[]string{"start", "-", "--store", store, "--user-pool-id", testPool}, nil, program.Usage, "the input must be a file"},
+		"calls":             {[]string{"start", input, "--store", store, "--user-pool-id", testPool, "--concurrency", "0"}, nil, program.Usage, "--concurrency must be from 1"},
+		"no engine":         {[]string{"pause", "--quota-domain", "x"}, nil, program.Stopped, "connect to Temporal at 127.0.0.1:1"},
+		"a configuration":   {[]string{"pause", "--quota-domain", "x"}, []string{"TEMPORAL_CONFIG_FILE=" + input}, program.Usage, "configuration of Temporal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -85,12 +87,12 @@ func TestExitOf(t *testing.T) {
 		status int
 		hint   string
 	}{
-		"SIGINT":     {&interruption{os.Interrupt}, exitInterrupted, ""},
-		"locked":     {&lockedError{"eu-west-1", "0123"}, exitLocked, "wait for it to end (wait), or end it (cancel); another --quota-domain is for another account"},
-		"no run":     {serviceerror.NewNotFound("x"), exitUsage, "start begins one; --user-pool-id or --quota-domain says which is meant"},
-		"canceled":   {ended(temporal.NewCanceledError()), exitStopped, ""},
-		"stopped":    {ended(temporal.NewApplicationErrorWithOptions("x", typeFatal, temporal.ApplicationErrorOptions{Details: []any{Hint{"do"}}})), exitStopped, "do"},
-		"unreported": {context.DeadlineExceeded, exitStopped, ""},
+		"SIGINT":     {&program.Interruption{Signal: os.Interrupt}, program.Interrupted, ""},
+		"locked":     {&lockedError{"eu-west-1", "0123"}, program.Locked, "wait for it to end (wait), or end it (cancel); another --quota-domain is for another account"},
+		"no run":     {serviceerror.NewNotFound("x"), program.Usage, "start begins one; --user-pool-id or --quota-domain says which is meant"},
+		"canceled":   {ended(temporal.NewCanceledError()), program.Stopped, ""},
+		"stopped":    {ended(temporal.NewApplicationErrorWithOptions("x", typeFatal, temporal.ApplicationErrorOptions{Details: []any{Hint{"do"}}})), program.Stopped, "do"},
+		"unreported": {context.DeadlineExceeded, program.Stopped, ""},
 	} {
 		if status, hint := exitOf(test.err); status != test.status || hint != test.hint {
 			t.Errorf("%s: %d, %q", name, status, hint)

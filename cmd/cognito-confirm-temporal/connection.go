@@ -15,7 +15,7 @@ import (
 func (c *console) connect(ctx context.Context) (client.Client, error) {
 	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: environment(c.env)})
 	if err != nil {
-		return nil, &usageError{"configuration of Temporal: " + err.Error(), ""}
+		return nil, flags.Usage("configuration of Temporal: "+err.Error(), "")
 	}
 	options.Logger = logger{c.messages}
 	connected, err := client.DialContext(ctx, options)

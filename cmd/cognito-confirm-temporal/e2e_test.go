@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/program"
 )
 
 var record = flag.Bool("record", false, "write the history of the run to testdata/history")
@@ -32,63 +33,63 @@ func TestRealEngine(t *testing.T) {
 	s.addWorker()
 	s.addWorker()
 	order := []string{"users.csv", "--rate", "40", "--chunk-rows", "250"}
-	s.mustCommand(exitDone, append([]string{"start", "--continue-after", "4"}, order...)...)
+	s.mustCommand(program.Done, append([]string{"start", "--continue-after", "4"}, order...)...)
 	s.afterCalls(100)
 	if err := os.WriteFile(s.path("other.csv"), []byte("username\n"+engineUser+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if output := s.mustCommand(exitLocked, "start", "other.csv"); !strings.Contains(output, "another run has the quota of eu-west-1") {
+	if output := s.mustCommand(program.Locked, "start", "other.csv"); !strings.Contains(output, "another run has the quota of eu-west-1") {
 		t.Errorf("a second run:\n%s", output)
 	}
-	s.mustCommand(exitDone, append([]string{"start"}, order...)...) // is at work already
+	s.mustCommand(program.Done, append([]string{"start"}, order...)...) // is at work already
 
 	killed := s.killSender()
-	s.mustCommand(exitDone, append([]string{"schedule", "--cron", "@every 5s"}, order...)...)
+	s.mustCommand(program.Done, append([]string{"schedule", "--cron", "@every 5s"}, order...)...)
 	s.addWorker()
 	if gap := s.callAfter(killed); gap > 20*time.Second {
 		t.Errorf("nobody sends for %v after the sender was killed", gap)
 	}
 
 	s.afterCalls(250)
-	s.mustCommand(exitDone, "pause")
+	s.mustCommand(program.Done, "pause")
 	paused := len(s.calls())
 	if found := s.status(); found.Status == nil || !found.Status.Progress.Paused {
 		t.Errorf("after a pause: %+v", found)
 	}
-	s.mustCommand(exitDone, "rate", "100")
+	s.mustCommand(program.Done, "rate", "100")
 	if now := len(s.calls()); now != paused {
 		t.Errorf("%d calls while it is paused", now-paused)
 	}
 	resumed := time.Now()
-	s.mustCommand(exitDone, "resume")
+	s.mustCommand(program.Done, "resume")
 	if took := s.callAfter(resumed); took > 10*time.Second {
 		t.Errorf("the first call comes %v after the pause", took)
 	}
 
 	s.afterCalls(600)
 	s.deleteSchedule()
-	s.mustCommand(exitDone, "cancel")
+	s.mustCommand(program.Done, "cancel")
 	if state := s.status().State; state != "canceled" {
 		t.Errorf("after a cancel it is %s", state)
 	}
-	s.mustCommand(exitDone, "start", "users.csv", "--rate", "60", "--chunk-rows", "250")
+	s.mustCommand(program.Done, "start", "users.csv", "--rate", "60", "--chunk-rows", "250")
 	s.afterCalls(700)
 	pid := s.sender()
 	stopped := s.workers[pid]
 	delete(s.workers, pid)
 	stopped.signal(syscall.SIGTERM)
 	<-stopped.ended
-	if status := stopped.command.ProcessState.ExitCode(); status != exitTerminated {
+	if status := stopped.command.ProcessState.ExitCode(); status != program.Terminated {
 		t.Errorf("a worker that is told to stop ends with %d:\n%s", status, stopped.output.String())
 	}
 	if gap := s.callAfter(time.Now()); gap > 10*time.Second {
 		t.Errorf("nobody sends for %v after the sender was told to stop", gap)
 	}
-	s.mustCommand(exitDone, "rate", "auto")
-	if output := s.mustCommand(exitDone, "wait"); !strings.Contains(output, "1,500 rows: 1,") {
+	s.mustCommand(program.Done, "rate", "auto")
+	if output := s.mustCommand(program.Done, "wait"); !strings.Contains(output, "1,500 rows: 1,") {
 		t.Errorf("it ends with:\n%s", output)
 	}
-	if output := s.mustCommand(exitDone, "start", "users.csv", "--wait"); len(s.calls()) > users+40 {
+	if output := s.mustCommand(program.Done, "start", "users.csv", "--wait"); len(s.calls()) > users+40 {
 		t.Errorf("started again when it is done:\n%s", output)
 	}
 	s.keepHistory()

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
@@ -89,7 +90,7 @@ func hintFor(err error) string {
 
 // isUnusable: it is the same however often it is tried.
 func isUnusable(err error) bool {
-	return is[*rows.UnusableError](err) || is[*cognito.TargetError](err) || is[*damagedError](err) || is[*usageError](err) ||
+	return is[*rows.UnusableError](err) || is[*cognito.TargetError](err) || is[*damagedError](err) || is[*flags.UsageError](err) ||
 		is[*report.UnusableError](err) || is[*report.EditedError](err) || is[*report.OtherTargetError](err) ||
 		is[*report.MissingError](err) || is[*report.TwiceError](err) ||
 		is[*store.AddressError](err) || errors.Is(err, job.ErrInputChanged)

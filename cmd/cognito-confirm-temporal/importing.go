@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
@@ -33,7 +34,7 @@ func importInput(ctx context.Context, url, path string, settings Settings, tempo
 	defer input.Close()
 	text, err := input.Text(ctx)
 	if errors.Is(err, rows.ErrOnce) {
-		return "", &usageError{"the input must be a file, for it is read twice", ""}
+		return "", flags.Usage("the input must be a file, for it is read twice", "")
 	}
 	if err != nil {
 		return "", err

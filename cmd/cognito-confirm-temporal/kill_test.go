@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/program"
 )
 
 // harm is one way in which a run is disturbed, and what is promised about it.
@@ -136,7 +137,7 @@ func (s *stage) fates(users int) func(user int) (calls int) {
 
 func (s *stage) start(rate string) {
 	s.t.Helper()
-	s.mustCommand(exitDone, "start", "users.csv", "--rate", rate, "--chunk-rows", "1000", "--continue-after", "3")
+	s.mustCommand(program.Done, "start", "users.csv", "--rate", rate, "--chunk-rows", "1000", "--continue-after", "3")
 }
 
 // runAlone confirms the users with cognito-confirm.
@@ -179,7 +180,7 @@ func TestKill(t *testing.T) {
 				h.do(s)
 				status, output = s.command("wait")
 			}
-			if want := map[bool]int{false: exitDone, true: exitUnsuccess}[h.mixed]; status != want {
+			if want := map[bool]int{false: program.Done, true: program.Unsuccessful}[h.mixed]; status != want {
 				t.Fatalf("the run ends with %d:\n%s\n%s", status, output, s.tell())
 			}
 			r := s.look(h.users, fate)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
 	"cognito-confirm/report"
@@ -102,7 +103,7 @@ func (a *Activities) mergeChunks(ctx context.Context, l *location) (report.Summa
 		summary.Malformed = l.name(malformedName)
 	}
 	if summary.Unsuccessful() > 0 {
-		summary.ExitStatus = exitUnsuccess
+		summary.ExitStatus = program.Unsuccessful
 	}
 	summary.Time(started, time.Since(started))
 	return summary, l.writeJSON(ctx, summaryName, summary)

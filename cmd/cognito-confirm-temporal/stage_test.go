@@ -24,6 +24,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/program"
 )
 
 // stage is all that takes part in a run: the real engine, a user pool, a directory, and
@@ -204,7 +205,7 @@ func (s *stage) mustCommand(status int, arguments ...string) string {
 // status asks for the status, the zero value while nobody answers.
 func (s *stage) status() runStatus {
 	var found runStatus
-	if status, output := s.command("status", "--json"); status == exitDone {
+	if status, output := s.command("status", "--json"); status == program.Done {
 		_ = json.Unmarshal([]byte(output), &found)
 	}
 	return found

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/words"
 )
 
@@ -42,7 +43,7 @@ func (c *console) wait(ctx context.Context, engine client.Client, id string) err
 	c.infof("%s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", words.Count(counts.Rows, "row"),
 		words.Group(counts.Confirmed), words.Group(counts.AlreadyConfirmed), words.Group(counts.TriggerFailed), words.Group(counts.FailedRows), words.Group(counts.Invalid))
 	if counts.unsuccessful() > 0 {
-		return &alreadySaid{exitUnsuccess}
+		return &alreadySaid{program.Unsuccessful}
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/worker"
+
+	"cognito-confirm/internal/program"
 )
 
 // workerCommand does what there is to do.
@@ -31,7 +33,7 @@ func (w *workerCommand) Run(ctx context.Context, c *console) error {
 	})
 	process.RegisterWorkflow(Run)
 	process.RegisterWorkflow(Scheduled)
-	process.RegisterActivity(&Activities{heartbeats: engine, scratch: w.Scratch, version: version()})
+	process.RegisterActivity(&Activities{heartbeats: engine, scratch: w.Scratch, version: program.Version()})
 	if err := process.Start(); err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}

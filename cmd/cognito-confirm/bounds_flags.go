@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"cognito-confirm/internal/flags"
 )
 
 // boundsFlags say how much of the rows one run does.
@@ -18,9 +20,9 @@ type boundsFlags struct {
 func (b boundsFlags) check() error {
 	switch {
 	case b.Limit != nil && *b.Limit < 1:
-		return &usageError{"--limit must be at least 1", "leave it out to send every row"}
+		return flags.Usage("--limit must be at least 1", "leave it out to send every row")
 	case b.For != nil && *b.For <= 0:
-		return &usageError{"--for must be above 0", "as 2h or 30m"}
+		return flags.Usage("--for must be above 0", "as 2h or 30m")
 	}
 	return nil
 }

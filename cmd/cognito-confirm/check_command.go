@@ -14,6 +14,7 @@ import (
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/store"
 	"cognito-confirm/worker"
 )
@@ -96,11 +97,11 @@ func (k *checkCommand) check() error {
 	}
 	switch {
 	case k.UserPoolID == "" && k.Details != "":
-		return &usageError{"--details needs --user-pool-id", "without a pool nothing is known of a row but what is in the input"}
+		return flags.Usage("--details needs --user-pool-id", "without a pool nothing is known of a row but what is in the input")
 	case k.Summary == "-" && k.Details == "-":
-		return &usageError{"--summary and --details cannot both be standard output", ""}
+		return flags.Usage("--summary and --details cannot both be standard output", "")
 	case store.IsAddress(k.Details):
-		return &usageError{"--details must be a path", "write to - and pipe that to aws s3 cp - " + k.Details}
+		return flags.Usage("--details must be a path", "write to - and pipe that to aws s3 cp - "+k.Details)
 	case k.UserPoolID != "":
 		return k.target().Check()
 	}
@@ -162,7 +163,7 @@ func (k *checkCommand) run(ctx context.Context, c *console) error {
 		return err
 	}
 	if found.isUnsuccessful(k.AllowFailedRows) {
-		return &alreadySaid{exitUnsuccess}
+		return &alreadySaid{program.Unsuccessful}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/program"
 )
 
 // TestCheckTakesEveryFlagOfRun, so that one word can be changed for the other.
@@ -131,7 +132,7 @@ func TestCheckIsInterrupted(t *testing.T) {
 	var pages atomic.Int64
 	url := serveHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".ListUsers") && pages.Add(1) == 2 {
-			cancel(&interruption{os.Interrupt})
+			cancel(&program.Interruption{Signal: os.Interrupt})
 			panic(http.ErrAbortHandler)
 		}
 		s.ServeHTTP(w, r)

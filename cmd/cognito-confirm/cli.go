@@ -13,6 +13,7 @@ import (
 	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/live"
+	"cognito-confirm/internal/program"
 	"cognito-confirm/worker"
 )
 
@@ -36,7 +37,7 @@ type commands struct {
 	VersionCommand versionCommand    `cmd:"" name:"version" help:"Print the version."`
 	Help           helpCommand       `cmd:"" help:"Print the help of a command, or of the program."`
 
-	Version versionFlag `help:"Print the version."`
+	Version flags.Version `help:"Print the version."`
 }
 
 // run is the whole program: it reads the command line, does what it says and
@@ -63,7 +64,7 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	}
 	command, err := parser.Parse(c.args)
 	if answered {
-		return exitDone
+		return program.Done
 	}
 	if err != nil {
 		return c.fail(c.mistyped(err), job.Options{})
@@ -79,7 +80,7 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	if err != nil {
 		return c.fail(err, job.Options{})
 	}
-	return exitDone
+	return program.Done
 }
 
 // newParser returns a parser that fills in the commands. answered is called
@@ -88,7 +89,7 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 	parser, err := kong.New(into,
 		kong.Name(programName),
 		kong.Description(description),
-		kong.Vars{"shown": strconv.Itoa(shownLines)},
+		kong.Vars{"shown": strconv.Itoa(shownLines), "version": program.About(programName)},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { answered() }),
 		kong.KindMapper(reflect.String, kong.MapperFunc(flags.Verbatim)),

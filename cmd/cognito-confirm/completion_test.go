@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"cognito-confirm/internal/program"
 )
 
 // TestCompletion: what the last word of a command line may become.
@@ -59,7 +61,7 @@ func typeLine(t *testing.T, line string, args ...string) outcome {
 func TestNoCompletionInARun(t *testing.T) {
 	t.Parallel()
 	got := typeLine(t, "cognito-confirm ", "check", "../../samples/users.csv")
-	got.wantStatus(t, exitUsage)
+	got.wantStatus(t, program.Usage)
 	got.wantError(t, "COGNITO_CONFIRM_MISTYPED")
 }
 

@@ -9,6 +9,7 @@ import (
 	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/metrics"
+	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
 	"cognito-confirm/report"
@@ -37,9 +38,9 @@ func (e ending) status(s *report.Summary) int {
 		counts = s.ThisRun
 	}
 	if counts.Unsuccessful() > 0 && !e.allowFailed {
-		return exitUnsuccess
+		return program.Unsuccessful
 	}
-	return exitDone
+	return program.Done
 }
 
 // confirm takes a job from its options to its exit status.
@@ -58,7 +59,7 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 		return err
 	}
 	o.Outputs = append(o.Outputs, append(drawn.files(), end.metrics.files()...)...)
-	o.Streams, o.Version, o.Opening = c.streams(), version(), new(job.Opening)
+	o.Streams, o.Version, o.Opening = c.streams(), program.Version(), new(job.Opening)
 	stopOpening := showOpening(c, o.Opening)
 	j, err := job.Open(ctx, o)
 	stopOpening()
@@ -126,7 +127,7 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	noteEnd(j, &summary)
 	if err := drawn.drawRun(ctx, c, j, &summary, o.Events); err != nil {
 		c.errorf("draw page: %v", err)
-		summary.ExitStatus = max(summary.ExitStatus, exitStopped)
+		summary.ExitStatus = max(summary.ExitStatus, program.Stopped)
 	}
 	numbers.end(summary.ExitStatus)
 	if err := file.write(&summary); err != nil {
@@ -140,8 +141,8 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 
 // noteSignal tells the events which signal ended the run.
 func noteSignal(ctx context.Context, j *job.Job) {
-	if interrupted, ok := errors.AsType[*interruption](context.Cause(ctx)); ok {
-		j.Note(events.Signal{Signal: interrupted.name()})
+	if interrupted, ok := errors.AsType[*program.Interruption](context.Cause(ctx)); ok {
+		j.Note(events.Signal{Signal: interrupted.Name()})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"cognito-confirm/internal/fakecognito"
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/words"
 )
 
@@ -22,13 +23,13 @@ func (d demo) play(ctx context.Context, c *console, server *fakecognito.Server, 
 	directed := make(chan struct{})
 	go func() {
 		defer close(directed)
-		d.direct(running, c, server, func() { end(&interruption{os.Interrupt}) })
+		d.direct(running, c, server, func() { end(&program.Interruption{Signal: os.Interrupt}) })
 	}()
 	err := confirm(running, c, o, ending{})
 	end(nil)
 	<-directed
 	tellLive(c, server)
-	if ended, ok := errors.AsType[*alreadySaid](err); !ok || ended.status != exitInterrupted || ctx.Err() != nil {
+	if ended, ok := errors.AsType[*alreadySaid](err); !ok || ended.status != program.Interrupted || ctx.Err() != nil {
 		return err
 	}
 	c.infof("the same command with --resume does what is left")

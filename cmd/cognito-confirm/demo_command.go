@@ -13,7 +13,9 @@ import (
 
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/words"
 	"cognito-confirm/worker"
@@ -39,7 +41,7 @@ func (d *demoCommand) Run(ctx context.Context, c *console) error {
 		}
 		dir = made
 	} else if err := os.MkdirAll(dir, 0o700); err != nil {
-		return &usageError{fmt.Sprintf("make directory: %v", err), ""}
+		return flags.Usage(fmt.Sprintf("make directory: %v", err), "")
 	}
 	return usualDemo(dir, d.Seed).run(ctx, c)
 }
@@ -99,7 +101,7 @@ func (d demo) run(ctx context.Context, c *console) error {
 	c.infof("open the page %s in a browser", d.path(demoPage))
 	c.infof("look at the report, sorted as the input is: (head -n 1; sort -t, -k1,1n) < %s | less -S", quoted(d.path("users.report.csv")))
 	c.infof("look at the rows that did not succeed, each with its reason: less -S %s", quoted(d.path("users.failed.csv")))
-	if said, ok := errors.AsType[*alreadySaid](err); ok && said.status == exitUnsuccess {
+	if said, ok := errors.AsType[*alreadySaid](err); ok && said.status == program.Unsuccessful {
 		return nil // the rows that fail are part of the show
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"cognito-confirm/internal/program"
 	"cognito-confirm/report"
 )
 
@@ -102,7 +103,7 @@ func TestDemoIsInterrupted(t *testing.T) {
 		report, err := os.ReadFile(filepath.Join(made, "users.report.csv"))
 		return err == nil && strings.Count(string(report), "\n") > 20
 	})
-	cancel(&interruption{os.Interrupt})
+	cancel(&program.Interruption{Signal: os.Interrupt})
 	got := started.end()
 	got.wantStatus(t, 130)
 	got.wantError(t, "in "+filepath.Join(made, "users.csv"), "interrupted by signal: interrupt", "look at the report")

@@ -6,13 +6,14 @@ import (
 	"os"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/flags"
 )
 
 // writeDemoUsers puts users into the stand-in and their names into a new CSV.
 func writeDemoUsers(path string, users int, server *fakecognito.Server) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return &usageError{fmt.Sprintf("write users: %v", err), "--dir names a directory for the demo alone"}
+		return flags.Usage(fmt.Sprintf("write users: %v", err), "--dir names a directory for the demo alone")
 	}
 	defer file.Close()
 	out := csv.NewWriter(file)

@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/words"
 )
 
@@ -111,12 +112,12 @@ func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 func (e *emulatorCommand) load(server *fakecognito.Server) (int, error) {
 	file, err := os.Open(e.Users)
 	if err != nil {
-		return 0, &usageError{fmt.Sprintf("open users: %v", err), ""}
+		return 0, flags.Usage(fmt.Sprintf("open users: %v", err), "")
 	}
 	defer file.Close()
 	n, err := server.LoadUsers(file)
 	if err != nil {
-		return 0, &usageError{fmt.Sprintf("read users: %v", err), ""}
+		return 0, flags.Usage(fmt.Sprintf("read users: %v", err), "")
 	}
 	return n, nil
 }

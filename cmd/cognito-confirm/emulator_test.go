@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"cognito-confirm/internal/program"
 )
 
 // emulate starts the emulator and returns its address, and a function that ends
@@ -25,7 +27,7 @@ func emulate(t *testing.T, args ...string) (url string, stop func() outcome) {
 		return url != ""
 	})
 	return url, func() outcome {
-		cancel(&interruption{syscall.SIGTERM})
+		cancel(&program.Interruption{Signal: syscall.SIGTERM})
 		return emulator.end()
 	}
 }
@@ -98,7 +100,7 @@ func TestEmulatorsQuota(t *testing.T) {
 		report, err := os.ReadFile(path)
 		return err == nil && strings.Count(string(report), ",confirmed,") == 3
 	})
-	cancel(&interruption{os.Interrupt})
+	cancel(&program.Interruption{Signal: os.Interrupt})
 	confirming.end().wantStatus(t, 130)
 	stop().wantError(t, " 3 confirmed, 0 throttled")
 }

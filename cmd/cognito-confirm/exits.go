@@ -12,28 +12,13 @@ import (
 	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
 	"cognito-confirm/internal/userpool"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
-
-// The exit statuses are an interface: scripts and units are written against them.
-const (
-	exitDone        = 0
-	exitStopped     = 1
-	exitUsage       = 2
-	exitUnsuccess   = 3
-	exitLocked      = 4
-	exitInterrupted = 130 // 128 and the number of SIGINT
-	exitTerminated  = 143 // 128 and the number of SIGTERM
-)
-
-// usageError is for what only the command line or the input can put right.
-type usageError struct{ message, hint string }
-
-func (e *usageError) Error() string { return e.message }
 
 // alreadySaid ends a command that has said everything itself.
 type alreadySaid struct{ status int }
@@ -52,47 +37,46 @@ type exit struct {
 // that matches counts; an error that no row matches stopped the run.
 func exits() []exit {
 	return []exit{
-		{isSignal(os.Interrupt), exitInterrupted, nil},
-		{is[*interruption], exitTerminated, nil},
+		{isSignal(os.Interrupt), program.Interrupted, nil},
+		{is[*program.Interruption], program.Terminated, nil},
 
 		// What only the command line, the files or the account can put right.
-		{is[*usageError], exitUsage, own(func(e *usageError) string { return e.hint })},
-		{is[*flags.UsageError], exitUsage, own(func(e *flags.UsageError) string { return e.Hint })},
-		{is[*rows.UnusableError], exitUsage, own(func(e *rows.UnusableError) string { return e.Hint })},
-		{is[*cognito.TargetError], exitUsage, own(func(e *cognito.TargetError) string { return e.Hint })},
-		{is[*cognito.CredentialsError], exitStopped, aboutCredentials},
-		{mayPass, exitStopped, own((*cognito.AliasError).Hint)},
-		{is[*cognito.AliasError], exitUsage, own((*cognito.AliasError).Hint)},
-		{wraps(job.ErrNoReport), exitUsage, say("give --report")},
-		{wraps(report.ErrLocked), exitLocked, say("wait for it to end, or give another --report")},
-		{is[*report.ExistsError], exitUsage, own(aboutExisting)},
-		{is[*report.OtherTargetError], exitUsage, say("give another --report")},
-		{is[*report.ForeignError], exitUsage, say("move it away, or give another --failed")},
-		{is[*report.UnusableError], exitUsage, own(aboutUnusable)},
-		{is[*events.UnusableError], exitUsage, say("move it away, or give another --events, or none")},
-		{is[*report.OtherShardError], exitUsage, say("resume each report with the --shard that it was begun with, or give another --report")},
-		{is[*report.EditedError], exitUsage, aboutEdited},
-		{is[*job.SameFileError], exitUsage, nil},
-		{is[*job.MixedError], exitUsage, say("without --failed and --events they go where the report goes")},
-		{is[*store.AddressError], exitUsage, nil},
-		{is[*store.UnreachableError], exitStopped, whenFixed},
-		{is[*store.RefusedError], exitUsage, say("look at the name of the bucket, and at what these credentials may do in it")},
+		{is[*flags.UsageError], program.Usage, own(func(e *flags.UsageError) string { return e.Hint })},
+		{is[*rows.UnusableError], program.Usage, own(func(e *rows.UnusableError) string { return e.Hint })},
+		{is[*cognito.TargetError], program.Usage, own(func(e *cognito.TargetError) string { return e.Hint })},
+		{is[*cognito.CredentialsError], program.Stopped, aboutCredentials},
+		{mayPass, program.Stopped, own((*cognito.AliasError).Hint)},
+		{is[*cognito.AliasError], program.Usage, own((*cognito.AliasError).Hint)},
+		{wraps(job.ErrNoReport), program.Usage, say("give --report")},
+		{wraps(report.ErrLocked), program.Locked, say("wait for it to end, or give another --report")},
+		{is[*report.ExistsError], program.Usage, own(aboutExisting)},
+		{is[*report.OtherTargetError], program.Usage, say("give another --report")},
+		{is[*report.ForeignError], program.Usage, say("move it away, or give another --failed")},
+		{is[*report.UnusableError], program.Usage, own(aboutUnusable)},
+		{is[*events.UnusableError], program.Usage, say("move it away, or give another --events, or none")},
+		{is[*report.OtherShardError], program.Usage, say("resume each report with the --shard that it was begun with, or give another --report")},
+		{is[*report.EditedError], program.Usage, aboutEdited},
+		{is[*job.SameFileError], program.Usage, nil},
+		{is[*job.MixedError], program.Usage, say("without --failed and --events they go where the report goes")},
+		{is[*store.AddressError], program.Usage, nil},
+		{is[*store.UnreachableError], program.Stopped, whenFixed},
+		{is[*store.RefusedError], program.Usage, say("look at the name of the bucket, and at what these credentials may do in it")},
 
 		// The command line is right, and later the same one goes on.
-		{isOfMachine, exitStopped, whenFixed},
-		{is[*job.StartError], exitStopped, whenFixed},
-		{isOpening(job.PartOutputs), exitUsage, say("--report and --failed say where the files go")},
-		{is[*job.OpenError], exitUsage, nil},
+		{isOfMachine, program.Stopped, whenFixed},
+		{is[*job.StartError], program.Stopped, whenFixed},
+		{isOpening(job.PartOutputs), program.Usage, say("--report and --failed say where the files go")},
+		{is[*job.OpenError], program.Usage, nil},
 
 		// What stops a run in the middle.
-		{isMisconfigured, exitUsage, adviceOnFatal},
-		{is[*worker.FatalError], exitStopped, adviceOnFatal},
-		{is[*userpool.RefusedError], exitStopped, aboutRefusedList},
-		{is[*worker.StreakError], exitStopped, aboutStreak},
-		{is[*worker.StallError], exitStopped, aboutStall},
-		{is[*job.EnoughError], exitStopped, nil},
-		{is[*report.ChangedError], exitStopped, say("leave the files of a run to it: log rotation and other programs must not touch them")},
-		{wraps(job.ErrInputChanged), exitStopped, say("look at the input; --resume does the rows that are new in it")},
+		{isMisconfigured, program.Usage, adviceOnFatal},
+		{is[*worker.FatalError], program.Stopped, adviceOnFatal},
+		{is[*userpool.RefusedError], program.Stopped, aboutRefusedList},
+		{is[*worker.StreakError], program.Stopped, aboutStreak},
+		{is[*worker.StallError], program.Stopped, aboutStall},
+		{is[*job.EnoughError], program.Stopped, nil},
+		{is[*report.ChangedError], program.Stopped, say("leave the files of a run to it: log rotation and other programs must not touch them")},
+		{wraps(job.ErrInputChanged), program.Stopped, say("look at the input; --resume does the rows that are new in it")},
 	}
 }
 
@@ -107,7 +91,7 @@ func exitOf(err error, o job.Options) (status int, hint string) {
 		}
 		return row.status, hint
 	}
-	return exitStopped, ""
+	return program.Stopped, ""
 }
 
 func is[E error](err error) bool {
@@ -121,8 +105,8 @@ func wraps(target error) func(error) bool {
 
 func isSignal(signal os.Signal) func(error) bool {
 	return func(err error) bool {
-		interrupted, ok := errors.AsType[*interruption](err)
-		return ok && interrupted.signal == signal
+		interrupted, ok := errors.AsType[*program.Interruption](err)
+		return ok && interrupted.Signal == signal
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
 	"cognito-confirm/internal/userpool"
@@ -39,13 +40,13 @@ func TestExits(t *testing.T) {
 		status int
 		hint   string // what it starts with; empty: none
 	}{
-		{name: "Ctrl-C", err: &interruption{os.Interrupt}, status: 130},
-		{name: "SIGTERM", err: &interruption{syscall.SIGTERM}, status: 143},
-		{name: "SIGHUP", err: &interruption{syscall.SIGHUP}, status: 143},
-		{name: "Ctrl-C while the input is opened", err: input(&interruption{os.Interrupt}), status: 130},
-		{name: "Ctrl-C while credentials are fetched", err: service(&interruption{os.Interrupt}), status: 130},
+		{name: "Ctrl-C", err: &program.Interruption{Signal: os.Interrupt}, status: 130},
+		{name: "SIGTERM", err: &program.Interruption{Signal: syscall.SIGTERM}, status: 143},
+		{name: "SIGHUP", err: &program.Interruption{Signal: syscall.SIGHUP}, status: 143},
+		{name: "Ctrl-C while the input is opened", err: input(&program.Interruption{Signal: os.Interrupt}), status: 130},
+		{name: "Ctrl-C while credentials are fetched", err: service(&program.Interruption{Signal: os.Interrupt}), status: 130},
 
-		{name: "a flag that makes no sense", err: &usageError{"no", "give another"}, status: 2, hint: "give another"},
+		{name: "a flag that makes no sense", err: flags.Usage("no", "give another"), status: 2, hint: "give another"},
 		{name: "a shared flag that makes no sense", err: &flags.UsageError{Message: "no", Hint: "give another"}, status: 2, hint: "give another"},
 		{name: "an input that cannot be used", err: input(&rows.UnusableError{Reason: "no", Hint: "save it as CSV"}), status: 2, hint: "save it as CSV"},
 		{name: "an input that is not there", err: input(file(syscall.ENOENT)), status: 2},

@@ -5,7 +5,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/program"
 )
 
 // helpCommand prints what --help prints.
@@ -30,7 +32,7 @@ func (c *console) help(command ...string) error {
 	case answered:
 		return nil
 	case is[*kong.ParseError](err) && len(command) > 0 && !slices.Contains(commandNames(parser.Model.Node), command[0]):
-		return &usageError{err.Error(), seeCommands}
+		return flags.Usage(err.Error(), seeCommands)
 	}
 	return err
 }
@@ -43,12 +45,12 @@ func (c *console) withoutArguments(parser *kong.Kong, line string) (status int) 
 	if line != "" {
 		err = printCandidates(parser, line, c.stdout)
 	} else if err = c.help(); err == nil {
-		return exitUsage
+		return program.Usage
 	}
 	if err != nil {
 		return c.fail(err, job.Options{})
 	}
-	return exitDone
+	return program.Done
 }
 
 // withoutDefault returns a parser for which the first word is a command, and

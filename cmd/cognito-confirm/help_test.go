@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
+
+	"cognito-confirm/internal/program"
 )
 
 // grammar returns the commands as the program reads them.
@@ -46,7 +48,7 @@ func TestHelp(t *testing.T) {
 // TestNoArguments: the help, and a status that no script takes for a run.
 func TestNoArguments(t *testing.T) {
 	t.Parallel()
-	if got, want := invoke(t), (outcome{status: exitUsage, stdout: invoke(t, "--help").stdout}); got != want {
+	if got, want := invoke(t), (outcome{status: program.Usage, stdout: invoke(t, "--help").stdout}); got != want {
 		t.Errorf("%+v", got)
 	}
 }

@@ -10,8 +10,10 @@ import (
 	"strings"
 
 	"cognito-confirm/internal/events"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/page"
+	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/store"
 	"cognito-confirm/report"
 )
@@ -78,10 +80,10 @@ func (h *htmlCommand) Run(ctx context.Context, c *console) error {
 func (h *htmlCommand) named(err error, eventsPath string) error {
 	switch {
 	case errors.Is(err, report.ErrNotReport):
-		return &usageError{h.Report + " is " + report.ErrNotReport.Error(), "give the report of a run, not its input"}
+		return flags.Usage(h.Report+" is "+report.ErrNotReport.Error(), "give the report of a run, not its input")
 	case errors.Is(err, events.ErrNotEvents), errors.Is(err, page.ErrOtherPool):
-		return &usageError{fmt.Sprintf("%s: %v", eventsPath, err), "give the report's own --events, or none"}
-	case is[*interruption](err):
+		return flags.Usage(fmt.Sprintf("%s: %v", eventsPath, err), "give the report's own --events, or none")
+	case is[*program.Interruption](err):
 		return err
 	}
 	// As a text: what usually helps after such an error, --resume, is about runs.
@@ -92,7 +94,7 @@ func (h *htmlCommand) named(err error, eventsPath string) error {
 func notFetched(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &usageError{err.Error(), ""}
+		return flags.Usage(err.Error(), "")
 	case is[*store.UnreachableError](err):
 		return errors.New(err.Error()) // there is no run to be resumed
 	}
@@ -130,7 +132,7 @@ func openSource(role, path string) (*os.File, error) {
 		file, err = os.Open(path)
 	}
 	if err != nil {
-		return nil, &usageError{fmt.Sprintf("open %s: %v", role, err), ""}
+		return nil, flags.Usage(fmt.Sprintf("open %s: %v", role, err), "")
 	}
 	return file, nil
 }

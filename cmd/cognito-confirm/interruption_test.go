@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"cognito-confirm/internal/program"
 )
 
 // TestSignals ends a run that waits for its next row with each of the signals.
@@ -23,7 +25,7 @@ func TestSignals(t *testing.T) {
 			confirming := begin(ctx, stdin, s.args("-", "--report", path)...)
 			io.WriteString(feed, "username\nalice\nbob\n")
 			eventually(t, "both rows are confirmed", func() bool { return s.Counts().Confirmed == 2 })
-			cancel(&interruption{signal})
+			cancel(&program.Interruption{Signal: signal})
 			got := confirming.end()
 			got.wantStatus(t, want)
 			got.wantError(t, "interrupted by signal: "+signal.String(), "2 rows in", "report: "+path)
@@ -58,7 +60,7 @@ func TestSignalBeforeTheFirstRow(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			confirming := begin(ctx, stdin, args...)
 			<-stdin.asked
-			cancel(&interruption{os.Interrupt})
+			cancel(&program.Interruption{Signal: os.Interrupt})
 			got := confirming.end()
 			got.wantStatus(t, 130)
 			got.wantError(t, "interrupted by signal: interrupt")
@@ -82,7 +84,7 @@ func TestSignalWhileCredentialsAreFetched(t *testing.T) {
 		_, err := os.Stat(marker)
 		return err == nil
 	})
-	cancel(&interruption{os.Interrupt})
+	cancel(&program.Interruption{Signal: os.Interrupt})
 	confirming.end().wantStatus(t, 130)
 	if left := names(t, dir); left != "asked config slow.sh users.csv" {
 		t.Errorf("left behind: %s", left)

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"cognito-confirm/internal/program"
 )
 
 // TestLimit: some rows today, the rest with the command that the run prints.
@@ -24,7 +26,7 @@ func TestLimit(t *testing.T) {
 	}
 
 	got := invoke(t, s.args(input, "--concurrency", "1", "--limit", "2", "--summary", "-", "--until", "23:59")...)
-	got.wantStatus(t, exitStopped)
+	got.wantStatus(t, program.Stopped)
 	got.wantError(t, "cognito-confirm: 2 rows as asked, resume for the rest\n", "2 rows at most; until 23:59, for ",
 		"cognito-confirm: 3 rows in ", input+" --concurrency 1 --summary - --until 23:59 --resume\n")
 	if strings.Contains(got.stderr, "stopped") || called() != "ann bob " {
@@ -35,7 +37,7 @@ func TestLimit(t *testing.T) {
 	}
 
 	quiet := invoke(t, s.args(input, "--resume", "--limit", "1", "--quiet")...)
-	quiet.wantStatus(t, exitUnsuccess) // what is left is one row that is sent and one that is not
+	quiet.wantStatus(t, program.Unsuccessful) // what is left is one row that is sent and one that is not
 	if quiet.stderr != "" || called() != "ann bob carol " {
 		t.Errorf("called %s\n%s", called(), quiet.stderr)
 	}

@@ -63,22 +63,22 @@ func (l *listCommand) check() error {
 	}
 	switch {
 	case l.Limit < 0:
-		return &usageError{"--limit must be at least 0", "0 is all users"}
+		return flags.Usage("--limit must be at least 0", "0 is all users")
 	case l.Timeout <= 0:
-		return &usageError{"--timeout must be above 0", "as 30s or 1m"}
+		return flags.Usage("--timeout must be above 0", "as 30s or 1m")
 	case l.StallTimeout <= 0:
-		return &usageError{"--stall-timeout must be above 0", "as 5m or 1h"}
+		return flags.Usage("--stall-timeout must be above 0", "as 5m or 1h")
 	case l.Out == "-":
 		return nil
 	case store.IsAddress(l.Out):
-		return &usageError{"-o must be a path", "write to - and pipe that to aws s3 cp - " + l.Out}
+		return flags.Usage("-o must be a path", "write to - and pipe that to aws s3 cp - "+l.Out)
 	}
 	err := atomicfile.Check(l.Out, l.file())
 	if is[*atomicfile.ExistsError](err) {
-		return &usageError{err.Error(), "give another -o, or --overwrite"}
+		return flags.Usage(err.Error(), "give another -o, or --overwrite")
 	}
 	if err != nil {
-		return &usageError{fmt.Sprintf("open list: %v", err), ""}
+		return flags.Usage(fmt.Sprintf("open list: %v", err), "")
 	}
 	return nil
 }
@@ -152,11 +152,11 @@ func (l *listCommand) selection(now time.Time) (userpool.Selection, error) {
 		status = strings.ToUpper(strings.TrimSpace(status))
 		switch {
 		case status == "ANY" && len(l.Status) > 1:
-			return s, &usageError{"--status any is all of them, and stands alone", ""}
+			return s, flags.Usage("--status any is all of them, and stands alone", "")
 		case status == "ANY":
 			return s, nil
 		case !slices.Contains(known, status):
-			return s, &usageError{fmt.Sprintf("--status: %.40q is no status of a user", status), "any, or " + strings.Join(known, ", ")}
+			return s, flags.Usage(fmt.Sprintf("--status: %.40q is no status of a user", status), "any, or "+strings.Join(known, ", "))
 		}
 		s.Statuses = append(s.Statuses, status)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/program"
 )
 
 // emailPool is a pool that calls its users by a UUID, with pages that are short.
@@ -54,7 +55,7 @@ func TestListBrokenOff(t *testing.T) {
 		status int
 		says   string
 	}{
-		"interrupted":   {&interruption{os.Interrupt}, 130, "interrupted by signal: interrupt: "},
+		"interrupted":   {&program.Interruption{Signal: os.Interrupt}, 130, "interrupted by signal: interrupt: "},
 		"not permitted": {nil, 1, "list users: AccessDeniedException: "},
 	} {
 		t.Run(name, func(t *testing.T) {

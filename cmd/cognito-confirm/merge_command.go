@@ -11,6 +11,7 @@ import (
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
 	"cognito-confirm/internal/words"
@@ -48,7 +49,7 @@ func (m *mergeCommand) Run(ctx context.Context, c *console) error {
 
 func (m *mergeCommand) run(ctx context.Context, c *console, staging *job.Staging) error {
 	if m.Report == "-" || m.Failed == "-" {
-		return &usageError{"the report and the failed-rows file cannot be standard output", "a later run reads them; name a path"}
+		return flags.Usage("the report and the failed-rows file cannot be standard output", "a later run reads them; name a path")
 	}
 	options, err := m.Options(c.stdin)
 	if err != nil {
@@ -102,7 +103,7 @@ func (m *mergeCommand) run(ctx context.Context, c *console, staging *job.Staging
 	if err := summary.write(s); err != nil {
 		return err
 	}
-	if s.ExitStatus != exitDone {
+	if s.ExitStatus != program.Done {
 		return &alreadySaid{s.ExitStatus}
 	}
 	return nil
@@ -120,7 +121,7 @@ func (m *mergeCommand) checkFiles(c *console, input *rows.Input, outputs report.
 		if !store.IsAddress(path) {
 			var err error
 			if file.Info, err = os.Stat(path); err != nil {
-				return &usageError{fmt.Sprintf("open report: %v", err), aboutNoReport}
+				return flags.Usage(fmt.Sprintf("open report: %v", err), aboutNoReport)
 			}
 		}
 		files = append(files, file)
@@ -176,11 +177,11 @@ func (m *mergeCommand) summary(recorder *report.Recorder) *report.Summary {
 	s := &report.Summary{
 		Outcome: report.Finished,
 		Input:   m.Path, Report: m.Report, Failed: recorder.FailedPath(), Malformed: recorder.MalformedPath(),
-		Version: version(), UserPoolID: target.UserPoolID, Endpoint: target.Endpoint,
+		Version: program.Version(), UserPoolID: target.UserPoolID, Endpoint: target.Endpoint,
 	}
 	s.Count(recorder.State())
 	if s.Unsuccessful() > 0 {
-		s.ExitStatus = exitUnsuccess
+		s.ExitStatus = program.Unsuccessful
 	}
 	return s
 }
@@ -208,16 +209,16 @@ func (e *mergeError) Unwrap() error { return e.error }
 // come before those of any command.
 func mergeExits() []exit {
 	return []exit{
-		{merging[*report.MissingError], exitStopped, say("finish those shards, each with run --shard I/N --resume, and merge again")},
-		{merging[*report.RunningError], exitLocked, say("wait for it to end, and merge again")},
-		{isMergingLocked, exitLocked, say("wait for it to end, or finish it with --resume if it was killed, and merge again")},
-		{merging[*report.TwiceError], exitUsage, say("give the reports of one run, each of them once")},
-		{merging[*report.MixedShardsError], exitUsage, say("give the reports of one run")},
-		{merging[*report.OtherTargetError], exitUsage, say("give the reports of one user pool")},
-		{merging[*report.EditedError], exitUsage, say("merge with the input as it was when the shards were run, and with the same flags about it")},
-		{merging[*report.ExistsError], exitUsage, say("--overwrite replaces it; or give another --report")},
-		{isMergingChanged, exitStopped, say("merge again when nobody writes to the input")},
-		{isNoReport, exitUsage, say("give the reports of the shards, and nothing else, after the input")},
+		{merging[*report.MissingError], program.Stopped, say("finish those shards, each with run --shard I/N --resume, and merge again")},
+		{merging[*report.RunningError], program.Locked, say("wait for it to end, and merge again")},
+		{isMergingLocked, program.Locked, say("wait for it to end, or finish it with --resume if it was killed, and merge again")},
+		{merging[*report.TwiceError], program.Usage, say("give the reports of one run, each of them once")},
+		{merging[*report.MixedShardsError], program.Usage, say("give the reports of one run")},
+		{merging[*report.OtherTargetError], program.Usage, say("give the reports of one user pool")},
+		{merging[*report.EditedError], program.Usage, say("merge with the input as it was when the shards were run, and with the same flags about it")},
+		{merging[*report.ExistsError], program.Usage, say("--overwrite replaces it; or give another --report")},
+		{isMergingChanged, program.Stopped, say("merge again when nobody writes to the input")},
+		{isNoReport, program.Usage, say("give the reports of the shards, and nothing else, after the input")},
 	}
 }
 

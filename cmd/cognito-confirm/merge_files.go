@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/store"
 	"cognito-confirm/report"
@@ -67,7 +68,7 @@ func (m *mergeCommand) fetch(ctx context.Context, staging *job.Staging) ([]strin
 			paths[i], err = staging.Report(ctx, address)
 		}
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, &usageError{err.Error(), aboutNoReport}
+			return nil, flags.Usage(err.Error(), aboutNoReport)
 		}
 		if err != nil {
 			return nil, err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/report"
 )
@@ -35,7 +36,7 @@ func TestMergeExits(t *testing.T) {
 
 		{"a report that is damaged", &report.UnusableError{Path: "r.csv", Damaged: []int{3}}, 2, "cognito-confirm repair r.csv keeps the sound lines"},
 		{"another merge", &job.OpenError{Part: job.PartOutputs, Err: fmt.Errorf("%w: r.csv", report.ErrLocked)}, 4, "wait for it to end"},
-		{"Ctrl-C", &interruption{os.Interrupt}, 130, ""},
+		{"Ctrl-C", &program.Interruption{Signal: os.Interrupt}, 130, ""},
 		{"an input that cannot be used", &rows.UnusableError{Reason: "no", Hint: "save it as CSV"}, 2, "save it as CSV"},
 		{"an input that changed", job.ErrInputChanged, 1, "merge again when nobody writes to the input"},
 		{"a disk that fails", errors.New("write merged report: input/output error"), 1, ""},

@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"cognito-confirm/internal/atomicfile"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/metrics"
 	"cognito-confirm/internal/store"
@@ -27,11 +28,11 @@ var namespace = regexp.MustCompile(`^[\w.#/:-][\w.#/: -]{0,254}$`)
 func (f metricsFlags) check(logFormat string) error {
 	switch {
 	case f.LogEMF != "" && logFormat != "json":
-		return &usageError{"--log-emf needs --log-format json", ""}
+		return flags.Usage("--log-emf needs --log-format json", "")
 	case f.LogEMF != "" && !namespace.MatchString(f.LogEMF):
-		return &usageError{fmt.Sprintf("%q is no namespace of CloudWatch", f.LogEMF), "letters, digits and . - _ / # : and spaces, 255 at most"}
+		return flags.Usage(fmt.Sprintf("%q is no namespace of CloudWatch", f.LogEMF), "letters, digits and . - _ / # : and spaces, 255 at most")
 	case f.MetricsFile == "-" || store.IsAddress(f.MetricsFile):
-		return &usageError{"--metrics-file must be a path", "the file is written again and again"}
+		return flags.Usage("--metrics-file must be a path", "the file is written again and again")
 	}
 	return nil
 }
@@ -43,10 +44,10 @@ func (f metricsFlags) checkFile(overwrite bool) error {
 	}
 	err := atomicfile.Check(f.MetricsFile, f.options(overwrite))
 	if is[*atomicfile.ExistsError](err) {
-		return &usageError{err.Error() + " and has no metrics of this program", "give another --metrics-file"}
+		return flags.Usage(err.Error()+" and has no metrics of this program", "give another --metrics-file")
 	}
 	if err != nil {
-		return &usageError{fmt.Sprintf("open metrics: %v", err), ""}
+		return flags.Usage(fmt.Sprintf("open metrics: %v", err), "")
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"cognito-confirm/internal/flags"
 )
 
 const seeCommands = programName + " --help lists the commands"
@@ -14,27 +16,27 @@ const seeCommands = programName + " --help lists the commands"
 // mistyped is an error of the command line as the person may have meant it: a
 // first word that is no file and looks like a command is one, and not the input
 // of a run.
-func (c *console) mistyped(err error) *usageError {
+func (c *console) mistyped(err error) *flags.UsageError {
 	parse, _ := errors.AsType[*kong.ParseError](err)
 	if parse == nil {
-		return &usageError{err.Error(), seeCommands}
+		return flags.Usage(err.Error(), seeCommands)
 	}
 	if meant := c.commandMeant(parse.Context); meant != nil {
 		return meant
 	}
 	command := parse.Context.Selected()
 	if strings.HasPrefix(err.Error(), "unknown flag --dry-run") && (command == nil || command.Name == "run") {
-		return &usageError{err.Error(), programName + " check with the same flags confirms nobody, and tells what a run would do"}
+		return flags.Usage(err.Error(), programName+" check with the same flags confirms nobody, and tells what a run would do")
 	}
 	if command != nil {
-		return &usageError{err.Error(), programName + " " + command.Name + " --help lists the flags"}
+		return flags.Usage(err.Error(), programName+" "+command.Name+" --help lists the flags")
 	}
-	return &usageError{err.Error(), seeCommands}
+	return flags.Usage(err.Error(), seeCommands)
 }
 
 // commandMeant returns an error if the word that was taken for the input of the
 // default command is nearly the name of another one, else nil.
-func (c *console) commandMeant(parsed *kong.Context) *usageError {
+func (c *console) commandMeant(parsed *kong.Context) *flags.UsageError {
 	i := slices.IndexFunc(parsed.Path, func(p *kong.Path) bool { return p.Positional != nil })
 	if i < 0 || parsed.Selected() != parsed.Model.DefaultCmd {
 		return nil
@@ -51,5 +53,5 @@ func (c *console) commandMeant(parsed *kong.Context) *usageError {
 	if err == nil || !strings.Contains(err.Error(), "did you mean") {
 		return nil
 	}
-	return &usageError{err.Error(), seeCommands}
+	return flags.Usage(err.Error(), seeCommands)
 }

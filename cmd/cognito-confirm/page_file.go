@@ -9,6 +9,7 @@ import (
 
 	"cognito-confirm/internal/atomicfile"
 	"cognito-confirm/internal/events"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/page"
 	"cognito-confirm/internal/store"
@@ -91,10 +92,10 @@ func (f *pageFile) check(ctx context.Context) (err error) {
 		err = atomicfile.Check(f.path, f.options)
 	}
 	if is[*atomicfile.ExistsError](err) || is[*report.ExistsError](err) {
-		return &usageError{err.Error() + " and is no page of this program", "give another name, or --overwrite"}
+		return flags.Usage(err.Error()+" and is no page of this program", "give another name, or --overwrite")
 	}
 	if err != nil {
-		return &usageError{fmt.Sprintf("open page: %v", err), ""}
+		return flags.Usage(fmt.Sprintf("open page: %v", err), "")
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"cognito-confirm/internal/atomicfile"
 	"cognito-confirm/internal/audit"
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/userpool"
 	"cognito-confirm/internal/words"
@@ -107,10 +108,10 @@ func (p *poolCheck) openDetails() (err error) {
 	if path != "-" {
 		err := atomicfile.Check(path, p.detailsFile())
 		if is[*atomicfile.ExistsError](err) {
-			return &usageError{err.Error() + " and has no details of an earlier check", "give another --details"}
+			return flags.Usage(err.Error()+" and has no details of an earlier check", "give another --details")
 		}
 		if err != nil {
-			return &usageError{fmt.Sprintf("open details: %v", err), ""}
+			return flags.Usage(fmt.Sprintf("open details: %v", err), "")
 		}
 	}
 	p.details, err = audit.NewDetails(p.command.Scratch)
@@ -174,7 +175,7 @@ func (p *poolCheck) readReport(rows *audit.Rows) error {
 	case isDamaged:
 		return &report.UnusableError{Path: p.command.Report, Reason: "is " + damaged.Error(), Damaged: []int{damaged.Line}}
 	case errors.Is(err, report.ErrNotReport), errors.Is(err, audit.ErrOtherPool), is[*audit.OtherInputError](err):
-		return &usageError{fmt.Sprintf("%s: %v", p.command.Report, err), "give the report of a run with this input and this pool"}
+		return flags.Usage(fmt.Sprintf("%s: %v", p.command.Report, err), "give the report of a run with this input and this pool")
 	}
 	return fmt.Errorf("read report: %w", err)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/store"
 	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
@@ -18,11 +19,11 @@ type repairCommand struct {
 // Run is called by kong.
 func (r *repairCommand) Run(ctx context.Context, c *console) error {
 	if store.IsAddress(r.Report) {
-		return &usageError{"repair works on files", "copy the report to a file, repair that, and put it back"}
+		return flags.Usage("repair works on files", "copy the report to a file, repair that, and put it back")
 	}
 	repaired, err := report.Repair(ctx, r.Report)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &usageError{err.Error(), ""}
+		return flags.Usage(err.Error(), "")
 	}
 	if err != nil {
 		return err

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"strings"
 	"testing"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/program"
 )
 
 // BenchmarkRun is the whole program but for its process, against a stand-in
@@ -32,7 +32,7 @@ import (
 // So 7 of 100 are ours, 44 the SDK's. Before the prepared client of internal/cognito the SDK's
 // were half as much again, and twice that with the garbage of it.
 func BenchmarkRun(b *testing.B) {
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
+	program.TuneMemory()
 	url := serveHandler(b, fakecognito.New(fakecognito.Options{AcceptAnyone: true}))
 	var users strings.Builder
 	users.WriteString("username\n")
@@ -45,7 +45,7 @@ func BenchmarkRun(b *testing.B) {
 	b.ResetTimer()
 	status := run(b.Context(), []string{programName, "run", "--endpoint-url", url, "--user-pool-id", testPool,
 		"--concurrency", "64", "--rate", "1000000", input}, os.Environ(), nil, &said, &said)
-	if status != exitDone {
+	if status != program.Done {
 		b.Fatalf("exit status %d:\n%s", status, &said)
 	}
 }

@@ -70,9 +70,9 @@ func (r *runCommand) Run(ctx context.Context, c *console) error {
 func (r *runFlags) check() error {
 	switch {
 	case r.Summary == "-" && r.HTML == "-":
-		return &usageError{"--summary and --html cannot both be standard output", ""}
+		return flags.Usage("--summary and --html cannot both be standard output", "")
 	case r.Report == "-" || r.Failed == "-" || r.Events == "-":
-		return &usageError{"the report, the failed-rows file and the events cannot be standard output", "a later run reads them; name a path"}
+		return flags.Usage("the report, the failed-rows file and the events cannot be standard output", "a later run reads them; name a path")
 	}
 	if err := r.Calls.Check(); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/live"
+	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/progress"
 )
 
@@ -36,7 +37,7 @@ type runProgress struct {
 func showRun(ctx context.Context, c *console, j *job.Job, o job.Options) (stop func()) {
 	r := &runProgress{
 		console: c, snapshot: j.Snapshot, options: o,
-		isEnding: func() bool { return is[*interruption](context.Cause(ctx)) },
+		isEnding: func() bool { return is[*program.Interruption](context.Cause(ctx)) },
 	}
 	if c.quiet.Load() || j.Snapshot().NothingLeft {
 		return func() {}

@@ -12,6 +12,7 @@ import (
 
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/live"
+	"cognito-confirm/internal/program"
 	"cognito-confirm/ratelimit"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
@@ -105,8 +106,8 @@ func TestWaiting(t *testing.T) {
 		ends  time.Duration // after that
 		want  string
 	}{
-		"a signal":          {&interruption{os.Interrupt}, time.Minute, "cognito-confirm: waiting for 1 call in flight; another signal ends the run without the answers\n"},
-		"over in a second":  {&interruption{os.Interrupt}, time.Second - 1, ""},
+		"a signal":          {&program.Interruption{Signal: os.Interrupt}, time.Minute, "cognito-confirm: waiting for 1 call in flight; another signal ends the run without the answers\n"},
+		"over in a second":  {&program.Interruption{Signal: os.Interrupt}, time.Second - 1, ""},
 		"something else":    {io.ErrUnexpectedEOF, time.Minute, ""},
 		"nothing before it": {nil, 0, ""},
 	} {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/flags"
 )
 
 // serve puts the stand-in on an address, with its live traffic, until stop is
@@ -14,7 +15,7 @@ import (
 func serve(ctx context.Context, server *fakecognito.Server, address string) (url string, stop func() error, err error) {
 	listener, err := fakecognito.Listen(address)
 	if err != nil {
-		return "", nil, &usageError{fmt.Sprintf("listen: %v", err), ""}
+		return "", nil, flags.Usage(fmt.Sprintf("listen: %v", err), "")
 	}
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var wait sync.WaitGroup

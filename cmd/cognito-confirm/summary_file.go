@@ -10,6 +10,7 @@ import (
 	"regexp"
 
 	"cognito-confirm/internal/atomicfile"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/store"
 )
@@ -38,14 +39,14 @@ func openSummary(path string, stdout io.Writer, overwrite bool) (*summaryFile, e
 		return f, nil
 	}
 	if store.IsAddress(path) {
-		return nil, &usageError{"the summary cannot be in S3", "give a path, or - for standard output"}
+		return nil, flags.Usage("the summary cannot be in S3", "give a path, or - for standard output")
 	}
 	err := atomicfile.Check(path, f.options)
 	if is[*atomicfile.ExistsError](err) {
-		return nil, &usageError{err.Error() + " and is no summary of an earlier run", "give another --summary"}
+		return nil, flags.Usage(err.Error()+" and is no summary of an earlier run", "give another --summary")
 	}
 	if err != nil {
-		return nil, &usageError{fmt.Sprintf("open summary: %v", err), ""}
+		return nil, flags.Usage(fmt.Sprintf("open summary: %v", err), "")
 	}
 	return f, nil
 }

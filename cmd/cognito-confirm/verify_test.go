@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/internal/program"
 )
 
 // TestMarkVerified: what a run says of marks, and of an alias that it would take.
@@ -18,16 +19,16 @@ func TestMarkVerified(t *testing.T) {
 		says           []string
 		verified       string
 	}{
-		"no alias": {nil, nil, exitUnsuccess, []string{
+		"no alias": {nil, nil, program.Unsuccessful, []string{
 			"marking email as verified at --verify-rate 20; ",
 			" 1 confirmed, 0 already confirmed, 0 trigger failed, 1 not verified, 0 failed, 0 invalid\n",
 			" 1 InvalidParameterException (not_verified): these users are confirmed, but their attributes could not be marked as verified\n",
 		}, "true"},
-		"an alias": {[]string{"email"}, nil, exitUsage, []string{
+		"an alias": {[]string{"email"}, nil, program.Usage, []string{
 			"people sign in to this pool with their verified email: to mark it takes it from any other user who has it, who then cannot sign in with it any more\n",
 			"hint: look whether an address is used twice in the pool (cognito-confirm list --status any); --allow-alias-takeover goes on regardless\n",
 		}, ""},
-		"an alias that may be taken": {[]string{"email"}, []string{"--allow-alias-takeover", "--verify-rate", "auto"}, exitUnsuccess, []string{
+		"an alias that may be taken": {[]string{"email"}, []string{"--allow-alias-takeover", "--verify-rate", "auto"}, program.Unsuccessful, []string{
 			"marking email as verified; ",
 		}, "true"},
 	} {

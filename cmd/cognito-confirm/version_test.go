@@ -2,9 +2,10 @@ package main
 
 import (
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"testing"
+
+	"cognito-confirm/internal/program"
 )
 
 func TestVersion(t *testing.T) {
@@ -12,24 +13,9 @@ func TestVersion(t *testing.T) {
 	for _, arg := range []string{"version", "--version"} {
 		got := invoke(t, arg)
 		got.wantStatus(t, 0)
-		want := "cognito-confirm " + version() + ", " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH + "\n"
+		want := "cognito-confirm " + program.Version() + ", " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH + "\n"
 		if got.stdout != want && !strings.Contains(got.stdout, ", commit ") || got.stderr != "" {
 			t.Errorf("%s: standard output %q, standard error %q", arg, got.stdout, got.stderr)
 		}
-	}
-}
-
-// TestCommit: what the toolchain finds in a repository. TestRelease looks at a
-// program that it has built there.
-func TestCommit(t *testing.T) {
-	t.Parallel()
-	got := vcs([]debug.BuildSetting{
-		{Key: "vcs", Value: "git"},
-		{Key: "vcs.revision", Value: "0123abc"},
-		{Key: "vcs.time", Value: "2026-11-26T12:00:00Z"},
-		{Key: "vcs.modified", Value: "false"},
-	})
-	if got != ", commit 0123abc of 2026-11-26T12:00:00Z" || vcs(nil) != "" {
-		t.Errorf("%q", got)
 	}
 }

@@ -6,12 +6,9 @@ import (
 	"time"
 
 	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/words"
 )
-
-// signalPatience is how long somebody waits after Ctrl-C before wondering
-// whether it was heard. From then on, another signal is meant.
-const signalPatience = time.Second
 
 // sayWaiting tells what is waited for when a signal has ended ctx, and calls in
 // flight keep the run from ending, until stop is called.
@@ -24,10 +21,10 @@ func sayWaiting(ctx context.Context, c *console, snapshot func() job.Snapshot) (
 			return
 		case <-ctx.Done():
 		}
-		if !is[*interruption](context.Cause(ctx)) {
+		if !is[*program.Interruption](context.Cause(ctx)) {
 			return
 		}
-		patience := time.NewTimer(signalPatience)
+		patience := time.NewTimer(program.Patience)
 		defer patience.Stop()
 		select {
 		case <-done:

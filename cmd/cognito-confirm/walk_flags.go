@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/live"
 	"cognito-confirm/internal/progress"
@@ -23,7 +24,7 @@ const maxListRate = 10_000
 
 func (w walkFlags) check() error {
 	if !(w.ListRate > 0 && w.ListRate <= maxListRate) { // NaN is neither
-		return &usageError{fmt.Sprintf("--list-rate must be above 0 and at most %d", maxListRate), "the usual quota is 30"}
+		return flags.Usage(fmt.Sprintf("--list-rate must be above 0 and at most %d", maxListRate), "the usual quota is 30")
 	}
 	return nil
 }

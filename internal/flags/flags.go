@@ -18,6 +18,9 @@ type UsageError struct{ Message, Hint string }
 
 func (e *UsageError) Error() string { return e.Message }
 
+// Usage returns the error with both texts.
+func Usage(message, hint string) *UsageError { return &UsageError{message, hint} }
+
 // Verbatim reads a text for kong. kong's own mapper replaces bytes that are not
 // UTF-8, and the name of a file may have such bytes.
 func Verbatim(ctx *kong.DecodeContext, target reflect.Value) error {

@@ -52,6 +52,8 @@ var layers = []layer{
 		"a second driver gets a job without the flags, signals and words of the first"},
 	{"internal/flags", []string{"worker", "ratelimit", "internal/rows", "internal/cognito", "internal/oneline"}, nil,
 		"a flag means the same to every program that has it"},
+	{"internal/program", nil, []string{},
+		"a program begins and ends in the same way whatever it does"},
 	{"internal/words", nil, []string{},
 		"everybody may import it"},
 	{"internal/messages", []string{"internal/oneline"}, nil,

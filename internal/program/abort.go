@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"io"
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// heedAborts sees to it that a death does not look like a usage error: by itself,
+// HeedAborts sees to it that a death does not look like a usage error: by itself,
 // the Go runtime ends with status 2 when it breaks, and when a signal asks for the
 // stacks.
 //
@@ -19,7 +19,7 @@ import (
 //     them, even when nobody reads standard error.
 //
 // The report is sound after all of these.
-func heedAborts(stderr io.Writer) {
+func HeedAborts(stderr io.Writer) {
 	debug.SetTraceback("crash")
 	forbidCoreDumps()
 	signals := make(chan os.Signal, 1)

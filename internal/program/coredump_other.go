@@ -1,6 +1,6 @@
 //go:build !unix
 
-package main
+package program
 
 // forbidCoreDumps is for systems that write one unless told otherwise.
 func forbidCoreDumps() {}

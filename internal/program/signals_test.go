@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"context"
@@ -44,7 +44,7 @@ func TestHeed(t *testing.T) {
 				}
 				close(done)
 				synctest.Wait()
-				if got, ok := errors.AsType[*interruption](context.Cause(ctx)); !ok || got.signal != test.cause {
+				if got, ok := errors.AsType[*Interruption](context.Cause(ctx)); !ok || got.Signal != test.cause {
 					t.Errorf("the cause is %v", context.Cause(ctx))
 				}
 				if !slices.Equal(statuses, test.statuses) {

@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"context"
@@ -6,18 +6,20 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-
-	"cognito-confirm/internal/job"
 )
 
-// interruption is the cause of a context that a signal ended.
-type interruption struct{ signal os.Signal }
+// Patience is how long somebody waits after Ctrl-C before wondering whether the
+// program has heard it. Another signal within that time is the same signal.
+const Patience = time.Second
 
-func (i *interruption) Error() string { return "interrupted by signal: " + i.signal.String() }
+// Interruption is the cause of a context that a signal ended.
+type Interruption struct{ Signal os.Signal }
 
-// name is the signal's name, as in SIGINT.
-func (i *interruption) name() string {
-	switch i.signal {
+func (i *Interruption) Error() string { return "interrupted by signal: " + i.Signal.String() }
+
+// Name is the signal's name, as in SIGINT.
+func (i *Interruption) Name() string {
+	switch i.Signal {
 	case os.Interrupt:
 		return "SIGINT"
 	case syscall.SIGTERM:
@@ -25,13 +27,22 @@ func (i *interruption) name() string {
 	case syscall.SIGHUP:
 		return "SIGHUP"
 	}
-	return i.signal.String()
+	return i.Signal.String()
 }
 
-// untilSignal returns a context that the first signal ends, with an
-// *interruption as the cause. Another one, when somebody had the time to see what
+// Status is the exit status of a program that the signal ended: 128 and the number
+// of the signal, with SIGHUP taken for SIGTERM.
+func (i *Interruption) Status() int {
+	if i.Signal == os.Interrupt {
+		return Interrupted
+	}
+	return Terminated
+}
+
+// UntilSignal returns a context that the first signal ends, with an
+// *Interruption as the cause. Another one, when somebody had the time to see what
 // the first one did, ends the process.
-func untilSignal(parent context.Context) (context.Context, func()) {
+func UntilSignal(parent context.Context) (context.Context, func()) {
 	// When the reader of standard output or error goes away, the write fails;
 	// that must not kill a run that has already done hours of work.
 	signal.Ignore(syscall.SIGPIPE)
@@ -47,7 +58,7 @@ func untilSignal(parent context.Context) (context.Context, func()) {
 	}
 }
 
-// heed ends a run at the first signal. One that follows within signalPatience is
+// heed ends a run at the first signal. One that follows within Patience is
 // the same signal: timeout sends it to the process and to its group, and a
 // terminal that goes away sends two. One that comes later ends the process, and
 // does not leave that to the system: process 1 of a container has no default
@@ -60,14 +71,13 @@ func heed(signals <-chan os.Signal, done <-chan struct{}, end context.CancelCaus
 		case <-done:
 			return
 		case s := <-signals:
-			interrupted := &interruption{s}
+			interrupted := &Interruption{s}
 			switch {
 			case first.IsZero():
 				first = time.Now()
 				end(interrupted)
-			case s != syscall.SIGHUP && time.Since(first) >= signalPatience:
-				status, _ := exitOf(interrupted, job.Options{})
-				exit(status)
+			case s != syscall.SIGHUP && time.Since(first) >= Patience:
+				exit(interrupted.Status())
 			}
 		}
 	}
