@@ -53,7 +53,7 @@ func (a *Activities) plan(ctx context.Context, order Order) (Planned, error) {
 	var summary report.Summary
 	err = l.readJSON(ctx, summaryName, &summary)
 	if err == nil {
-		counts := countsOf(summary.Counts)
+		counts := summary.Counts
 		return Planned{Rows: counts.Rows, Finished: &counts}, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {

@@ -20,6 +20,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"cognito-confirm/internal/fakecognito"
+	"cognito-confirm/report"
 )
 
 const testPool = "eu-west-1_Test00000"
@@ -205,11 +206,11 @@ func TestActivities(t *testing.T) {
 		if again := must[Done](t)(perform[Done](p.worker(), activityConfirm, Chunk{Order: p.order, Index: 0})); again.Counts.Rows != 40 || again.Counts.Confirmed != 37 {
 			t.Errorf("a chunk that is done: %+v", again)
 		}
-		counts := must[Counts](t)(perform[Counts](p.worker(), activityMerge, p.order))
+		counts := must[report.Counts](t)(perform[report.Counts](p.worker(), activityMerge, p.order))
 		if counts.Rows != 99 || counts.Confirmed != 96 || counts.FailedRows != 1 || counts.Invalid != 2 || counts.Codes["UserNotFoundException"] != 1 {
 			t.Errorf("merged %+v", counts)
 		}
-		if again := must[Counts](t)(perform[Counts](p.worker(), activityMerge, p.order)); again.Rows != 99 {
+		if again := must[report.Counts](t)(perform[report.Counts](p.worker(), activityMerge, p.order)); again.Rows != 99 {
 			t.Errorf("merged again: %+v", again)
 		}
 		if got := p.names(); got != finishedNames {
@@ -296,7 +297,7 @@ func TestCanceledMerge(t *testing.T) {
 	p.confirmAll(must[Planned](t)(perform[Planned](p.worker(), activityPlan, p.order)))
 	w := p.worker()
 	w.engine.answer = func(int) error { return temporal.NewCanceledError() }
-	if _, err := perform[Counts](w, activityMerge, p.order); !temporal.IsCanceledError(err) {
+	if _, err := perform[report.Counts](w, activityMerge, p.order); !temporal.IsCanceledError(err) {
 		t.Errorf("it ends with %v", err)
 	}
 }
@@ -387,7 +388,7 @@ func TestMergeRefuses(t *testing.T) {
 			planned := must[Planned](t)(perform[Planned](p.worker(), activityPlan, p.order))
 			p.confirmAll(planned)
 			test.damage(t, p)
-			_, err := perform[Counts](p.worker(), activityMerge, p.order)
+			_, err := perform[report.Counts](p.worker(), activityMerge, p.order)
 			failed, ok := errors.AsType[*temporal.ApplicationError](err)
 			if !ok || failed.Type() != typeUnusable || !strings.Contains(failed.Message(), test.says) {
 				t.Fatalf("it ends with %v", err)
@@ -399,7 +400,7 @@ func TestMergeRefuses(t *testing.T) {
 				return
 			}
 			p.confirmAll(planned)
-			if counts := must[Counts](t)(perform[Counts](p.worker(), activityMerge, p.order)); counts.Rows != 100 {
+			if counts := must[report.Counts](t)(perform[report.Counts](p.worker(), activityMerge, p.order)); counts.Rows != 100 {
 				t.Errorf("started again: %+v", counts)
 			}
 		})

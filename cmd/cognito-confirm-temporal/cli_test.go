@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"cognito-confirm/internal/program"
+	"cognito-confirm/report"
 )
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
@@ -104,8 +105,8 @@ func TestExitOf(t *testing.T) {
 func TestStatusText(t *testing.T) {
 	s := runStatus{State: "running", Worker: "7@host", Attempt: 2, LastFailure: "activity Heartbeat timeout",
 		Status: &Status{Order: Order{Run: "0123", UserPoolID: testPool}, InFlight: true, Progress: Progress{
-			Planned: Planned{Rows: 3000, Chunks: 3}, Next: 1, Done: Counts{Rows: 1000, Confirmed: 990, FailedRows: 10}}},
-		Beat: &Beat{Counts: Counts{Rows: 234, Confirmed: 230, Invalid: 4}, Pace: Pace{Rate: 38, At: time.Now()}, Reason: "cruising below it", InFlight: 3}}
+			Planned: Planned{Rows: 3000, Chunks: 3}, Next: 1, Done: report.Counts{Rows: 1000, Confirmed: 990, FailedRows: 10}}},
+		Beat: &Beat{Counts: report.Counts{Rows: 234, Confirmed: 230, Invalid: 4}, Pace: Pace{Rate: 38, At: time.Now()}, Reason: "cruising below it", InFlight: 3}}
 	want := "run 0123 of eu-west-1_Test00000: running, 1,234 of 3,000 rows, chunk 2 of 3\n" +
 		"1,220 confirmed, 0 already confirmed, 0 trigger failed, 10 failed, 4 invalid\n" +
 		"38.0 calls a second, cruising below it; 3 in flight, by 7@host\n" +

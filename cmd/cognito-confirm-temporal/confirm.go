@@ -60,7 +60,7 @@ func (c *confirmation) beat() Beat {
 	}
 	s := j.Snapshot()
 	b := Beat{
-		Counts: countsOf(s.Report.Earlier.Plus(s.Report.ThisRun)), Pace: c.pace,
+		Counts: s.Report.Earlier.Plus(s.Report.ThisRun), Pace: c.pace,
 		Reason: s.Limiter.Reason.String(), InFlight: s.Pool.InFlight,
 	}
 	if s.Limiter.Answered > 0 {

@@ -19,17 +19,17 @@ import (
 )
 
 // Merge makes one report of those of the chunks, once every row of the input is in them.
-func (a *Activities) Merge(ctx context.Context, order Order) (Counts, error) {
+func (a *Activities) Merge(ctx context.Context, order Order) (report.Counts, error) {
 	work, k := keep(ctx, a.heartbeats, func() any { return nil })
 	defer k.release()
 	counts, err := a.merge(work, order, k)
 	return counts, failure(work, err)
 }
 
-func (a *Activities) merge(ctx context.Context, order Order, k *keeper) (Counts, error) {
+func (a *Activities) merge(ctx context.Context, order Order, k *keeper) (report.Counts, error) {
 	l, err := open(ctx, order.Store, order.Run, a.scratch)
 	if err != nil {
-		return Counts{}, err
+		return report.Counts{}, err
 	}
 	l.store = store.While(k.lease, l.store)
 	var summary report.Summary
@@ -38,9 +38,9 @@ func (a *Activities) merge(ctx context.Context, order Order, k *keeper) (Counts,
 		summary, err = a.mergeChunks(ctx, l)
 	}
 	if err != nil {
-		return Counts{}, err
+		return report.Counts{}, err
 	}
-	return countsOf(summary.Counts), l.removeChunks(ctx)
+	return summary.Counts, l.removeChunks(ctx)
 }
 
 // mergeChunks writes the report, the rows that did not succeed, and at last the

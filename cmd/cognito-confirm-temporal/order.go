@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"cognito-confirm/ratelimit"
+	"cognito-confirm/report"
 )
 
 // What is in this file is in the engine's history: numbers, codes, the pool's id and
@@ -34,7 +35,7 @@ type Planned struct {
 	Rows   int `json:"rows"`
 	Chunks int `json:"chunks"`
 	// Finished has the counts of a run that was done before.
-	Finished *Counts `json:"finished,omitempty"`
+	Finished *report.Counts `json:"finished,omitempty"`
 }
 
 // Progress is how far a run has come.
@@ -42,11 +43,11 @@ type Progress struct {
 	Planned Planned `json:"planned"`
 	// Next is the chunk that comes next, or is at work; Done what the chunks before
 	// it came to.
-	Next   int     `json:"next"`
-	Done   Counts  `json:"done"`
-	Pace   Pace    `json:"pace"`
-	Rate   float64 `json:"rate"`
-	Paused bool    `json:"paused"`
+	Next   int           `json:"next"`
+	Done   report.Counts `json:"done"`
+	Pace   Pace          `json:"pace"`
+	Rate   float64       `json:"rate"`
+	Paused bool          `json:"paused"`
 }
 
 // Chunk is the order for one chunk.
@@ -60,8 +61,8 @@ type Chunk struct {
 
 // Done is what a chunk came to.
 type Done struct {
-	Counts Counts `json:"counts"`
-	Pace   Pace   `json:"pace"`
+	Counts report.Counts `json:"counts"`
+	Pace   Pace          `json:"pace"`
 }
 
 // Pace is what a limiter knows, for the next one to go on from.
@@ -90,8 +91,8 @@ func (p Pace) state(now time.Time) ratelimit.State {
 
 // Beat is what a chunk tells while it is at work.
 type Beat struct {
-	Counts Counts `json:"counts"`
-	Pace   Pace   `json:"pace"`
+	Counts report.Counts `json:"counts"`
+	Pace   Pace          `json:"pace"`
 	// Reason is why the rate is what it is, in words. Outage is the code of what the
 	// service answers while it is away, else empty.
 	Reason   string `json:"reason"`

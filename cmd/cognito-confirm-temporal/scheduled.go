@@ -4,6 +4,8 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"cognito-confirm/report"
 )
 
 // Firing is what a schedule starts: an order, and the ID that excludes others.
@@ -25,7 +27,7 @@ func Scheduled(ctx workflow.Context, firing Firing) (string, error) {
 		WaitForCancellation:   true,
 		StaticSummary:         summaryOf(firing.Order),
 	})
-	var counts Counts
+	var counts report.Counts
 	err := workflow.ExecuteChildWorkflow(ctx, Run, firing.Order).Get(ctx, &counts)
 	if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
 		return Skipped, nil

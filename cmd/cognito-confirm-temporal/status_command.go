@@ -97,7 +97,7 @@ func (s runStatus) text() string {
 	progress := s.Status.Progress
 	done := progress.Done
 	if s.Beat != nil && !s.Status.Merging {
-		done = done.plus(s.Beat.Counts)
+		done = done.Plus(s.Beat.Counts)
 	}
 	state := s.State
 	switch {

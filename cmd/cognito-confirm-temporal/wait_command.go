@@ -10,6 +10,7 @@ import (
 
 	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/words"
+	"cognito-confirm/report"
 )
 
 // waitCommand waits for the end of a run.
@@ -36,13 +37,13 @@ func (c *console) onRun(ctx context.Context, which domainFlags, do func(engine c
 
 // wait waits for the end of a run, and says what it came to.
 func (c *console) wait(ctx context.Context, engine client.Client, id string) error {
-	var counts Counts
+	var counts report.Counts
 	if err := engine.GetWorkflow(ctx, id, "").Get(ctx, &counts); err != nil {
 		return ended(err)
 	}
 	c.infof("%s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", words.Count(counts.Rows, "row"),
 		words.Group(counts.Confirmed), words.Group(counts.AlreadyConfirmed), words.Group(counts.TriggerFailed), words.Group(counts.FailedRows), words.Group(counts.Invalid))
-	if counts.unsuccessful() > 0 {
+	if counts.Unsuccessful() > 0 {
 		return &alreadySaid{program.Unsuccessful}
 	}
 	return nil

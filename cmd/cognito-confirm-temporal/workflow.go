@@ -7,6 +7,8 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"cognito-confirm/report"
 )
 
 const (
@@ -33,17 +35,17 @@ const (
 // Run is the workflow: plan, then chunk after chunk, then the merge. Its ID is the
 // quota domain, so that in each there is one at a time. One chunk is in flight, and
 // a pause or another rate ends it; the same chunk then goes on with the rest.
-func Run(ctx workflow.Context, order Order) (Counts, error) {
+func Run(ctx workflow.Context, order Order) (report.Counts, error) {
 	r := &supervision{order: order, Progress: Progress{Rate: order.Rate}}
 	if order.Progress != nil {
 		r.Progress = *order.Progress
 	}
 	if err := r.listen(ctx); err != nil {
-		return Counts{}, err
+		return report.Counts{}, err
 	}
 	if order.Progress == nil {
 		if err := r.plan(ctx); err != nil {
-			return Counts{}, err
+			return report.Counts{}, err
 		}
 	}
 	if r.Planned.Finished != nil {
@@ -51,10 +53,10 @@ func Run(ctx workflow.Context, order Order) (Counts, error) {
 	}
 	for began := r.Next; r.Next < r.Planned.Chunks; {
 		if r.isLong(ctx, r.Next-began) {
-			return Counts{}, r.continueAsNew(ctx)
+			return report.Counts{}, r.continueAsNew(ctx)
 		}
 		if err := r.step(ctx); err != nil {
-			return Counts{}, err
+			return report.Counts{}, err
 		}
 	}
 	return r.merge(ctx)
@@ -107,18 +109,18 @@ func (r *supervision) step(ctx workflow.Context) error {
 		return err
 	}
 	r.Next++
-	r.Done, r.Pace = r.Done.plus(done.Counts), done.Pace
+	r.Done, r.Pace = r.Done.Plus(done.Counts), done.Pace
 	return nil
 }
 
 // merge puts the chunks together.
-func (r *supervision) merge(ctx workflow.Context) (Counts, error) {
+func (r *supervision) merge(ctx workflow.Context) (report.Counts, error) {
 	r.merging = true
 	r.describe(ctx)
-	var counts Counts
+	var counts report.Counts
 	err := r.do(ctx, "merge", heartbeatTimeout, activityMerge, r.order, &counts)
 	if err != nil {
-		return Counts{}, err
+		return report.Counts{}, err
 	}
 	r.Done = counts
 	return counts, workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })

@@ -15,6 +15,8 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
+
+	"cognito-confirm/report"
 )
 
 // world is a workflow in virtual time, whose chunks take five minutes.
@@ -39,7 +41,7 @@ func newWorld(t *testing.T, chunks int) *world {
 	w.SetTestTimeout(time.Minute)
 	w.began = w.Now()
 	w.OnActivity(activityPlan, mock.Anything, mock.Anything).Return(Planned{Rows: 100 * chunks, Chunks: chunks}, nil).Maybe()
-	w.OnActivity(activityMerge, mock.Anything, mock.Anything).Return(Counts{Rows: 100 * chunks, Confirmed: 100 * chunks}, nil).Maybe()
+	w.OnActivity(activityMerge, mock.Anything, mock.Anything).Return(report.Counts{Rows: 100 * chunks, Confirmed: 100 * chunks}, nil).Maybe()
 	return w
 }
 
@@ -55,7 +57,7 @@ func (quiet) Error(string, ...any) {}
 func (w *world) confirmAll() {
 	w.OnActivity(activityConfirm, mock.Anything, mock.Anything).Return(func(_ context.Context, c Chunk) (Done, error) {
 		w.note(c)
-		return Done{Counts: Counts{Rows: 100, Confirmed: 100}, Pace: Pace{Rate: 38, Ceiling: 40}}, nil
+		return Done{Counts: report.Counts{Rows: 100, Confirmed: 100}, Pace: Pace{Rate: 38, Ceiling: 40}}, nil
 	}).After(chunkTakes)
 }
 
@@ -97,10 +99,10 @@ func (w *world) status() Status {
 }
 
 // end runs the workflow, which has to succeed.
-func (w *world) end(order Order) Counts {
+func (w *world) end(order Order) report.Counts {
 	w.t.Helper()
 	w.ExecuteWorkflow(Run, order)
-	var counts Counts
+	var counts report.Counts
 	if err := w.GetWorkflowResult(&counts); err != nil {
 		w.t.Fatal(err)
 	}
@@ -137,9 +139,9 @@ func TestFinishedRun(t *testing.T) {
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	env.RegisterActivity(&Activities{})
-	env.OnActivity(activityPlan, mock.Anything, mock.Anything).Return(Planned{Rows: 5, Finished: &Counts{Rows: 5, FailedRows: 1}}, nil)
+	env.OnActivity(activityPlan, mock.Anything, mock.Anything).Return(Planned{Rows: 5, Finished: &report.Counts{Rows: 5, FailedRows: 1}}, nil)
 	env.ExecuteWorkflow(Run, Order{})
-	var counts Counts
+	var counts report.Counts
 	if err := env.GetWorkflowResult(&counts); err != nil || counts.FailedRows != 1 {
 		t.Errorf("%+v, %v", counts, err)
 	}
@@ -205,7 +207,7 @@ func TestPauseKeepsThePace(t *testing.T) {
 		if began++; began == 1 {
 			return Done{}, temporal.NewCanceledError(Done{Pace: Pace{Rate: 30, Ceiling: 33}})
 		}
-		return Done{Counts: Counts{Rows: 100}}, nil
+		return Done{Counts: report.Counts{Rows: 100}}, nil
 	})
 	w.end(Order{})
 	if len(w.chunks) != 2 || w.chunks[1].Pace.Ceiling != 33 {
@@ -259,7 +261,7 @@ func TestFatal(t *testing.T) {
 				if began++; began <= 9 { // the test environment gives up after ten
 					return Done{}, test.err
 				}
-				return Done{Counts: Counts{Rows: 100}}, nil
+				return Done{Counts: report.Counts{Rows: 100}}, nil
 			})
 			w.ExecuteWorkflow(Run, Order{})
 			err := w.GetWorkflowError()
@@ -302,7 +304,7 @@ func TestUpdatesAtTheEnd(t *testing.T) {
 	env := suite.NewTestWorkflowEnvironment()
 	env.RegisterActivity(&Activities{})
 	env.OnActivity(activityPlan, mock.Anything, mock.Anything).Return(Planned{}, nil)
-	env.OnActivity(activityMerge, mock.Anything, mock.Anything).Return(Counts{}, nil).After(time.Hour)
+	env.OnActivity(activityMerge, mock.Anything, mock.Anything).Return(report.Counts{}, nil).After(time.Hour)
 	rejected := 0
 	env.RegisterDelayedCallback(func() {
 		for _, name := range []string{updatePause, updateResume} {
