@@ -58,7 +58,7 @@ func manuals() map[string]manual {
   130  interrupted (SIGINT)
   143  terminated (SIGTERM, SIGHUP)`, `
   cognito-confirm html users.report.csv
-  cognito-confirm html users.report.csv --usernames --out /tmp/users.html`},
+  cognito-confirm html users.report.csv --usernames --out users.html`},
 		"repair": {`
   0    the report is sound now
   1    the report could not be repaired

@@ -61,6 +61,16 @@ func (s *Staging) directory() (string, error) {
 	return path, nil
 }
 
+// place returns the bucket and the key of an address, and where on the disk a file of
+// that name has room.
+func (s *Staging) place(ctx context.Context, address, name string) (bucket store.Store, key, local string, err error) {
+	if bucket, key, err = s.buckets.find(ctx, address); err != nil {
+		return nil, "", "", err
+	}
+	directory, err := s.directory()
+	return bucket, key, filepath.Join(directory, name), err
+}
+
 // Exists reports whether there is such a file or object.
 func (s *Staging) Exists(ctx context.Context, path string) (bool, error) {
 	if !store.IsAddress(path) {
@@ -81,15 +91,10 @@ func (s *Staging) File(ctx context.Context, path string) (string, error) {
 	if !store.IsAddress(path) {
 		return path, nil
 	}
-	bucket, key, err := s.buckets.find(ctx, path)
+	bucket, key, local, err := s.place(ctx, path, "file")
 	if err != nil {
 		return "", err
 	}
-	directory, err := s.directory()
-	if err != nil {
-		return "", err
-	}
-	local := filepath.Join(directory, "file")
 	s.places[local] = path
 	return local, store.FetchOne(ctx, bucket, key, local, s.options.Pool.StallTimeout)
 }
@@ -102,15 +107,10 @@ func (s *Staging) Report(ctx context.Context, path string) (string, error) {
 	if !store.IsAddress(path) {
 		return path, nil
 	}
-	bucket, key, err := s.buckets.find(ctx, path)
+	bucket, key, local, err := s.place(ctx, path, scratchReport)
 	if err != nil {
 		return "", err
 	}
-	directory, err := s.directory()
-	if err != nil {
-		return "", err
-	}
-	local := filepath.Join(directory, scratchReport)
 	f := fetching{store: bucket, key: key, address: path, path: local, patience: s.options.Pool.StallTimeout, places: s.places}
 	if _, err := f.run(ctx); err != nil {
 		return "", err
