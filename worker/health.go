@@ -40,9 +40,9 @@ const outageAfter = 10
 // begins with a hold too, so that an answer that is fatal for all costs two calls
 // instead of one for each worker. All this is about one operation: that others get
 // through tells nothing about it. A probe goes on until it has come to the operation
-// that the hold is about, and the first one through all of them. When nothing gets through for the stall timeout,
-// the run ends. Only time in which rows are tried counts: a slow input is no stall.
-// Rows that fail one after the other end the run too, see streak.
+// that the hold is about, and the first one through all of them. When nothing gets
+// through for the stall timeout, the run ends (stall.go). Rows that fail one after the
+// other end the run too (streak.go).
 //
 // It is safe for concurrent use.
 type health struct {
@@ -104,27 +104,6 @@ const scoutTime = time.Second
 type calm struct {
 	context.Context
 	end context.CancelFunc
-}
-
-// rowHealth is what the transient failures of one row say about the row, in the
-// operation that comes next.
-type rowHealth struct {
-	operation int       // its index
-	failures  int       // transient failures
-	unsent    int       // those of them that were never sent
-	own       int       // those of them that are the row's own
-	failedAt  time.Time // when the last of them had failed
-}
-
-func (h *rowHealth) fail(now time.Time, own bool) {
-	if own && h.own == 0 {
-		h.own = 1 // the first failure
-	}
-	if own {
-		h.own++
-	}
-	h.failures++
-	h.failedAt = now
 }
 
 func newHealth(operations int, o Options, stop func(error)) *health {
@@ -384,50 +363,6 @@ func (h *health) isMisconfigured(a Answer) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return a.Verdict == Misconfigured && !h.reached
-}
-
-// stalling starts the stall timer of an operation, unless it runs already.
-func (h *health) stalling(operation int, sent time.Time, a Answer) {
-	s := &h.steps[operation]
-	h.last, s.last = a, a
-	if s.stall != nil {
-		return
-	}
-	// A success that was sent later resets the time.
-	since := sent
-	if s.through.After(since) {
-		since = s.through
-	}
-	s.stalls++
-	number := s.stalls
-	s.stall = time.AfterFunc(h.stallTimeout-time.Since(since), func() { h.stalled(operation, number) })
-}
-
-// stalled ends the run, unless an attempt got through as the timer fired.
-func (h *health) stalled(operation, number int) {
-	h.mu.Lock()
-	s := h.steps[operation]
-	h.mu.Unlock()
-	if s.stall != nil && s.stalls == number {
-		h.stop(&StallError{Timeout: h.stallTimeout, Code: s.last.Code, Cause: s.last.Cause})
-	}
-}
-
-func (s *step) noStall() {
-	if s.stall != nil {
-		s.stall.Stop()
-		s.stall = nil
-	}
-}
-
-// idle stops the stall timers while there is no row to try: a silent input is no
-// stall.
-func (h *health) idle() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for i := range h.steps {
-		h.steps[i].noStall()
-	}
 }
 
 // finished counts a row and returns an error when too many have failed.
