@@ -28,14 +28,17 @@ release-test: build
 demo: build
 	bin/cognito-confirm demo
 
-# The tests wait for the disk and for each other's processes more than they compute.
+# The tests wait for the disk and for each other's processes, so that more of them run than
+# there are processors. Vetting them is make vet's.
+TESTFLAGS = -vet=off -p 4 -parallel 4
+
 test:
-	$(GO) test -parallel 8 ./...
+	$(GO) test $(TESTFLAGS) ./...
 
 # The same with the race detector, which needs a C compiler. What only
 # computes, or only starts processes, is left out: it has nothing to race.
 race:
-	$(GO) test -race -parallel 8 ./...
+	$(GO) test -race $(TESTFLAGS) ./...
 
 check: fmt vet cross lint tidy vulncheck test race temporal-test
 
