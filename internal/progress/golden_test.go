@@ -90,6 +90,11 @@ func views() []struct {
 			v.Concurrency, v.Pace.Reason, v.Pace.Ceiling = 32, ratelimit.Limited, 0
 		})},
 		{"limited by the input", with(func(v *View) { v.Pace.Reason, v.Pace.Ceiling = ratelimit.Limited, 0 })},
+		{"only marks are left", with(func(v *View) {
+			v.Cap, v.VerifyCap, v.Speed = 300, 25, 0
+			v.Pace = ratelimit.State{Rate: 300, Reason: ratelimit.Finding, Answered: 903}
+			v.Marking = ratelimit.State{Rate: 25, Reason: ratelimit.Capped}
+		})},
 		{"right after an outage", with(func(v *View) {
 			v.IsNew, v.Speed, v.Left, v.History, v.Pace.Reason = true, 0, -1, nil, ratelimit.Limited
 		})},

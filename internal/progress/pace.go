@@ -70,6 +70,9 @@ func rateOf(flag string, limit float64, shards int) string {
 // reason tells why it goes no faster, at length and in short. It is nil where the
 // speed has it.
 func (v View) reason() []string {
+	if limit := v.markingLimit(); limit != nil && !v.IsNew && v.Speed < v.Marking.Rate/2 {
+		return limit // every row is confirmed, and waits for its mark
+	}
 	switch v.Pace.Reason {
 	case ratelimit.Finding, ratelimit.Capped:
 		switch {
