@@ -119,7 +119,7 @@ func (k *checkCommand) run(ctx context.Context, c *console) error {
 	}
 	defer in.Close()
 	pool := newPoolCheck(k, c)
-	files := append(summaryFiles(k.Summary), pool.files()...)
+	files := append(filesAt(k.Summary, "summary"), pool.files()...)
 	if info := in.Info(); info != nil { // a pipe cannot be written over
 		files = append(files, job.File{Role: "input", Path: k.Path, Info: info})
 	}

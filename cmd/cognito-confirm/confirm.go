@@ -55,10 +55,10 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	if err := drawn.check(ctx); err != nil {
 		return err
 	}
-	if err := end.metrics.checkFile(o.Overwrite); err != nil {
+	if err := end.metrics.file(o.Overwrite).check(); err != nil {
 		return err
 	}
-	o.Outputs = append(o.Outputs, append(drawn.files(), end.metrics.files()...)...)
+	o.Outputs = append(o.Outputs, append(filesAt(end.page, "page"), filesAt(end.metrics.MetricsFile, "metrics file")...)...)
 	o.Streams, o.Version, o.Opening = c.streams(), program.Version(), new(job.Opening)
 	stopOpening := showOpening(c, o.Opening)
 	j, err := job.Open(ctx, o)

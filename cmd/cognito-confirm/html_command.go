@@ -61,7 +61,7 @@ func (h *htmlCommand) Run(ctx context.Context, c *console) error {
 		files = append(files, job.File{Role: "events file", Path: eventsPath})
 	}
 	out := newPageFile(h.out(), staging, c.stdout, h.Overwrite)
-	if err := job.Distinct(append(files, out.files()...)...); err != nil {
+	if err := job.Distinct(append(files, filesAt(out.path, "page")...)...); err != nil {
 		return err
 	}
 	if err := out.check(ctx); err != nil {

@@ -49,14 +49,18 @@ func (l *listCommand) Run(ctx context.Context, c *console) error {
 	if err := l.check(); err != nil {
 		return err
 	}
-	err = l.list(ctx, c, selection)
-	if err != nil {
+	// It replaces nothing by itself: somebody may have worked on an earlier list.
+	out := outputFile{path: l.Out, stdout: c.stdout, options: atomicfile.Options{Overwrite: l.Overwrite}, what: "list", hint: "give another -o, or --overwrite"}
+	if err := out.check(); err != nil {
+		return err
+	}
+	if err := l.list(ctx, c, selection, out); err != nil {
 		return &alreadySaid{c.fail(err, job.Options{Target: l.Target()})}
 	}
 	return nil
 }
 
-// check refuses flags that make no sense, and a file that is in the way.
+// check refuses flags that make no sense.
 func (l *listCommand) check() error {
 	if err := l.walkFlags.check(); err != nil {
 		return err
@@ -68,25 +72,15 @@ func (l *listCommand) check() error {
 		return flags.Usage("--timeout must be above 0", "as 30s or 1m")
 	case l.StallTimeout <= 0:
 		return flags.Usage("--stall-timeout must be above 0", "as 5m or 1h")
-	case l.Out == "-":
-		return nil
+	case l.Out == "":
+		return flags.Usage("-o must be a path", "- is standard output")
 	case store.IsAddress(l.Out):
 		return flags.Usage("-o must be a path", "write to - and pipe that to aws s3 cp - "+l.Out)
-	}
-	err := atomicfile.Check(l.Out, l.file())
-	if is[*atomicfile.ExistsError](err) {
-		return flags.Usage(err.Error(), "give another -o, or --overwrite")
-	}
-	if err != nil {
-		return flags.Usage(fmt.Sprintf("open list: %v", err), "")
 	}
 	return nil
 }
 
-// file replaces nothing by itself: somebody may have worked on an earlier list.
-func (l *listCommand) file() atomicfile.Options { return atomicfile.Options{Overwrite: l.Overwrite} }
-
-func (l *listCommand) list(ctx context.Context, c *console, selection userpool.Selection) error {
+func (l *listCommand) list(ctx context.Context, c *console, selection userpool.Selection, out outputFile) error {
 	client, _, err := connect(ctx, l.Target())
 	if err != nil {
 		return err
@@ -101,11 +95,7 @@ func (l *listCommand) list(ctx context.Context, c *console, selection userpool.S
 		written, err = userpool.Write(to, userpool.Columns(l.Attributes), walk.Users(ctx), selection, l.Limit)
 		return err
 	}
-	if l.Out == "-" {
-		err = write(c.stdout)
-	} else {
-		err = atomicfile.Write(l.Out, l.file(), write)
-	}
+	err = out.write(write)
 	stop()
 	if err != nil {
 		return &listError{l.Out, err}

@@ -130,7 +130,7 @@ func (m *mergeCommand) checkFiles(c *console, input *rows.Input, outputs report.
 		job.File{Role: "merged report", Path: outputs.Report},
 		job.File{Role: "failed-rows file", Path: outputs.Failed},
 		job.File{Role: "file of malformed records", Path: outputs.Malformed})
-	if err := job.Distinct(append(files, summaryFiles(m.Summary)...)...); err != nil {
+	if err := job.Distinct(append(files, filesAt(m.Summary, "summary")...)...); err != nil {
 		return err
 	}
 	for _, stream := range c.streams() {

@@ -2,12 +2,10 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"regexp"
 
 	"cognito-confirm/internal/atomicfile"
 	"cognito-confirm/internal/flags"
-	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/metrics"
 	"cognito-confirm/internal/store"
 )
@@ -37,41 +35,10 @@ func (f metricsFlags) check(logFormat string) error {
 	return nil
 }
 
-// checkFile finds out whether the metrics can be written.
-func (f metricsFlags) checkFile(overwrite bool) error {
-	if f.MetricsFile == "" {
-		return nil
+// file is where the metrics go.
+func (f metricsFlags) file(overwrite bool) outputFile {
+	return outputFile{
+		path: f.MetricsFile, options: atomicfile.Options{Overwrite: overwrite, Ours: metrics.IsOurs, Mode: metricsMode},
+		what: "metrics", foreign: " and has no metrics of this program", hint: "give another --metrics-file",
 	}
-	err := atomicfile.Check(f.MetricsFile, f.options(overwrite))
-	if is[*atomicfile.ExistsError](err) {
-		return flags.Usage(err.Error()+" and has no metrics of this program", "give another --metrics-file")
-	}
-	if err != nil {
-		return flags.Usage(fmt.Sprintf("open metrics: %v", err), "")
-	}
-	return nil
-}
-
-func (f metricsFlags) options(overwrite bool) atomicfile.Options {
-	return atomicfile.Options{Overwrite: overwrite, Ours: metrics.IsOurs, Mode: metricsMode}
-}
-
-// files names the file among those that must not be one.
-func (f metricsFlags) files() []job.File {
-	if f.MetricsFile == "" {
-		return nil
-	}
-	return []job.File{{Role: "metrics file", Path: f.MetricsFile}}
-}
-
-// write writes the file.
-func (f metricsFlags) write(s metrics.Sample, overwrite bool) error {
-	if f.MetricsFile == "" {
-		return nil
-	}
-	err := atomicfile.Write(f.MetricsFile, f.options(overwrite), func(w io.Writer) error { return s.WriteText(w) })
-	if err != nil {
-		return fmt.Errorf("write metrics: %w", err)
-	}
-	return nil
 }

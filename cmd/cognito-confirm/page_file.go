@@ -2,43 +2,31 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"runtime/debug"
 	"strings"
 
 	"cognito-confirm/internal/atomicfile"
 	"cognito-confirm/internal/events"
-	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/page"
 	"cognito-confirm/internal/store"
 	"cognito-confirm/report"
 )
 
-// pageFile is where a page goes: a path, an address, "-" for standard output, or "".
-// A page that cannot be finished leaves what was there.
+// pageFile is where a page goes, which may be an address too.
 type pageFile struct {
-	path    string
-	stdout  io.Writer
-	options atomicfile.Options
+	outputFile
 	staging *job.Staging
 	output  *job.Output // for an address, once it is checked
 }
 
 func newPageFile(path string, staging *job.Staging, stdout io.Writer, overwrite bool) *pageFile {
 	isPage := func(start []byte) bool { return strings.HasPrefix(string(start), page.Mark) }
-	return &pageFile{path: path, stdout: stdout, options: atomicfile.Options{Overwrite: overwrite, Ours: isPage}, staging: staging}
-}
-
-func (f *pageFile) isFile() bool { return f.path != "" && f.path != "-" }
-
-// files names the file among those that must not be one.
-func (f *pageFile) files() []job.File {
-	if !f.isFile() {
-		return nil
-	}
-	return []job.File{{Role: "page", Path: f.path}}
+	return &pageFile{staging: staging, outputFile: outputFile{
+		path: path, stdout: stdout, options: atomicfile.Options{Overwrite: overwrite, Ours: isPage},
+		what: "page", foreign: " and is no page of this program", hint: "give another name, or --overwrite",
+	}}
 }
 
 // drawRun writes the page of a run, whatever ended it.
@@ -78,26 +66,16 @@ func (f *pageFile) drawRun(ctx context.Context, c *console, j *job.Job, s *repor
 
 // check finds out whether the page can be written.
 func (f *pageFile) check(ctx context.Context) (err error) {
-	switch {
-	case !f.isFile():
-		return nil
-	case store.IsAddress(f.path):
-		f.output, err = f.staging.Output(ctx, f.path, job.OutputOptions{
-			Name: "page.html", Overwrite: f.options.Overwrite, Ours: f.options.Ours, ContentType: "text/html; charset=utf-8",
-		})
-		if !is[*report.ExistsError](err) {
-			return err
-		}
-	default:
-		err = atomicfile.Check(f.path, f.options)
+	if !store.IsAddress(f.path) {
+		return f.outputFile.check()
 	}
-	if is[*atomicfile.ExistsError](err) || is[*report.ExistsError](err) {
-		return flags.Usage(err.Error()+" and is no page of this program", "give another name, or --overwrite")
+	f.output, err = f.staging.Output(ctx, f.path, job.OutputOptions{
+		Name: "page.html", Overwrite: f.options.Overwrite, Ours: f.options.Ours, ContentType: "text/html; charset=utf-8",
+	})
+	if is[*report.ExistsError](err) {
+		return f.refused(err)
 	}
-	if err != nil {
-		return flags.Usage(fmt.Sprintf("open page: %v", err), "")
-	}
-	return nil
+	return err
 }
 
 // pageGCPercent: what is known of a report takes up to 15 MiB, and ten million
@@ -111,17 +89,13 @@ func (f *pageFile) write(ctx context.Context, o page.Options) error {
 	} else {
 		defer debug.SetGCPercent(before)
 	}
-	switch {
-	case f.path == "-":
-		return page.Write(ctx, f.stdout, o)
-	case f.output != nil:
-		err := atomicfile.Write(f.output.Path, f.options, func(w io.Writer) error { return page.Write(ctx, w, o) })
-		if err != nil {
-			return err
-		}
-		return f.output.Put(ctx)
-	case f.isFile():
-		return atomicfile.Write(f.path, f.options, func(w io.Writer) error { return page.Write(ctx, w, o) })
+	to := f.outputFile
+	if f.output != nil {
+		to.path = f.output.Path
 	}
-	return nil
+	err := to.write(func(w io.Writer) error { return page.Write(ctx, w, o) })
+	if err == nil && f.output != nil {
+		err = f.output.Put(ctx)
+	}
+	return err
 }

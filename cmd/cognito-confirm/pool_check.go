@@ -48,19 +48,20 @@ func (p *poolCheck) isCaseInsensitive() bool {
 
 // files names the files among those that must not be one.
 func (p *poolCheck) files() []job.File {
-	var files []job.File
-	if details := p.command.Details; details != "" && details != "-" {
-		files = append(files, job.File{Role: "details", Path: details})
-	}
-	if p.isWanted() && p.command.Report != "" {
-		files = append(files, job.File{Role: "report", Path: p.command.Report})
+	files := filesAt(p.command.Details, "details")
+	if p.isWanted() {
+		files = append(files, filesAt(p.command.Report, "report")...)
 	}
 	return files
 }
 
 // detailsFile replaces details of an earlier check.
-func (p *poolCheck) detailsFile() atomicfile.Options {
-	return atomicfile.Options{Ours: func(start []byte) bool { return strings.HasPrefix(string(start), audit.DetailsHeader) }}
+func (p *poolCheck) detailsFile() outputFile {
+	isOurs := func(start []byte) bool { return strings.HasPrefix(string(start), audit.DetailsHeader) }
+	return outputFile{
+		path: p.command.Details, stdout: p.console.stdout, options: atomicfile.Options{Ours: isOurs},
+		what: "details", foreign: " and has no details of an earlier check", hint: "give another --details",
+	}
 }
 
 // open gets what it takes to ask the pool, and asks what it was made with.
@@ -101,18 +102,11 @@ func (p *poolCheck) open(ctx context.Context) error {
 }
 
 func (p *poolCheck) openDetails() (err error) {
-	path := p.command.Details
-	if path == "" {
+	if p.command.Details == "" {
 		return nil
 	}
-	if path != "-" {
-		err := atomicfile.Check(path, p.detailsFile())
-		if is[*atomicfile.ExistsError](err) {
-			return flags.Usage(err.Error()+" and has no details of an earlier check", "give another --details")
-		}
-		if err != nil {
-			return flags.Usage(fmt.Sprintf("open details: %v", err), "")
-		}
+	if err := p.detailsFile().check(); err != nil {
+		return err
 	}
 	p.details, err = audit.NewDetails(p.command.Scratch)
 	return err
@@ -232,16 +226,8 @@ func pagesOf(rate float64) string {
 	return fmt.Sprintf("%g pages a second", rate)
 }
 
-func (p *poolCheck) writeDetails(ctx context.Context, rows *audit.Rows) (err error) {
-	write := func(to io.Writer) error { return p.details.Write(ctx, to, rows) }
-	switch {
-	case p.details == nil:
-		return nil
-	case p.command.Details == "-":
-		err = write(p.console.stdout)
-	default:
-		err = atomicfile.Write(p.command.Details, p.detailsFile(), write)
-	}
+func (p *poolCheck) writeDetails(ctx context.Context, rows *audit.Rows) error {
+	err := p.detailsFile().write(func(to io.Writer) error { return p.details.Write(ctx, to, rows) })
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("write details: %w", err)
 	}

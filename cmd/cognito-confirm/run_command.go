@@ -101,7 +101,7 @@ func (r *runCommand) options(stdin io.Reader) (job.Options, error) {
 		Overwrite:      r.Overwrite,
 		Resume:         r.Resume || r.RetryFailed.Failed,
 		Retry:          report.Retry(r.RetryFailed),
-		Outputs:        summaryFiles(r.Summary),
+		Outputs:        filesAt(r.Summary, "summary"),
 		Limit:          r.limit(),
 		Rate:           float64(r.Rate) / float64(max(1, r.Shard.Count)),
 		Pace:           r.Pace.Pace(),

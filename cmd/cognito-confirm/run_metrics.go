@@ -62,9 +62,9 @@ func (m *runMetrics) end(status int) {
 }
 
 func (m *runMetrics) tell(s metrics.Sample) {
-	if err := m.write(s, m.overwrite); err != nil && !m.failed {
+	if err := m.file(m.overwrite).write(s.WriteText); err != nil && !m.failed {
 		m.failed = true
-		m.console.warnf("%v", err)
+		m.console.warnf("write metrics: %v", err)
 	}
 	if m.LogEMF != "" {
 		m.console.messages.Progress("", s.Embedded(m.LogEMF, time.Now(), m.before))
