@@ -57,30 +57,34 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	answered := false // --help or --version was
 	parser := newParser(&commands{}, env, stdout, stderr, func() { answered = true })
 	if len(c.args) == 0 {
-		return c.withoutArguments(parser, flags.ValueOf(env, completionLine))
+		return c.status(c.withoutArguments(parser, flags.ValueOf(env, completionLine)))
 	}
 	if err := flags.CheckEnvironment(parser.Model, env); err != nil {
-		return c.fail(err, job.Options{})
+		return c.status(err)
 	}
 	command, err := parser.Parse(c.args)
 	if answered {
 		return program.Done
 	}
 	if err != nil {
-		return c.fail(c.mistyped(err), job.Options{})
+		return c.status(c.mistyped(err))
 	}
 	if meant := c.commandMeant(command); meant != nil {
-		return c.fail(meant, job.Options{})
+		return c.status(meant)
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
-	err = command.Run(c)
+	return c.status(command.Run(c))
+}
+
+// status tells why a command ends, unless it has said so, and returns its exit status.
+func (c *console) status(err error) int {
+	if err == nil {
+		return program.Done
+	}
 	if said, ok := errors.AsType[*alreadySaid](err); ok {
 		return said.status
 	}
-	if err != nil {
-		return c.fail(err, job.Options{})
-	}
-	return program.Done
+	return c.fail(err, job.Options{})
 }
 
 // newParser returns a parser that fills in the commands. answered is called

@@ -37,22 +37,22 @@ type exit struct {
 // that matches counts; an error that no row matches stopped the run.
 func exits() []exit {
 	return []exit{
-		{isSignal(os.Interrupt), program.Interrupted, nil},
+		{where(func(e *program.Interruption) bool { return e.Signal == os.Interrupt }), program.Interrupted, nil},
 		{is[*program.Interruption], program.Terminated, nil},
 
 		// What only the command line, the files or the account can put right.
-		{is[*flags.UsageError], program.Usage, own(func(e *flags.UsageError) string { return e.Hint })},
-		{is[*rows.UnusableError], program.Usage, own(func(e *rows.UnusableError) string { return e.Hint })},
-		{is[*cognito.TargetError], program.Usage, own(func(e *cognito.TargetError) string { return e.Hint })},
-		{is[*cognito.CredentialsError], program.Stopped, aboutCredentials},
-		{mayPass, program.Stopped, own((*cognito.AliasError).Hint)},
-		{is[*cognito.AliasError], program.Usage, own((*cognito.AliasError).Hint)},
+		{is[*flags.UsageError], program.Usage, about(func(e *flags.UsageError, _ job.Options) string { return e.Hint })},
+		{is[*rows.UnusableError], program.Usage, about(func(e *rows.UnusableError, _ job.Options) string { return e.Hint })},
+		{is[*cognito.TargetError], program.Usage, about(func(e *cognito.TargetError, _ job.Options) string { return e.Hint })},
+		{is[*cognito.CredentialsError], program.Stopped, about(func(e *cognito.CredentialsError, o job.Options) string { return e.Hint(o.Target) })},
+		{where(func(e *cognito.AliasError) bool { return e.Passing }), program.Stopped, about(aboutAlias)},
+		{is[*cognito.AliasError], program.Usage, about(aboutAlias)},
 		{wraps(job.ErrNoReport), program.Usage, say("give --report")},
 		{wraps(report.ErrLocked), program.Locked, say("wait for it to end, or give another --report")},
-		{is[*report.ExistsError], program.Usage, own(aboutExisting)},
+		{is[*report.ExistsError], program.Usage, about(aboutExisting)},
 		{is[*report.OtherTargetError], program.Usage, say("give another --report")},
 		{is[*report.ForeignError], program.Usage, say("move it away, or give another --failed")},
-		{is[*report.UnusableError], program.Usage, own(aboutUnusable)},
+		{is[*report.UnusableError], program.Usage, about(aboutUnusable)},
 		{is[*events.UnusableError], program.Usage, say("move it away, or give another --events, or none")},
 		{is[*report.OtherShardError], program.Usage, say("resume each report with the --shard that it was begun with, or give another --report")},
 		{is[*report.EditedError], program.Usage, aboutEdited},
@@ -65,15 +65,15 @@ func exits() []exit {
 		// The command line is right, and later the same one goes on.
 		{isOfMachine, program.Stopped, whenFixed},
 		{is[*job.StartError], program.Stopped, whenFixed},
-		{isOpening(job.PartOutputs), program.Usage, say("--report and --failed say where the files go")},
+		{where(func(e *job.OpenError) bool { return e.Part == job.PartOutputs }), program.Usage, say("--report and --failed say where the files go")},
 		{is[*job.OpenError], program.Usage, nil},
 
 		// What stops a run in the middle.
-		{isMisconfigured, program.Usage, adviceOnFatal},
-		{is[*worker.FatalError], program.Stopped, adviceOnFatal},
-		{is[*userpool.RefusedError], program.Stopped, aboutRefusedList},
-		{is[*worker.StreakError], program.Stopped, aboutStreak},
-		{is[*worker.StallError], program.Stopped, aboutStall},
+		{where(func(e *worker.FatalError) bool { return e.Misconfigured }), program.Usage, about(aboutFatal)},
+		{is[*worker.FatalError], program.Stopped, about(aboutFatal)},
+		{is[*userpool.RefusedError], program.Stopped, about(aboutRefusedList)},
+		{is[*worker.StreakError], program.Stopped, about(aboutStreak)},
+		{is[*worker.StallError], program.Stopped, about(aboutStall)},
 		{is[*job.EnoughError], program.Stopped, nil},
 		{is[*report.ChangedError], program.Stopped, say("leave the files of a run to it: log rotation and other programs must not touch them")},
 		{wraps(job.ErrInputChanged), program.Stopped, say("look at the input; --resume does the rows that are new in it")},
@@ -82,14 +82,18 @@ func exits() []exit {
 
 // exitOf returns the exit status of an error, and what to do about it.
 func exitOf(err error, o job.Options) (status int, hint string) {
-	for _, row := range slices.Concat(mergeExits(), exits()) {
-		if !row.matches(err) {
-			continue
+	table := exits()
+	if is[*mergeError](err) {
+		table = append(mergeExits(), table...)
+	}
+	for _, row := range table {
+		switch {
+		case !row.matches(err):
+		case row.hint == nil:
+			return row.status, ""
+		default:
+			return row.status, row.hint(err, o)
 		}
-		if row.hint != nil {
-			hint = row.hint(err, o)
-		}
-		return row.status, hint
 	}
 	return program.Stopped, ""
 }
@@ -103,17 +107,11 @@ func wraps(target error) func(error) bool {
 	return func(err error) bool { return errors.Is(err, target) }
 }
 
-func isSignal(signal os.Signal) func(error) bool {
+// where matches errors of one kind that the condition holds for.
+func where[E error](condition func(E) bool) func(error) bool {
 	return func(err error) bool {
-		interrupted, ok := errors.AsType[*program.Interruption](err)
-		return ok && interrupted.Signal == signal
-	}
-}
-
-func isOpening(part job.Part) func(error) bool {
-	return func(err error) bool {
-		opening, ok := errors.AsType[*job.OpenError](err)
-		return ok && opening.Part == part
+		typed, ok := errors.AsType[E](err)
+		return ok && condition(typed)
 	}
 }
 
@@ -130,10 +128,11 @@ func say(hint string) func(error, job.Options) string {
 	return func(error, job.Options) string { return hint }
 }
 
-func own[E error](hint func(E) string) func(error, job.Options) string {
-	return func(err error, _ job.Options) string {
+// about is the hint that an error of one kind has.
+func about[E error](hint func(E, job.Options) string) func(error, job.Options) string {
+	return func(err error, o job.Options) string {
 		typed, _ := errors.AsType[E](err)
-		return hint(typed)
+		return hint(typed, o)
 	}
 }
 
@@ -155,40 +154,22 @@ func aboutEdited(_ error, o job.Options) string {
 	return "resume with the input as it was, or give the new one another --report"
 }
 
-func aboutCredentials(err error, o job.Options) string {
-	credentials, _ := errors.AsType[*cognito.CredentialsError](err)
-	return credentials.Hint(o.Target)
+func aboutAlias(e *cognito.AliasError, _ job.Options) string { return e.Hint() }
+
+func aboutFatal(e *worker.FatalError, o job.Options) string {
+	return cognito.AdviceOn(e.Operation, e.Code, o.Target)
 }
 
-func adviceOnFatal(err error, o job.Options) string {
-	fatal, _ := errors.AsType[*worker.FatalError](err)
-	return cognito.AdviceOn(fatal.Operation, fatal.Code, o.Target)
+func aboutRefusedList(e *userpool.RefusedError, o job.Options) string {
+	return cognito.AdviceOn(cognito.ListOperation, e.Code, o.Target)
 }
 
-func aboutRefusedList(err error, o job.Options) string {
-	refused, _ := errors.AsType[*userpool.RefusedError](err)
-	return cognito.AdviceOn(cognito.ListOperation, refused.Code, o.Target)
-}
-
-// mayPass: the pool could not be asked about its aliases, and may be later.
-func mayPass(err error) bool {
-	alias, ok := errors.AsType[*cognito.AliasError](err)
-	return ok && alias.Passing
-}
-
-// isMisconfigured: the service was never reached, and waiting does not help.
-func isMisconfigured(err error) bool {
-	fatal, ok := errors.AsType[*worker.FatalError](err)
-	return ok && fatal.Misconfigured
-}
-
-func aboutStall(err error, o job.Options) string {
-	stall, _ := errors.AsType[*worker.StallError](err)
-	return cmp.Or(cognito.Advice(stall.Code, o.Target),
+func aboutStall(e *worker.StallError, o job.Options) string {
+	return cmp.Or(cognito.Advice(e.Code, o.Target),
 		"look at the network, at the service's health and at the quota; --stall-timeout sets how long to wait")
 }
 
-func aboutUnusable(e *report.UnusableError) string {
+func aboutUnusable(e *report.UnusableError, _ job.Options) string {
 	if store.IsAddress(e.Path) && len(e.Damaged) > 0 {
 		return fmt.Sprintf("copy it to a file, %s repair keeps the sound lines, and put that back", programName)
 	}
@@ -198,7 +179,7 @@ func aboutUnusable(e *report.UnusableError) string {
 	return "give the one that the earlier run wrote, or another --report"
 }
 
-func aboutExisting(e *report.ExistsError) string {
+func aboutExisting(e *report.ExistsError, _ job.Options) string {
 	if !e.IsReport {
 		// Not --overwrite, which would replace the report too.
 		return "there is no report that belongs to it: move it away, or give another --failed or --report"
@@ -206,17 +187,16 @@ func aboutExisting(e *report.ExistsError) string {
 	return "--resume continues it, --overwrite replaces it"
 }
 
-func aboutStreak(err error, o job.Options) string {
+func aboutStreak(e *worker.StreakError, o job.Options) string {
 	const regardless = "--max-consecutive-failures 0 goes on regardless"
-	streak, _ := errors.AsType[*worker.StreakError](err)
-	if advice := cognito.StatusAdvice(streak.UserStatus); advice != "" {
+	if advice := cognito.StatusAdvice(e.UserStatus); advice != "" {
 		return advice + "; " + regardless
 	}
 	switch {
-	case streak.Trigger:
-		return cognito.Advice(streak.Code, o.Target)
-	case streak.Code == "UserNotFoundException":
-		return cognito.Advice(streak.Code, o.Target) + "; " + regardless
+	case e.Trigger:
+		return cognito.Advice(e.Code, o.Target)
+	case e.Code == "UserNotFoundException":
+		return cognito.Advice(e.Code, o.Target) + "; " + regardless
 	}
 	return "if these rows are expected to fail, " + regardless
 }

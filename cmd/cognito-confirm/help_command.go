@@ -6,7 +6,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"cognito-confirm/internal/flags"
-	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/program"
 )
 
@@ -40,17 +39,14 @@ func (c *console) help(command ...string) error {
 // withoutArguments prints the help, or what a shell asks for to complete a
 // command line. A script whose arguments went missing has confirmed nobody: its
 // status is that of a mistake.
-func (c *console) withoutArguments(parser *kong.Kong, line string) (status int) {
-	var err error
+func (c *console) withoutArguments(parser *kong.Kong, line string) error {
 	if line != "" {
-		err = printCandidates(parser, line, c.stdout)
-	} else if err = c.help(); err == nil {
-		return program.Usage
+		return printCandidates(parser, line, c.stdout)
 	}
-	if err != nil {
-		return c.fail(err, job.Options{})
+	if err := c.help(); err != nil {
+		return err
 	}
-	return program.Done
+	return &alreadySaid{program.Usage}
 }
 
 // withoutDefault returns a parser for which the first word is a command, and

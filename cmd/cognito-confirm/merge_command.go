@@ -209,31 +209,20 @@ func (e *mergeError) Unwrap() error { return e.error }
 // come before those of any command.
 func mergeExits() []exit {
 	return []exit{
-		{merging[*report.MissingError], program.Stopped, say("finish those shards, each with run --shard I/N --resume, and merge again")},
-		{merging[*report.RunningError], program.Locked, say("wait for it to end, and merge again")},
-		{isMergingLocked, program.Locked, say("wait for it to end, or finish it with --resume if it was killed, and merge again")},
-		{merging[*report.TwiceError], program.Usage, say("give the reports of one run, each of them once")},
-		{merging[*report.MixedShardsError], program.Usage, say("give the reports of one run")},
-		{merging[*report.OtherTargetError], program.Usage, say("give the reports of one user pool")},
-		{merging[*report.EditedError], program.Usage, say("merge with the input as it was when the shards were run, and with the same flags about it")},
-		{merging[*report.ExistsError], program.Usage, say("--overwrite replaces it; or give another --report")},
-		{isMergingChanged, program.Stopped, say("merge again when nobody writes to the input")},
-		{isNoReport, program.Usage, say("give the reports of the shards, and nothing else, after the input")},
+		{is[*report.MissingError], program.Stopped, say("finish those shards, each with run --shard I/N --resume, and merge again")},
+		{is[*report.RunningError], program.Locked, say("wait for it to end, and merge again")},
+		{isShardLocked, program.Locked, say("wait for it to end, or finish it with --resume if it was killed, and merge again")},
+		{is[*report.TwiceError], program.Usage, say("give the reports of one run, each of them once")},
+		{is[*report.MixedShardsError], program.Usage, say("give the reports of one run")},
+		{is[*report.OtherTargetError], program.Usage, say("give the reports of one user pool")},
+		{is[*report.EditedError], program.Usage, say("merge with the input as it was when the shards were run, and with the same flags about it")},
+		{is[*report.ExistsError], program.Usage, say("--overwrite replaces it; or give another --report")},
+		{wraps(job.ErrInputChanged), program.Stopped, say("merge again when nobody writes to the input")},
+		{where(func(e *report.UnusableError) bool { return len(e.Damaged) == 0 }), program.Usage, say("give the reports of the shards, and nothing else, after the input")},
 	}
 }
 
-func merging[E error](err error) bool { return is[*mergeError](err) && is[E](err) }
-
-func isMergingChanged(err error) bool {
-	return is[*mergeError](err) && errors.Is(err, job.ErrInputChanged)
-}
-
-// isMergingLocked matches a report in S3, where the lock of a run outlives it.
-func isMergingLocked(err error) bool {
-	return is[*mergeError](err) && errors.Is(err, report.ErrLocked) && !is[*job.OpenError](err)
-}
-
-func isNoReport(err error) bool {
-	unusable, ok := errors.AsType[*report.UnusableError](err)
-	return ok && is[*mergeError](err) && len(unusable.Damaged) == 0
+// isShardLocked matches a report in S3, where the lock of a run outlives it.
+func isShardLocked(err error) bool {
+	return errors.Is(err, report.ErrLocked) && !is[*job.OpenError](err)
 }

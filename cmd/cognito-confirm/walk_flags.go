@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
@@ -32,14 +34,13 @@ func (w walkFlags) check() error {
 // connect returns a client for calls one after the other, and the Region that they go
 // to. Its error is a *job.OpenError.
 func connect(ctx context.Context, target cognito.Target) (client cognito.Client, region string, err error) {
-	if err := target.Check(); err != nil {
-		return nil, "", &job.OpenError{Part: job.PartService, Err: err}
+	var loaded aws.Config
+	if err = target.Check(); err == nil {
+		loaded, err = target.Load(ctx)
 	}
-	loaded, err := target.Load(ctx)
-	if err != nil {
-		return nil, "", &job.OpenError{Part: job.PartService, Err: err}
+	if err == nil {
+		client, err = cognito.NewClient(loaded, 1)
 	}
-	client, err = cognito.NewClient(loaded, 1)
 	if err != nil {
 		return nil, "", &job.OpenError{Part: job.PartService, Err: err}
 	}
