@@ -54,16 +54,13 @@ type clockFlag struct{ hour, minute int }
 
 // Decode reads the flag for kong.
 func (f *clockFlag) Decode(ctx *kong.DecodeContext) error {
-	var value string
-	if err := ctx.Scan.PopValueInto("time", &value); err != nil {
-		return err
-	}
-	t, err := time.Parse("15:04", value)
-	if err != nil {
-		return errors.New("must be a time of the day, as 06:00")
-	}
-	f.hour, f.minute = t.Hour(), t.Minute()
-	return nil
+	return flags.Decode(ctx, "time", f, func(text string) (clockFlag, error) {
+		t, err := time.Parse("15:04", text)
+		if err != nil {
+			return clockFlag{}, errors.New("must be a time of the day, as 06:00")
+		}
+		return clockFlag{t.Hour(), t.Minute()}, nil
+	})
 }
 
 // next is the first moment after now at which a clock in its time zone shows the

@@ -38,26 +38,16 @@ type emulatorCommand struct {
 type faultFlag struct{ fakecognito.FaultRule }
 
 // Decode reads the flag for kong.
-func (f *faultFlag) Decode(ctx *kong.DecodeContext) (err error) {
-	var value string
-	if err := ctx.Scan.PopValueInto("rule", &value); err != nil {
-		return err
-	}
-	f.FaultRule, err = fakecognito.ParseFault(value)
-	return err
+func (f *faultFlag) Decode(ctx *kong.DecodeContext) error {
+	return flags.Decode(ctx, "rule", &f.FaultRule, fakecognito.ParseFault)
 }
 
 // refusalFlag is a refusal as the command line gives it.
 type refusalFlag struct{ fakecognito.Refusal }
 
 // Decode reads the flag for kong.
-func (r *refusalFlag) Decode(ctx *kong.DecodeContext) (err error) {
-	var value string
-	if err := ctx.Scan.PopValueInto("refusal", &value); err != nil {
-		return err
-	}
-	r.Refusal, err = fakecognito.ParseRefusal(value)
-	return err
+func (r *refusalFlag) Decode(ctx *kong.DecodeContext) error {
+	return flags.Decode(ctx, "refusal", &r.Refusal, fakecognito.ParseRefusal)
 }
 
 // Run is called by kong. It serves until a signal comes, and ends well.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"cognito-confirm/internal/flags"
 )
 
 // momentFlag is a moment: a date in UTC, a time, or how long ago it is. The zero
@@ -18,28 +20,24 @@ type momentFlag struct {
 
 // Decode reads the flag for kong.
 func (m *momentFlag) Decode(ctx *kong.DecodeContext) error {
-	var value string
-	if err := ctx.Scan.PopValueInto("moment", &value); err != nil {
-		return err
-	}
-	*m = momentFlag{}
+	return flags.Decode(ctx, "moment", m, parseMoment)
+}
+
+func parseMoment(text string) (momentFlag, error) {
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if at, err := time.Parse(layout, value); err == nil {
-			m.time = at
-			return nil
+		if at, err := time.Parse(layout, text); err == nil {
+			return momentFlag{time: at}, nil
 		}
 	}
 	const day = 24 * time.Hour
-	if days, isDays := strings.CutSuffix(value, "d"); isDays {
+	if days, isDays := strings.CutSuffix(text, "d"); isDays {
 		if n, err := strconv.ParseUint(days, 10, 16); err == nil && n > 0 {
-			m.ago = time.Duration(n) * day
-			return nil
+			return momentFlag{ago: time.Duration(n) * day}, nil
 		}
-	} else if ago, err := time.ParseDuration(value); err == nil && ago > 0 {
-		m.ago = ago
-		return nil
+	} else if ago, err := time.ParseDuration(text); err == nil && ago > 0 {
+		return momentFlag{ago: ago}, nil
 	}
-	return errors.New("must be a date as 2026-03-01, a time as 2026-03-01T12:00:00Z, or how long ago as 30d or 12h")
+	return momentFlag{}, errors.New("must be a date as 2026-03-01, a time as 2026-03-01T12:00:00Z, or how long ago as 30d or 12h")
 }
 
 // at returns the moment, seen from now; the zero time for none.

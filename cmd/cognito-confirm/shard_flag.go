@@ -7,6 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/worker"
 )
 
@@ -20,23 +21,15 @@ const (
 // shardMapper reads --shard for kong: I/N, or auto where a scheduler has it.
 func shardMapper(env []string) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
-		var value string
-		if err := ctx.Scan.PopValueInto("shard", &value); err != nil {
-			return err
-		}
-		text, err := value, error(nil)
-		if count, isPair := strings.CutPrefix(value, "auto/"); isPair || value == "auto" {
-			text, err = scheduler(env).shard(count, isPair)
-		}
-		if err != nil {
-			return err
-		}
-		shard, err := worker.ParseShard(text)
-		if err != nil {
-			return err
-		}
-		target.Set(reflect.ValueOf(shard))
-		return nil
+		return flags.Decode(ctx, "shard", target.Addr().Interface().(*worker.Shard), func(text string) (shard worker.Shard, err error) {
+			if count, isPair := strings.CutPrefix(text, "auto/"); isPair || text == "auto" {
+				text, err = scheduler(env).shard(count, isPair)
+			}
+			if err != nil {
+				return shard, err
+			}
+			return worker.ParseShard(text)
+		})
 	}
 }
 
@@ -44,18 +37,7 @@ func shardMapper(env []string) kong.MapperFunc {
 type scheduled struct{ batchIndex, batchCount, kubernetesIndex string }
 
 func scheduler(env []string) scheduled {
-	var s scheduled
-	for _, entry := range env {
-		switch name, value, _ := strings.Cut(entry, "="); name {
-		case batchIndex:
-			s.batchIndex = value
-		case batchCount:
-			s.batchCount = value
-		case kubernetesIndex:
-			s.kubernetesIndex = value
-		}
-	}
-	return s
+	return scheduled{flags.ValueOf(env, batchIndex), flags.ValueOf(env, batchCount), flags.ValueOf(env, kubernetesIndex)}
 }
 
 // shard returns the text of the shard that this process is to do. Kubernetes does

@@ -18,15 +18,9 @@ const Prefix = "COGNITO_CONFIRM_"
 // that the program is run with: kong's own resolver reads the process's. A
 // variable gives way to its flag, and to a flag that excludes its own.
 func Environment(env []string) kong.Resolver {
-	values := make(map[string]string)
-	for _, entry := range env {
-		if name, value, ok := strings.Cut(entry, "="); ok && value != "" {
-			values[name] = value
-		}
-	}
 	return kong.ResolverFunc(func(ctx *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		value, isSet := values[Variable(flag.Name)]
-		if !isSet || isAboutTheProgram(flag) || rivalIsGiven(ctx, flag) {
+		value := ValueOf(env, Variable(flag.Name))
+		if value == "" || isAboutTheProgram(flag) || rivalIsGiven(ctx, flag) {
 			return nil, nil
 		}
 		return value, nil

@@ -21,6 +21,21 @@ func (e *UsageError) Error() string { return e.Message }
 // Usage returns the error with both texts.
 func Usage(message, hint string) *UsageError { return &UsageError{message, hint} }
 
+// Decode reads a value for kong with a function that parses it. what names the value
+// in the error when there is none.
+func Decode[V any](ctx *kong.DecodeContext, what string, into *V, parse func(string) (V, error)) error {
+	var text string
+	if err := ctx.Scan.PopValueInto(what, &text); err != nil {
+		return err
+	}
+	value, err := parse(text)
+	if err != nil {
+		return err
+	}
+	*into = value
+	return nil
+}
+
 // Verbatim reads a text for kong. kong's own mapper replaces bytes that are not
 // UTF-8, and the name of a file may have such bytes.
 func Verbatim(ctx *kong.DecodeContext, target reflect.Value) error {

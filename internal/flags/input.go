@@ -39,17 +39,16 @@ type Delimiter rune
 
 // Decode reads the flag for kong.
 func (d *Delimiter) Decode(ctx *kong.DecodeContext) error {
-	var value string
-	if err := ctx.Scan.PopValueInto("delimiter", &value); err != nil {
-		return err
-	}
-	r, size := utf8.DecodeRuneInString(value)
+	return Decode(ctx, "delimiter", d, parseDelimiter)
+}
+
+func parseDelimiter(text string) (Delimiter, error) {
+	r, size := utf8.DecodeRuneInString(text)
 	switch {
-	case value == "tab" || value == `\t`:
-		r = '\t'
-	case size != len(value) || r == utf8.RuneError || strings.ContainsRune("\"\r\n", r):
-		return fmt.Errorf("%q is not one character that can separate columns", value)
+	case text == "tab" || text == `\t`:
+		return '\t', nil
+	case size != len(text) || r == utf8.RuneError || strings.ContainsRune("\"\r\n", r):
+		return 0, fmt.Errorf("%q is not one character that can separate columns", text)
 	}
-	*d = Delimiter(r)
-	return nil
+	return Delimiter(r), nil
 }

@@ -60,18 +60,13 @@ func parseStrings(text string) ([]metadataPair, error) {
 		token, _ = decoder.Token() // nil where there is none
 		return token
 	}
-	if next() != json.Delim('{') {
-		return nil, errNotStrings
-	}
-	for decoder.More() {
+	isValid := next() == json.Delim('{')
+	for isValid && decoder.More() {
 		key, isKey := next().(string)
 		value, isValue := next().(string)
-		if !isKey || !isValue {
-			return nil, errNotStrings
-		}
-		pairs = append(pairs, metadataPair{key, value})
+		pairs, isValid = append(pairs, metadataPair{key, value}), isKey && isValue
 	}
-	if next() != json.Delim('}') {
+	if !isValid || next() != json.Delim('}') {
 		return nil, errNotStrings
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {

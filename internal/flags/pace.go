@@ -14,21 +14,17 @@ import (
 type Rate float64
 
 // Decode reads the flag for kong.
-func (r *Rate) Decode(ctx *kong.DecodeContext) error {
-	var value string
-	if err := ctx.Scan.PopValueInto("rate", &value); err != nil {
-		return err
+func (r *Rate) Decode(ctx *kong.DecodeContext) error { return Decode(ctx, "rate", r, parseRate) }
+
+func parseRate(text string) (Rate, error) {
+	if text == "auto" {
+		return 0, nil
 	}
-	if value == "auto" {
-		*r = 0
-		return nil
-	}
-	rate, err := strconv.ParseFloat(value, 64)
+	rate, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(rate > 0) || math.IsInf(rate, 0) {
-		return errors.New("must be a number above 0, or auto")
+		return 0, errors.New("must be a number above 0, or auto")
 	}
-	*r = Rate(rate)
-	return nil
+	return Rate(rate), nil
 }
 
 // Pace tells how much of the quota to take: polite or dedicated.
