@@ -44,9 +44,13 @@ func NewRows(caseInsensitive bool) *Rows {
 
 // Add takes in the username of a row. Lines have to ascend.
 func (r *Rows) Add(username string, line int) {
-	hash, more := r.hash(username), r.more(username)
-	r.rows = append(r.rows, row{hash: hash, more: more, line: uint32(min(int64(line), math.MaxUint32))})
+	added := r.named(username)
+	added.line = uint32(min(int64(line), math.MaxUint32))
+	r.rows = append(r.rows, added)
 }
+
+// named returns a row of this name, without a line.
+func (r *Rows) named(name string) row { return row{hash: r.hash(name), more: r.more(name)} }
 
 func (r *Rows) fold(name string) string {
 	if r.caseInsensitive {
@@ -76,20 +80,7 @@ func (r *Rows) group() {
 // find returns the place of the first row with a name, and whether there is one.
 // The rows are grouped.
 func (r *Rows) find(name string) (int, bool) {
-	hash := r.hash(name)
-	at, found := slices.BinarySearchFunc(r.rows, hash, func(a row, hash uint64) int { return cmp.Compare(a.hash, hash) })
-	if !found {
-		return 0, false
-	}
-	// Of nearly every name, the second hash is never needed.
-	more := r.more(name)
-	for at < len(r.rows) && r.rows[at].hash == hash {
-		if r.rows[at].more >= more {
-			return at, r.rows[at].more == more
-		}
-		at++
-	}
-	return 0, false
+	return slices.BinarySearchFunc(r.rows, r.named(name), compareNames)
 }
 
 // end returns the place after the last row with the name of the row at a place.
