@@ -13,10 +13,12 @@ const dimension = "UserPoolId"
 // zero for none. Source:
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 func (s Sample) Embedded(namespace string, now time.Time, before Sample) []slog.Attr {
-	metrics := []struct {
-		name, unit string
+	// As the specification has them, but for the value.
+	type metric struct {
+		Name, Unit string
 		value      any
-	}{
+	}
+	metrics := []metric{
 		{"Confirmed", "Count", s.Rows.Confirmed - before.Rows.Confirmed},
 		{"AlreadyConfirmed", "Count", s.Rows.AlreadyConfirmed - before.Rows.AlreadyConfirmed},
 		{"TriggerFailed", "Count", s.Rows.TriggerFailed - before.Rows.TriggerFailed},
@@ -29,26 +31,20 @@ func (s Sample) Embedded(namespace string, now time.Time, before Sample) []slog.
 		{"InFlight", "Count", s.InFlight},
 	}
 	if !s.EndedAt.IsZero() {
-		metrics = append(metrics, struct {
-			name, unit string
-			value      any
-		}{"ExitStatus", "None", s.ExitStatus})
-	}
-	type definition struct {
-		Name string `json:"Name"`
-		Unit string `json:"Unit"`
+		metrics = append(metrics, metric{"ExitStatus", "None", s.ExitStatus})
 	}
 	type directive struct {
-		Namespace  string       `json:"Namespace"`
-		Dimensions [][]string   `json:"Dimensions"`
-		Metrics    []definition `json:"Metrics"`
+		Namespace  string
+		Dimensions [][]string
+		Metrics    []metric
 	}
-	d := directive{Namespace: namespace, Dimensions: [][]string{{dimension}}}
-	fields := []slog.Attr{slog.String(dimension, s.UserPoolID)}
+	fields := []slog.Attr{
+		slog.GroupAttrs("_aws", slog.Int64("Timestamp", now.UnixMilli()),
+			slog.Any("CloudWatchMetrics", []directive{{namespace, [][]string{{dimension}}, metrics}})),
+		slog.String(dimension, s.UserPoolID),
+	}
 	for _, m := range metrics {
-		d.Metrics = append(d.Metrics, definition{m.name, m.unit})
-		fields = append(fields, slog.Any(m.name, m.value))
+		fields = append(fields, slog.Any(m.Name, m.value))
 	}
-	head := slog.GroupAttrs("_aws", slog.Int64("Timestamp", now.UnixMilli()), slog.Any("CloudWatchMetrics", []directive{d}))
-	return append([]slog.Attr{head}, fields...)
+	return fields
 }
