@@ -28,16 +28,10 @@ type Options struct {
 	// Rate is the pages a second that are never exceeded. Required. The walk
 	// yields to others who list users below that too.
 	Rate float64
-	// Timeout is how long one call may take. Zero: 30 s.
-	Timeout time.Duration
-	// StallTimeout is how long no page may come before the walk ends. Zero: 5 min.
-	StallTimeout time.Duration
+	// Timeout is how long one call may take, StallTimeout how long no page may come
+	// before the walk ends. Both are required.
+	Timeout, StallTimeout time.Duration
 }
-
-const (
-	defaultTimeout      = 30 * time.Second
-	defaultStallTimeout = 5 * time.Minute
-)
 
 // Walk is one walk through a pool. Make one with [NewWalk]. State may be called
 // from any goroutine.
@@ -64,12 +58,6 @@ type State struct {
 
 // NewWalk returns a walk that makes its calls with the client.
 func NewWalk(client cognito.Client, o Options) *Walk {
-	if o.Timeout == 0 {
-		o.Timeout = defaultTimeout
-	}
-	if o.StallTimeout == 0 {
-		o.StallTimeout = defaultStallTimeout
-	}
 	return &Walk{
 		options: o, call: cognito.ListUsers(client, o.UserPoolID, o.Filter),
 		limiter: ratelimit.New(ratelimit.Options{Cap: o.Rate}),
@@ -158,7 +146,7 @@ func (w *Walk) page(ctx context.Context, token string) (cognito.UserPage, error)
 			return cognito.UserPage{}, &worker.StallError{Timeout: w.options.StallTimeout, Code: answer.Code, Cause: answer.Cause}
 		}
 		if answer.Verdict != worker.Throttled && failures > 0 {
-			w.sleep(ctx, worker.Backoff(failures))
+			sleep(ctx, worker.Backoff(failures))
 		}
 	}
 }
@@ -177,11 +165,9 @@ func (w *Walk) note(change func(*State)) {
 }
 
 // sleep returns when the time is over or ctx ends.
-func (w *Walk) sleep(ctx context.Context, wait time.Duration) {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
+func sleep(ctx context.Context, wait time.Duration) {
 	select {
-	case <-timer.C:
+	case <-time.After(wait):
 	case <-ctx.Done():
 	}
 }

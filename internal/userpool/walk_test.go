@@ -1,6 +1,7 @@
 package userpool
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,6 +93,7 @@ func exception(status int, code string) *http.Response {
 func collect(t *testing.T, s *service, o Options) (names []string, state State, err error) {
 	t.Helper()
 	o.UserPoolID = examplePool
+	o.Timeout, o.StallTimeout = cmp.Or(o.Timeout, 30*time.Second), cmp.Or(o.StallTimeout, 5*time.Minute)
 	w := NewWalk(s.client(t), o)
 	for user, err := range w.Users(t.Context()) {
 		if err != nil {
@@ -266,7 +268,7 @@ func TestWalkIsInterrupted(t *testing.T) {
 				began := time.Now()
 				time.AfterFunc(2*time.Second, func() { cancel(cause) })
 				var last error
-				for _, last = range NewWalk(s.client(t), Options{UserPoolID: examplePool, Rate: 20}).Users(ctx) {
+				for _, last = range NewWalk(s.client(t), Options{UserPoolID: examplePool, Rate: 20, Timeout: time.Second, StallTimeout: time.Minute}).Users(ctx) {
 				}
 				if !errors.Is(last, cause) || time.Since(began) != 2*time.Second {
 					t.Errorf("%v after %v", last, time.Since(began))
