@@ -14,13 +14,12 @@ type cause struct {
 
 // causes lists why rows did not succeed, the most frequent first.
 func causes(counts map[string]int) []cause {
-	var all []cause
+	byName := make(map[string]int)
 	for code, rows := range counts {
-		name := readable(code)
-		if i := slices.IndexFunc(all, func(c cause) bool { return c.name == name }); i >= 0 {
-			all[i].rows += rows
-			continue
-		}
+		byName[readable(code)] += rows
+	}
+	var all []cause
+	for name, rows := range byName {
 		all = append(all, cause{name, rows})
 	}
 	slices.SortFunc(all, func(a, b cause) int {
@@ -32,13 +31,28 @@ func causes(counts map[string]int) []cause {
 // codeStore is the code of an outage in which the run waits for the bucket of its report.
 const codeStore = "store_unreachable"
 
-// ending tells how the last call ended, at length and in short.
-func ending(code string) (long, short string) {
-	if code == codeStore {
-		return "the bucket of the report does not answer", "bucket away"
+// isFailing reports whether calls fail: one alone is nothing out of the ordinary.
+func isFailing(inARow int) bool { return inARow >= 2 }
+
+// lastFailure is how the last call failed, as long as calls fail.
+func lastFailure(inARow int, code string) []string {
+	if !isFailing(inARow) {
+		return nil
+	}
+	return lastCall(code)
+}
+
+// lastCall tells what the last call ended with, at length and in short, nil where
+// that is not known.
+func lastCall(code string) []string {
+	switch code {
+	case "":
+		return nil
+	case codeStore:
+		return []string{"the bucket of the report does not answer", "bucket away"}
 	}
 	code = readable(code)
-	return "the last call ended with " + code, "last call: " + code
+	return []string{"the last call ended with " + code, "last call: " + code}
 }
 
 // readable makes a code shorter and easier to read: the service's end with

@@ -34,36 +34,16 @@ func (v View) paceLine(width int) string {
 	case v.isDown():
 		return fit(width,
 			said(0, "", "nothing gets through for "+words.Duration(v.down()), "nothing for "+words.Duration(v.down())),
-			said(2, ", ", v.lastCall()...),
+			said(2, ", ", lastCall(v.LastCode)...),
 			said(1, "; ", v.stops()))
 	}
 	return fit(width,
 		said(0, "", v.speed()...),
 		said(1, between, v.reason()...),
-		said(1, between, v.lastFailure()...),
-		said(2, between, v.throttled()),
+		said(1, between, lastFailure(v.Failures, v.LastCode)...),
+		said(2, between, throttled(v.Pace.Throttled)),
 		said(3, between, words.Group(v.InFlight)+" in flight"),
 		said(4, between, sparklines(v.History)...))
-}
-
-// isFailing reports whether calls fail: one alone is nothing out of the ordinary.
-func (v View) isFailing() bool { return v.Failures >= 2 }
-
-// lastFailure is how the last call failed, as long as calls fail.
-func (v View) lastFailure() []string {
-	if !v.isFailing() {
-		return nil
-	}
-	return v.lastCall()
-}
-
-// lastCall tells what the last call ended with, at length and in short.
-func (v View) lastCall() []string {
-	if v.LastCode == "" {
-		return nil
-	}
-	long, short := ending(v.LastCode)
-	return []string{long, short}
 }
 
 const (

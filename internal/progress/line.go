@@ -26,20 +26,20 @@ func (v View) Line(width int) string {
 			said(1, ", ", "nothing gets through for "+words.Duration(v.down())),
 			said(3, ", ", v.stops()))
 	default:
-		parts = append(parts, said(1, ", ", v.left()), said(3, ", ", v.shortSpeed()), said(5, ", ", v.reason()...), said(4, ", ", v.lastFailure()...))
+		parts = append(parts, said(1, ", ", v.left()), said(3, ", ", v.shortSpeed()), said(5, ", ", v.reason()...), said(4, ", ", lastFailure(v.Failures, v.LastCode)...))
 	}
-	return fit(width, append(parts, said(4, ", ", words.Group(v.Unsuccessful)+" not successful"), said(6, ", ", v.throttled()))...)
+	return fit(width, append(parts, said(4, ", ", words.Group(v.Unsuccessful)+" not successful"), said(6, ", ", throttled(v.Pace.Throttled)))...)
 }
 
 // rows tells how many rows are done, of a total that is not known.
 func (v View) rows() string { return words.Count(v.Done, "row") }
 
 // throttled tells how many calls were, if any.
-func (v View) throttled() string {
-	if v.Pace.Throttled == 0 {
+func throttled(calls int64) string {
+	if calls == 0 {
 		return ""
 	}
-	return words.Group(v.Pace.Throttled) + " throttled"
+	return words.Group(calls) + " throttled"
 }
 
 // left tells how long the rest takes, "" where there is no such thing.

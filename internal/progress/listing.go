@@ -25,34 +25,24 @@ type Listing struct {
 }
 
 // Lines returns the walk as one line for a terminal of so many columns.
-func (l Listing) Lines(width int) []string {
-	parts := []part{
-		said(0, "", l.What),
-		said(1, beside, words.Percent(l.Users, l.Total)),
-		said(2, beside, l.users()...),
-		said(4, beside, l.speed()),
-		said(3, beside, l.left()),
-		said(1, beside, l.failure()...),
-		said(5, beside, l.throttled()),
-	}
-	if l.Total <= 0 {
-		return []string{fit(width, parts...)}
-	}
-	return []string{withBar(width, l.Users, l.Total, parts...)}
-}
+func (l Listing) Lines(width int) []string { return l.step().lines(width) }
 
 // Line returns the walk as one line for a log, of at most width characters. It
 // begins with the time of the day.
-func (l Listing) Line(width int) string {
-	return fit(width,
-		said(0, "", l.Now.Format("15:04:05")),
-		said(0, " ", l.What),
-		said(1, ": ", words.Percent(l.Users, l.Total)),
-		said(2, ", ", l.users()...),
-		said(4, ", ", l.speed()),
-		said(3, ", ", l.left()),
-		said(1, ", ", l.failure()...),
-		said(5, ", ", l.throttled()))
+func (l Listing) Line(width int) string { return l.step().line(width, l.Now) }
+
+func (l Listing) step() step[int] {
+	s := step[int]{what: l.What, done: l.Users, total: l.Total}
+	s.parts = func(separator string) []part {
+		return []part{
+			said(2, separator, l.users()...),
+			said(4, separator, l.speed()),
+			said(3, separator, s.left(l.Now.Sub(l.Began), tellTime)),
+			said(1, separator, lastFailure(l.Failures, l.LastCode)...),
+			said(5, separator, throttled(l.Throttled)),
+		}
+	}
+	return s
 }
 
 // Fields returns the walk as keys and values for a log that a program reads. A
@@ -71,10 +61,11 @@ func (l Listing) Fields() []slog.Attr {
 }
 
 func (l Listing) users() []string {
+	users := words.Count(l.Users, "user")
 	if l.Total > 0 {
-		return []string{words.Group(l.Users) + " of about " + words.Count(l.Total, "user"), words.Count(l.Users, "user")}
+		return []string{words.Group(l.Users) + " of about " + words.Count(l.Total, "user"), users}
 	}
-	return []string{words.Count(l.Users, "user")}
+	return []string{users}
 }
 
 // speed is the pages a second since the walk began.
@@ -84,28 +75,4 @@ func (l Listing) speed() string {
 		return ""
 	}
 	return strings.TrimSuffix(words.PerSecond(float64(l.Pages)/ran.Seconds()), "/s") + " pages/s"
-}
-
-// left tells how long the rest takes.
-func (l Listing) left() string {
-	ran := l.Now.Sub(l.Began)
-	if ran < tellTime || l.Users <= 0 || l.Total < l.Users {
-		return ""
-	}
-	return words.Duration(time.Duration(float64(ran)*float64(l.Total-l.Users)/float64(l.Users))) + " left"
-}
-
-func (l Listing) failure() []string {
-	if l.Failures < 2 || l.LastCode == "" {
-		return nil
-	}
-	code := readable(l.LastCode)
-	return []string{"the last call ended with " + code, "last call: " + code}
-}
-
-func (l Listing) throttled() string {
-	if l.Throttled == 0 {
-		return ""
-	}
-	return words.Group(l.Throttled) + " throttled"
 }

@@ -14,7 +14,7 @@ func News(before, now View) []string {
 		lines = append(lines, "calls get through again, after "+words.Duration(now.Now.Sub(before.Outage)))
 	}
 	if now.isDown() && !before.Outage.Equal(now.Outage) {
-		line := "nothing gets through" + lastCall(now.LastCode) + "; all rows wait"
+		line := "nothing gets through" + afterColon(now.LastCode) + "; all rows wait"
 		if now.LastCode != codeStore {
 			line += ", and one at a time tries whether it is over"
 		}
@@ -26,13 +26,13 @@ func News(before, now View) []string {
 // OutageInWords returns how long nothing got through, and with which code the last
 // call ended, "" for an unknown one.
 func OutageInWords(long time.Duration, code string) string {
-	return "nothing got through for " + words.Duration(long) + lastCall(code)
+	return "nothing got through for " + words.Duration(long) + afterColon(code)
 }
 
-func lastCall(code string) string {
-	if code == "" {
+func afterColon(code string) string {
+	forms := lastCall(code)
+	if forms == nil {
 		return ""
 	}
-	long, _ := ending(code)
-	return ": " + long
+	return ": " + forms[0]
 }

@@ -93,7 +93,7 @@ func (v View) reason() []string {
 	case ratelimit.Failing:
 		return []string{v.Pace.Reason.String(), "held back"}
 	case ratelimit.Limited:
-		if v.isFailing() {
+		if isFailing(v.Failures) {
 			return []string{ratelimit.Failing.String(), "held back"}
 		}
 		if v.IsNew {

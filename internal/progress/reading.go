@@ -21,30 +21,22 @@ type Reading struct {
 }
 
 // Lines returns the reading as one line for a terminal of so many columns.
-func (r Reading) Lines(width int) []string {
-	parts := []part{
-		said(0, "", r.What),
-		said(1, beside, words.Percent(r.Read, r.Size)),
-		said(4, beside, r.bytes()),
-		said(3, beside, r.rows()),
-		said(2, beside, r.left()),
-	}
-	if r.Size <= 0 {
-		return []string{fit(width, parts...)}
-	}
-	return []string{withBar(width, r.Read, r.Size, parts...)}
-}
+func (r Reading) Lines(width int) []string { return r.step().lines(width) }
 
 // Line returns the reading as one line for a log, of at most width characters.
 // It begins with the time of the day.
-func (r Reading) Line(width int) string {
-	return fit(width,
-		said(0, "", r.Now.Format("15:04:05")),
-		said(0, " ", r.What),
-		said(1, ": ", words.Percent(r.Read, r.Size)),
-		said(4, ", ", r.bytes()),
-		said(3, ", ", r.rows()),
-		said(2, ", ", r.left()))
+func (r Reading) Line(width int) string { return r.step().line(width, r.Now) }
+
+func (r Reading) step() step[int64] {
+	s := step[int64]{what: r.What, done: r.Read, total: r.Size}
+	s.parts = func(separator string) []part {
+		return []part{
+			said(4, separator, r.bytes()),
+			said(3, separator, r.rows()),
+			said(2, separator, s.left(r.Now.Sub(r.Began), time.Second)), // files are read at a steady rate
+		}
+	}
+	return s
 }
 
 // Fields returns the reading as keys and values for a log that a program reads.
@@ -58,11 +50,11 @@ func (r Reading) Fields() []slog.Attr {
 }
 
 func (r Reading) bytes() string {
-	if r.Read == 0 && r.Size == 0 {
-		return ""
-	}
-	if r.Size > 0 {
+	switch {
+	case r.Size > 0:
 		return words.Bytes(r.Read) + " of " + words.Bytes(r.Size)
+	case r.Read == 0:
+		return ""
 	}
 	return words.Bytes(r.Read)
 }
@@ -72,13 +64,4 @@ func (r Reading) rows() string {
 		return ""
 	}
 	return words.Count(r.Rows, "row")
-}
-
-// left tells how long the rest takes. Files are read at a steady rate.
-func (r Reading) left() string {
-	ran := r.Now.Sub(r.Began)
-	if ran < time.Second || r.Read <= 0 || r.Size < r.Read {
-		return ""
-	}
-	return words.Duration(time.Duration(float64(ran)*float64(r.Size-r.Read)/float64(r.Read))) + " left"
 }
