@@ -82,15 +82,13 @@ func (t *timeline) cutAfter(indexes []int64) int64 {
 // draw lays the parts out: those that are cut take a tenth of the rest, or less
 // when there are many.
 func (a *axis) draw() {
-	var whole, cuts float64
+	var cuts float64
 	for _, p := range a.parts {
 		if p.isCut {
 			cuts++
-		} else {
-			whole += float64(p.length())
 		}
 	}
-	cut := whole * min(0.1, 0.3/max(cuts, 1))
+	cut := float64(a.whole()) * min(0.1, 0.3/max(cuts, 1))
 	for i := range a.parts {
 		p := &a.parts[i]
 		p.start, p.drawn = a.drawn, float64(p.length())

@@ -46,8 +46,6 @@ type slowCall struct {
 	username  string // not to be shown
 }
 
-func newCalls() calls { return calls{histogram: newHistogram(3)} }
-
 // add takes in the only call of a row.
 func (c *calls) add(l *report.Line, took time.Duration) {
 	record(c.histogram, took)

@@ -81,14 +81,9 @@ func (p *path) bar(from, to, y, bottom float64) {
 	p.text.WriteString("M" + point(from, bottom) + "V" + coordinate(y) + "H" + coordinate(to) + "V" + coordinate(bottom) + "Z")
 }
 
-// shape returns the path as a shape, and false for an empty one.
-func (p *path) shape(class string) (shape, bool) {
-	return shape{class, p.text.String()}, p.text.Len() > 0
-}
-
 // draw adds the shape of a path, if there is anything in it.
 func (c *chart) draw(class string, p *path) {
-	if s, ok := p.shape(class); ok {
-		c.Shapes = append(c.Shapes, s)
+	if p.text.Len() > 0 {
+		c.Shapes = append(c.Shapes, shape{class, p.text.String()})
 	}
 }

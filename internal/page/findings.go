@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -42,10 +43,9 @@ type findings struct {
 
 // row is a row that did not succeed, as the page lists it.
 type row struct {
-	line                                 int
-	username                             string // "" unless it is to be shown
-	status                               worker.Status
-	code, userStatus, message, requestID string
+	Line                                        int
+	Username                                    string // "" unless it is to be shown
+	Class, Code, UserStatus, Message, RequestID string
 }
 
 func newFindings(usernames bool) *findings {
@@ -53,7 +53,7 @@ func newFindings(usernames bool) *findings {
 		usernames: usernames,
 		statuses:  make(map[worker.Status]int),
 		groups:    make(groups),
-		calls:     newCalls(),
+		calls:     calls{histogram: newHistogram(3)},
 		timeline:  newTimeline(),
 	}
 }
@@ -128,13 +128,13 @@ func (f *findings) addTime(l *report.Line) {
 
 // addFailure takes in a row that did not succeed.
 func (f *findings) addFailure(l *report.Line) {
-	isNew := f.groups.add(l)
-	if !isNew && len(f.rowsShown) >= maxRows {
+	begun := f.groups.add(l)
+	if begun == nil && len(f.rowsShown) >= maxRows {
 		return
 	}
 	shown := f.show(l)
-	if isNew {
-		f.groups.explain(l, shown)
+	if begun != nil {
+		begun.Code, begun.UserStatus, begun.Message = shown.Code, shown.UserStatus, shown.Message
 	}
 	if len(f.rowsShown) < maxRows {
 		f.rowsShown = append(f.rowsShown, shown)
@@ -144,17 +144,20 @@ func (f *findings) addFailure(l *report.Line) {
 // show returns a row as the page may show it. It keeps nothing of the line
 // itself alive.
 func (f *findings) show(l *report.Line) row {
-	shown := row{line: l.Line, status: l.Status}
-	message := cognito.WithoutAdvice(l.Message, l.UserStatus)
-	texts := map[*string]string{&shown.code: l.Code, &shown.userStatus: l.UserStatus, &shown.message: message, &shown.requestID: l.RequestID}
 	username := clean(l.Username)
-	if f.usernames {
-		shown.username = username
-	}
-	for to, text := range texts {
-		if *to = clean(text); !f.usernames {
-			*to = withoutUsername(*to, username)
+	fit := func(text string) string {
+		if f.usernames {
+			return clean(text)
 		}
+		return withoutUsername(clean(text), username)
+	}
+	shown := row{
+		Line: l.Line, Class: class(l.Status),
+		Code: cmp.Or(fit(l.Code), spaced(string(l.Status))), UserStatus: fit(l.UserStatus),
+		Message: fit(cognito.WithoutAdvice(l.Message, l.UserStatus)), RequestID: fit(l.RequestID),
+	}
+	if f.usernames {
+		shown.Username = username
 	}
 	return shown
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
@@ -15,58 +16,56 @@ import (
 // codes come from outside. A report has about ten.
 const maxGroups = 200
 
-// kind is what rows that did not succeed have in common.
-type kind struct {
-	status           worker.Status
-	code, userStatus string
+// group is the rows of one kind, as the template shows it.
+type group struct {
+	rows  int
+	Class string
+	// Code, UserStatus and Message are as the first of the rows may be shown.
+	Code, UserStatus, Message string
+	Meaning, Remedy           string
+	tryAgain                  bool
 }
 
-// group is the rows of one kind.
-type group struct {
-	rows int
-	// code, userStatus and message are as the first of the rows may be shown.
-	code, userStatus, message string
-	explanation               cognito.Explanation
+func newGroup(k report.Kind) *group {
+	why := cognito.Explain(k.Status, k.Code, k.UserStatus)
+	return &group{Class: class(k.Status), Meaning: sentence(why.Meaning), Remedy: sentence(why.Remedy), tryAgain: why.TryAgain}
 }
+
+// Rows is how many rows there are, for the template.
+func (g *group) Rows() string { return words.Group(g.rows) }
 
 // groups are the rows that did not succeed, by kind.
-type groups map[kind]*group
+type groups map[report.Kind]*group
 
 // otherCodes is the code of all kinds beyond maxGroups.
 const otherCodes = "other codes"
 
-func kindOf(l *report.Line) kind { return kind{l.Status, l.Code, l.UserStatus} }
-
-// add counts a row, and reports whether it is the first of its kind.
-func (g groups) add(l *report.Line) bool {
-	if known := g[kindOf(l)]; known != nil {
+// add counts a row, and returns its group if it is the first of it.
+func (g groups) add(l *report.Line) *group {
+	if known := g[report.Kind{Status: l.Status, Code: l.Code, UserStatus: l.UserStatus}]; known != nil {
 		known.rows++
-		return false
+		return nil
 	}
 	if len(g) >= maxGroups {
-		other := kind{status: worker.StatusFailed, code: otherCodes}
+		other := report.Kind{Status: worker.StatusFailed, Code: otherCodes}
 		if g[other] == nil {
-			g[other] = &group{code: otherCodes, explanation: cognito.Explain(other.status, other.code, "")}
+			g[other] = newGroup(other)
+			g[other].Code = otherCodes
 		}
 		g[other].rows++
-		return false
+		return nil
 	}
 	// A copy: the original is a part of its whole line.
-	g[kind{l.Status, strings.Clone(l.Code), strings.Clone(l.UserStatus)}] = &group{rows: 1}
-	return true
-}
-
-// explain tells what the kind of a line means, which shown is the first of.
-func (g groups) explain(l *report.Line, shown row) {
-	to := g[kindOf(l)]
-	to.code, to.userStatus, to.message = shown.code, shown.userStatus, shown.message
-	to.explanation = cognito.Explain(l.Status, l.Code, l.UserStatus)
+	k := report.Kind{Status: l.Status, Code: strings.Clone(l.Code), UserStatus: strings.Clone(l.UserStatus)}
+	g[k] = newGroup(k)
+	g[k].rows = 1
+	return g[k]
 }
 
 // sorted lists the kinds, the most frequent first.
-func (g groups) sorted() []kind {
-	return slices.SortedFunc(maps.Keys(g), func(a, b kind) int {
+func (g groups) sorted() []report.Kind {
+	return slices.SortedFunc(maps.Keys(g), func(a, b report.Kind) int {
 		return cmp.Or(cmp.Compare(g[b].rows, g[a].rows),
-			cmp.Compare(a.status, b.status), cmp.Compare(a.code, b.code), cmp.Compare(a.userStatus, b.userStatus))
+			cmp.Compare(a.Status, b.Status), cmp.Compare(a.Code, b.Code), cmp.Compare(a.UserStatus, b.UserStatus))
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/words"
+	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
 
@@ -76,11 +77,7 @@ func (f *findings) about(h *history) []string {
 
 // tiles fills in the numbers and the bar under them.
 func (v *view) tiles(f *findings) {
-	rows := "rows"
-	if f.rows == 1 {
-		rows = "row"
-	}
-	v.Tiles = []tile{{Number: words.Group(f.rows), Text: rows}}
+	v.Tiles = []tile{{Number: words.Group(f.rows), Text: words.Either(f.rows, "row", "rows")}}
 	const least = 4 // so that a single row can be seen
 	var x float64
 	for _, status := range worker.Statuses() {
@@ -99,7 +96,7 @@ func (f *findings) where(failed, malformed string) string {
 	n := f.unsuccessful()
 	where := fmt.Sprintf("%s of %s (%s).", words.Group(n), words.Count(f.rows, "row"), share(n, f.rows))
 	records := 0
-	if g := f.groups[kind{status: worker.StatusInvalid, code: rows.CodeMalformedRecord}]; g != nil {
+	if g := f.groups[report.Kind{Status: worker.StatusInvalid, Code: rows.CodeMalformedRecord}]; g != nil {
 		records = g.rows
 	}
 	if kept := n - records; failed != "" && kept > 0 {
@@ -113,11 +110,8 @@ func (f *findings) where(failed, malformed string) string {
 
 // itIsOrTheyAre begins a sentence about things, with their number if need be.
 func itIsOrTheyAre(n int, noun string, isCounted bool) string {
-	switch {
-	case isCounted:
-		return words.Count(n, noun) + " " + isOrAre(n)
-	case n == 1:
-		return "It is"
+	if isCounted {
+		return words.Count(n, noun) + " " + words.Either(n, "is", "are")
 	}
-	return "They are"
+	return words.Either(n, "It is", "They are")
 }

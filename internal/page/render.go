@@ -33,19 +33,15 @@ type document struct {
 
 // render writes the page.
 func render(w io.Writer, v *view) error {
-	parsed, err := template.New("page").Parse(pageHTML)
-	if err != nil {
-		return fmt.Errorf("draw page: %w", err)
-	}
 	out := bufio.NewWriter(w)
-	if _, err := out.WriteString(Mark); err != nil {
-		return fmt.Errorf("write page: %w", err)
-	}
+	out.WriteString(Mark) // what follows returns any error
 	policy := fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hash(pageCSS), hash(pageJS))
-	if err := parsed.Execute(out, document{v, template.CSS(pageCSS), template.JS(pageJS), policy}); err != nil {
-		return fmt.Errorf("write page: %w", err)
+	parsed := template.Must(template.New("page").Parse(pageHTML))
+	err := parsed.Execute(out, document{v, template.CSS(pageCSS), template.JS(pageJS), policy})
+	if err == nil {
+		err = out.Flush()
 	}
-	if err := out.Flush(); err != nil {
+	if err != nil {
 		return fmt.Errorf("write page: %w", err)
 	}
 	return nil

@@ -16,11 +16,8 @@ func (v *view) groups(f *findings) {
 	again := 0
 	for _, k := range f.groups.sorted() {
 		g := f.groups[k]
-		v.Unsuccessful = append(v.Unsuccessful, groupView{
-			Class: class(k.status), Code: cmp.Or(g.code, spaced(string(k.status))), UserStatus: g.userStatus, Rows: words.Group(g.rows),
-			Meaning: sentence(g.explanation.Meaning), Remedy: sentence(g.explanation.Remedy), Message: g.message,
-		})
-		if g.explanation.TryAgain {
+		v.Unsuccessful = append(v.Unsuccessful, g)
+		if g.tryAgain {
 			again += g.rows
 		}
 	}
@@ -46,7 +43,7 @@ func (f *findings) callsView(d *drawing) *callsView {
 	if h.TotalCount() < minCalls {
 		return nil
 	}
-	v := &callsView{Note: fmt.Sprintf("%s that %s done with one call. Logarithmic scale", words.Count(int(h.TotalCount()), "row"), wasOrWere(int(h.TotalCount())))}
+	v := &callsView{Note: fmt.Sprintf("%s that %s done with one call. Logarithmic scale", words.Count(h.TotalCount(), "row"), words.Either(h.TotalCount(), "was", "were"))}
 	if c, width := d.latency(f.timeline); len(c.Shapes) > 0 {
 		v.Chart = &c
 		v.Note += fmt.Sprintf("; a point is %s with at least %d calls", words.Duration(width), minCalls)
@@ -58,13 +55,6 @@ func (f *findings) callsView(d *drawing) *callsView {
 	}
 	v.Values = append(v.Values, valueView{"slowest", callText(f.calls.slowest[0].took)})
 	return v
-}
-
-func wasOrWere(n int) string {
-	if n == 1 {
-		return "was"
-	}
-	return "were"
 }
 
 func (f *findings) slowViews() []slowView {
@@ -83,7 +73,7 @@ func (f *findings) rowsView(input string) *rowsView {
 	if len(f.rowsShown) == 0 {
 		return nil
 	}
-	v := &rowsView{HasUsernames: f.usernames, Placeholder: "Find a line, code or request"}
+	v := &rowsView{Rows: f.rowsShown, HasUsernames: f.usernames, Placeholder: "Find a line, code or request"}
 	if f.usernames {
 		v.Placeholder = "Find a line, user, code or request"
 	}
@@ -93,11 +83,6 @@ func (f *findings) rowsView(input string) *rowsView {
 		v.Note = "In the order in which they finished."
 	}
 	v.Note += " The lines are those of " + cmp.Or(input, "the input") + "."
-	for _, r := range f.rowsShown {
-		v.Rows = append(v.Rows, rowView{
-			fmt.Sprint(r.line), r.username, class(r.status), cmp.Or(r.code, spaced(string(r.status))), r.userStatus, r.message, r.requestID,
-		})
-	}
 	return v
 }
 

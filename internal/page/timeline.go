@@ -74,14 +74,18 @@ func (t *timeline) at(moment time.Time) *bin {
 func (t *timeline) merge() {
 	merged := make(map[int64]*bin, len(t.bins))
 	for _, index := range t.indexes() {
-		pair := index >> 1
-		if first := merged[pair]; first != nil {
-			first.add(t.bins[index])
-		} else {
-			merged[pair] = t.bins[index]
-		}
+		put(merged, index>>1, t.bins[index])
 	}
 	t.width, t.bins, t.latest = 2*t.width, merged, nil
+}
+
+// put puts a bin in a place, or adds it to the one that is there.
+func put(bins map[int64]*bin, index int64, b *bin) {
+	if there := bins[index]; there != nil {
+		there.add(b)
+	} else {
+		bins[index] = b
+	}
 }
 
 // absorb takes in all of another timeline, which is not to be used any more.
@@ -93,11 +97,7 @@ func (t *timeline) absorb(other *timeline) {
 		t.merge()
 	}
 	for _, index := range other.indexes() {
-		if b := t.bins[index]; b != nil {
-			b.add(other.bins[index])
-		} else {
-			t.bins[index] = other.bins[index]
-		}
+		put(t.bins, index, other.bins[index])
 	}
 	t.latest = nil
 	for len(t.bins) > maxBins {

@@ -19,7 +19,7 @@ type view struct {
 	Tiles    []tile
 	Bar      []barPart
 
-	Unsuccessful []groupView
+	Unsuccessful []*group
 	Where        string // which part that is, and where the rows are
 	Again        string // how many rows to try again
 	Pace         *paceView
@@ -41,11 +41,6 @@ type barPart struct {
 	Class, X, Width, Text string
 }
 
-type groupView struct {
-	Class, Code, UserStatus, Rows string
-	Meaning, Remedy, Message      string
-}
-
 type paceView struct {
 	Note   string
 	Charts []chart
@@ -65,10 +60,8 @@ type rowsView struct {
 	Note         string
 	HasUsernames bool
 	Placeholder  string
-	Rows         []rowView
+	Rows         []row
 }
-
-type rowView struct{ Line, Username, Class, Code, UserStatus, Message, RequestID string }
 
 type runView struct{ Began, Took, Rows, Rate, Outcome, Reason string }
 
@@ -87,7 +80,7 @@ func newView(o Options, f *findings, h *history) *view {
 	}
 	v.Title = cmp.Or(clean(baseName(o.Input)), v.Report, "Report")
 	if f.damaged > 0 {
-		v.Warnings = append(v.Warnings, fmt.Sprintf("%s of the report cannot be read and %s left out.", words.Count(f.damaged, "line"), isOrAre(f.damaged)))
+		v.Warnings = append(v.Warnings, fmt.Sprintf("%s of the report cannot be read and %s left out.", words.Count(f.damaged, "line"), words.Either(f.damaged, "is", "are")))
 	}
 	v.tiles(f)
 	v.groups(f)
@@ -110,13 +103,6 @@ func baseName(path string) string {
 		return ""
 	}
 	return filepath.Base(path)
-}
-
-func isOrAre(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
 }
 
 // class is the class of what has a status of the report.

@@ -24,10 +24,15 @@ func Group[N int | int64](n N) string {
 
 // Count writes a number and its noun, which has a plain s for more than one.
 func Count[N int | int64](n N, noun string) string {
-	if n != 1 {
-		noun += "s"
+	return Group(n) + " " + Either(n, noun, noun+"s")
+}
+
+// Either returns one for 1, and many for any other number.
+func Either[N int | int64 | float64](n N, one, many string) string {
+	if n == 1 {
+		return one
 	}
-	return Group(n) + " " + noun
+	return many
 }
 
 // Duration writes a time in its two largest units, as "5 s", "1m01s", "2h05m"
