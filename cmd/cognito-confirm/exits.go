@@ -37,7 +37,7 @@ type exit struct {
 // that matches counts; an error that no row matches stopped the run.
 func exits() []exit {
 	return []exit{
-		{where(func(e *program.Interruption) bool { return e.Signal == os.Interrupt }), program.Interrupted, nil},
+		{has(func(e *program.Interruption) bool { return e.Signal == os.Interrupt }), program.Interrupted, nil},
 		{is[*program.Interruption], program.Terminated, nil},
 
 		// What only the command line, the files or the account can put right.
@@ -45,7 +45,7 @@ func exits() []exit {
 		{is[*rows.UnusableError], program.Usage, about(func(e *rows.UnusableError, _ job.Options) string { return e.Hint })},
 		{is[*cognito.TargetError], program.Usage, about(func(e *cognito.TargetError, _ job.Options) string { return e.Hint })},
 		{is[*cognito.CredentialsError], program.Stopped, about(func(e *cognito.CredentialsError, o job.Options) string { return e.Hint(o.Target) })},
-		{where(func(e *cognito.AliasError) bool { return e.Passing }), program.Stopped, about(aboutAlias)},
+		{has(func(e *cognito.AliasError) bool { return e.Passing }), program.Stopped, about(aboutAlias)},
 		{is[*cognito.AliasError], program.Usage, about(aboutAlias)},
 		{wraps(job.ErrNoReport), program.Usage, say("give --report")},
 		{wraps(report.ErrLocked), program.Locked, say("wait for it to end, or give another --report")},
@@ -65,11 +65,11 @@ func exits() []exit {
 		// The command line is right, and later the same one goes on.
 		{isOfMachine, program.Stopped, whenFixed},
 		{is[*job.StartError], program.Stopped, whenFixed},
-		{where(func(e *job.OpenError) bool { return e.Part == job.PartOutputs }), program.Usage, say("--report and --failed say where the files go")},
+		{has(func(e *job.OpenError) bool { return e.Part == job.PartOutputs }), program.Usage, say("--report and --failed say where the files go")},
 		{is[*job.OpenError], program.Usage, nil},
 
 		// What stops a run in the middle.
-		{where(func(e *worker.FatalError) bool { return e.Misconfigured }), program.Usage, about(aboutFatal)},
+		{has(func(e *worker.FatalError) bool { return e.Misconfigured }), program.Usage, about(aboutFatal)},
 		{is[*worker.FatalError], program.Stopped, about(aboutFatal)},
 		{is[*userpool.RefusedError], program.Stopped, about(aboutRefusedList)},
 		{is[*worker.StreakError], program.Stopped, about(aboutStreak)},
@@ -107,8 +107,8 @@ func wraps(target error) func(error) bool {
 	return func(err error) bool { return errors.Is(err, target) }
 }
 
-// where matches errors of one kind that the condition holds for.
-func where[E error](condition func(E) bool) func(error) bool {
+// has matches errors of one kind that the condition holds for.
+func has[E error](condition func(E) bool) func(error) bool {
 	return func(err error) bool {
 		typed, ok := errors.AsType[E](err)
 		return ok && condition(typed)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"cognito-confirm/internal/audit"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/words"
 	"cognito-confirm/worker"
@@ -55,9 +56,8 @@ type refusedLine struct {
 
 // suspicion is one way in which usernames look mangled, with the first lines.
 type suspicion struct {
-	Kind  string `json:"kind"`
-	Rows  int    `json:"rows"`
-	Lines []int  `json:"lines"`
+	Kind string `json:"kind"`
+	audit.Lines
 }
 
 // shownLines is how many lines are named of each kind: enough to see what is
@@ -108,31 +108,21 @@ func (f *inspection) look(row worker.Row) {
 		at = len(f.Mangled)
 		f.Mangled = append(f.Mangled, &suspicion{Kind: kind})
 	}
-	s := f.Mangled[at]
-	s.Rows++
-	if len(s.Lines) < f.shown {
-		s.Lines = append(s.Lines, row.Line)
-	}
+	f.Mangled[at].Add(row.Line, f.shown)
 }
 
 func (f *inspection) refuse(row worker.Row) {
 	f.Invalid++
-	kind := f.kind(row.Invalid.Code)
+	at := slices.IndexFunc(f.Codes, func(r *refusal) bool { return r.Code == row.Invalid.Code })
+	if at < 0 {
+		at = len(f.Codes)
+		f.Codes = append(f.Codes, &refusal{Code: row.Invalid.Code})
+	}
+	kind := f.Codes[at]
 	kind.Rows++
 	if len(kind.Lines) < f.shown {
 		kind.Lines = append(kind.Lines, refusedLine{row.Line, row.Invalid.Message})
 	}
-}
-
-func (f *inspection) kind(code string) *refusal {
-	for _, kind := range f.Codes {
-		if kind.Code == code {
-			return kind
-		}
-	}
-	kind := &refusal{Code: code}
-	f.Codes = append(f.Codes, kind)
-	return kind
 }
 
 // print tells what was found. With --all that is much: it waits for who reads it,
@@ -158,39 +148,25 @@ func (f *inspection) print(ctx context.Context, c *console) {
 		c.infof("and %s with the username of an earlier line", words.Count(more, "more row"))
 	}
 	for _, s := range f.Mangled {
-		c.infof("%s: %s", s.describe(), s.where())
+		c.infof("%s mangled (%s) but would be sent: %s", words.Count(s.Rows, "username")+words.Either(s.Rows, " looks", " look"), s.Kind, where(s.Lines))
 	}
 	if len(f.MetadataColumns) > 0 {
 		c.infof("client metadata columns: %s", strings.Join(f.MetadataColumns, ", "))
 	}
 	c.infof("%s: %s to confirm, %s would be refused, %s", words.Count(f.Rows, "row"), words.Group(f.Rows-f.Invalid), words.Group(f.Invalid), words.Count(f.Duplicates, "duplicate"))
 	took := time.Duration(f.Seconds * float64(time.Second)).Round(time.Second)
-	c.listf(ctx, "a run takes at least %s at %s a second", took, attemptsOf(f.Rate))
-}
-
-func attemptsOf(rate float64) string {
-	if rate == 1 {
-		return "1 attempt"
-	}
-	return fmt.Sprintf("%g attempts", rate)
-}
-
-func (s *suspicion) describe() string {
-	if s.Rows == 1 {
-		return "1 username looks mangled (" + s.Kind + ") but would be sent"
-	}
-	return words.Group(s.Rows) + " usernames look mangled (" + s.Kind + ") but would be sent"
+	c.listf(ctx, "a run takes at least %s at %g %s a second", took, f.Rate, words.Either(f.Rate, "attempt", "attempts"))
 }
 
 // where lists the lines.
-func (s *suspicion) where() string {
-	if s.Rows == 1 {
-		return fmt.Sprintf("line %d", s.Lines[0])
+func where(found audit.Lines) string {
+	if found.Rows == 1 {
+		return fmt.Sprintf("line %d", found.Lines[0])
 	}
-	if more := s.Rows - len(s.Lines); more > 0 {
-		return "lines " + joinNumbers(s.Lines) + " and " + words.Group(more) + " more"
+	if more := found.Rows - len(found.Lines); more > 0 {
+		return "lines " + joinNumbers(found.Lines) + " and " + words.Group(more) + " more"
 	}
-	return "lines " + joinLines(s.Lines)
+	return "lines " + joinLines(found.Lines)
 }
 
 func countRepeats(groups [][]int) int {

@@ -29,51 +29,39 @@ func manuals() map[string]manual {
   1    rows of the input are in no report: finish those shards
   2    usage, or files that do not belong together
   3    merged, some rows failed or were invalid
-  4    a shard still runs, or another run holds the merged report
-  130  interrupted (SIGINT)
-  143  terminated (SIGTERM, SIGHUP)`, `
+  4    a shard still runs, or another run holds the merged report` + bySignal, `
   cognito-confirm merge users.csv users.shard-*.csv --report users.report.csv
   cognito-confirm merge users.csv a.csv b.csv --report all.csv --overwrite`},
 		"list": {`
   0    every user that was asked for is in the list
   1    stopped early, there is no list
-  2    usage, or a file that is in the way
-  130  interrupted (SIGINT)
-  143  terminated (SIGTERM, SIGHUP)`, `
+  2    usage, or a file that is in the way` + bySignal, `
   cognito-confirm list --user-pool-id eu-west-1_Ab12Cd34E -o users.csv
   cognito-confirm list --user-pool-id eu-west-1_Ab12Cd34E --created-before 30d`},
 		"check": {`
   0    a run would succeed with every row, as far as can be told
   1    stopped early: the pool was not read to its end
   2    usage, or input that cannot be used
-  3    a run would not succeed with some rows, or the pool denies the report
-  130  interrupted (SIGINT)
-  143  terminated (SIGTERM, SIGHUP)`, `
+  3    a run would not succeed with some rows, or the pool denies the report` + bySignal, `
   cognito-confirm check users.csv
   cognito-confirm check users.csv --user-pool-id eu-west-1_Ab12Cd34E`},
 		"html": {`
   0    the page is drawn
   1    the report could not be read, or the page not written
-  2    usage, or a file that is no report
-  130  interrupted (SIGINT)
-  143  terminated (SIGTERM, SIGHUP)`, `
+  2    usage, or a file that is no report` + bySignal, `
   cognito-confirm html users.report.csv
   cognito-confirm html users.report.csv --usernames --out users.html`},
 		"repair": {`
   0    the report is sound now
   1    the report could not be repaired
   2    usage, or a file that is no report
-  4    a run holds this report
-  130  interrupted (SIGINT)
-  143  terminated (SIGTERM, SIGHUP)`, `
+  4    a run holds this report` + bySignal, `
   cognito-confirm repair users.report.csv
   cognito-confirm repair /data/users.shard-0-of-4.report.csv`},
 		"demo": {`
   0    the demo was played
   1    stopped early
-  2    usage, or a directory that cannot be used
-  130  interrupted (SIGINT)
-  143  terminated (SIGTERM, SIGHUP)`, `
+  2    usage, or a directory that cannot be used` + bySignal, `
   cognito-confirm demo
   cognito-confirm demo --dir demo --seed 7`},
 		"emulator": {`
@@ -83,21 +71,15 @@ func manuals() map[string]manual {
   cognito-confirm emulator
   cognito-confirm emulator --quota 50 --live 15 --fault 0.01:reset`},
 		"completion": {`
-  0    the script is on standard output
-  1    standard output could not be written
-  2    usage`, `
+  0    the script is on standard output` + printed, `
   cognito-confirm completion bash
   cognito-confirm completion fish`},
 		"version": {`
-  0    the version is on standard output
-  1    standard output could not be written
-  2    usage`, `
+  0    the version is on standard output` + printed, `
   cognito-confirm version
   cognito-confirm --version`},
 		"help": {`
-  0    the help is on standard output
-  1    standard output could not be written
-  2    usage, or no such command`, `
+  0    the help is on standard output` + printed + `, or no such command`, `
   cognito-confirm help
   cognito-confirm help run`},
 	}
@@ -112,6 +94,16 @@ const runStatuses = `
   4    another run holds this report
   130  interrupted (SIGINT), resume it
   143  terminated (SIGTERM, SIGHUP), resume it`
+
+// bySignal are the exit statuses of a command that a signal ended.
+const bySignal = `
+  130  interrupted (SIGINT)
+  143  terminated (SIGTERM, SIGHUP)`
+
+// printed are the other exit statuses of a command that only prints.
+const printed = `
+  1    standard output could not be written
+  2    usage`
 
 // environmentHelp is shown under the help of every command that has flags.
 const environmentHelp = `

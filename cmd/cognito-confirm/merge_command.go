@@ -218,7 +218,7 @@ func mergeExits() []exit {
 		{is[*report.EditedError], program.Usage, say("merge with the input as it was when the shards were run, and with the same flags about it")},
 		{is[*report.ExistsError], program.Usage, say("--overwrite replaces it; or give another --report")},
 		{wraps(job.ErrInputChanged), program.Stopped, say("merge again when nobody writes to the input")},
-		{where(func(e *report.UnusableError) bool { return len(e.Damaged) == 0 }), program.Usage, say("give the reports of the shards, and nothing else, after the input")},
+		{has(func(e *report.UnusableError) bool { return len(e.Damaged) == 0 }), program.Usage, say("give the reports of the shards, and nothing else, after the input")},
 	}
 }
 

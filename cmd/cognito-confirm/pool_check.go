@@ -214,16 +214,10 @@ func (p *poolCheck) outlook() string {
 	}
 	pages := (users + cognito.PageSize - 1) / cognito.PageSize
 	if took := time.Duration(float64(pages) / p.command.ListRate * float64(time.Second)); took >= time.Second {
-		text += fmt.Sprintf("; this takes at least %s at %s%s", words.Duration(took), pagesOf(p.command.ListRate), ifSo)
+		rate := p.command.ListRate
+		text += fmt.Sprintf("; this takes at least %s at %g %s a second%s", words.Duration(took), rate, words.Either(rate, "page", "pages"), ifSo)
 	}
 	return text
-}
-
-func pagesOf(rate float64) string {
-	if rate == 1 {
-		return "1 page a second"
-	}
-	return fmt.Sprintf("%g pages a second", rate)
 }
 
 func (p *poolCheck) writeDetails(ctx context.Context, rows *audit.Rows) error {

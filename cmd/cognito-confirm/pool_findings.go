@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -63,25 +64,16 @@ func (f *poolFindings) print(ctx context.Context, c *console) {
 		c.infof("%s with the user of another row under a different name", words.Count(f.SameUser, "row"))
 	}
 	if f.Unlisted > 0 {
-		c.infof("%s UNCONFIRMED and in no row; %s list writes every user who is UNCONFIRMED", countUsers(f.Unlisted), programName)
+		c.infof("%s of the pool %s UNCONFIRMED and in no row; %s list writes every user who is UNCONFIRMED",
+			words.Count(f.Unlisted, "user"), words.Either(f.Unlisted, "is", "are"), programName)
 	}
 	f.printReport(ctx, c)
-}
-
-func countUsers(n int) string {
-	if n == 1 {
-		return "1 user of the pool is"
-	}
-	return words.Group(n) + " users of the pool are"
 }
 
 // byStatus lists the statuses, the most frequent first.
 func (f *poolFindings) byStatus() string {
 	names := slices.SortedFunc(maps.Keys(f.Statuses), func(a, b string) int {
-		if f.Statuses[a] != f.Statuses[b] {
-			return f.Statuses[b] - f.Statuses[a]
-		}
-		return strings.Compare(a, b)
+		return cmp.Or(cmp.Compare(f.Statuses[b], f.Statuses[a]), cmp.Compare(a, b))
 	})
 	var parts []string
 	for _, name := range names {
@@ -122,9 +114,7 @@ func (f *poolFindings) printReport(ctx context.Context, c *console) {
 
 // printLines tells which rows are of one kind.
 func printLines(ctx context.Context, c *console, found audit.Lines, what string) {
-	if found.Rows == 0 {
-		return
+	if found.Rows > 0 {
+		c.listf(ctx, "%s: %s", where(found), what)
 	}
-	where := suspicion{Rows: found.Rows, Lines: found.Lines}
-	c.listf(ctx, "%s: %s", where.where(), what)
 }

@@ -51,10 +51,11 @@ type Lines struct {
 	Lines []int `json:"lines"`
 }
 
-func (l *Lines) add(line uint32, shown int) {
+// Add counts a row, and keeps its line if it is one of the first.
+func (l *Lines) Add(line, shown int) {
 	l.Rows++
 	if len(l.Lines) < shown {
-		l.Lines = append(l.Lines, int(line))
+		l.Lines = append(l.Lines, line)
 	}
 }
 
@@ -157,11 +158,12 @@ func (c *comparison) count() {
 	shown := c.options.Shown
 	c.rows.byLine()
 	for _, row := range c.rows.rows {
+		line := int(row.line)
 		switch kind := row.state.kind(); {
 		case kind == byNothing:
-			c.result.NotFound.add(row.line, shown)
+			c.result.NotFound.Add(line, shown)
 		case !kind.isFound():
-			c.result.Unreachable.add(row.line, shown)
+			c.result.Unreachable.Add(line, shown)
 		default:
 			status := c.statuses[row.state.status()]
 			c.result.Statuses[status]++
@@ -169,7 +171,7 @@ func (c *comparison) count() {
 				c.result.Disabled++
 			}
 			if status == unconfirmed && row.state&stateReported != 0 {
-				c.result.Contradictions.add(row.line, shown)
+				c.result.Contradictions.Add(line, shown)
 			}
 		}
 	}
