@@ -3,6 +3,7 @@ package flags
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -13,105 +14,68 @@ import (
 // Its errors name places and no values, for those may name a person.
 func parseShorthand(text string) ([]metadataPair, error) {
 	var pairs []metadataPair
-	s := &shorthand{text: text}
+	s := &shorthand{text: text, rest: text}
 	for {
-		key := s.key()
-		s.skipSpace()
-		if key == "" || !s.skip('=') {
+		key := s.take(keyPattern)
+		s.take(spacePattern)
+		if key == "" || s.take(equalsPattern) == "" {
 			return nil, s.expected("k=v, with a key of letters, digits and -_.#/:")
 		}
-		s.skipSpace()
 		value, err := s.value()
 		if err != nil {
 			return nil, err
 		}
 		pairs = append(pairs, metadataPair{key, value})
-		s.skipSpace()
-		if s.at == len(s.text) {
+		s.take(spacePattern)
+		if s.rest == "" {
 			return pairs, nil
 		}
-		if !s.skip(',') {
+		if s.take(commaPattern) == "" {
 			return nil, s.expected("a comma and the next k=v: put a value with quotation marks or brackets into quotation marks")
 		}
-		s.skipSpace()
 	}
 }
+
+// What a text is made of. A backslash escapes a comma in a plain value, and the
+// mark and itself in a quoted one. Where a value begins, a closing bracket is
+// nothing special.
+var (
+	spacePattern  = regexp.MustCompile(`^[ \t\n\r\v\f]*`)
+	keyPattern    = regexp.MustCompile(`^[-\w.#/:]*`)
+	equalsPattern = regexp.MustCompile(`^=[ \t\n\r\v\f]*`)
+	commaPattern  = regexp.MustCompile(`^,[ \t\n\r\v\f]*`)
+	plainPattern  = regexp.MustCompile(`^(?:\\,|[^,])(?:\\,|[^,'"\]}])*`)
+	quotedPattern = regexp.MustCompile(`^(?:'(?:\\[\s\S]|[^'\\])*'|"(?:\\[\s\S]|[^"\\])*")`)
+)
 
 // shorthand is a text that is read from left to right.
-type shorthand struct {
-	text string
-	at   int
-}
+type shorthand struct{ text, rest string }
 
 func (s *shorthand) expected(what string) error {
-	return fmt.Errorf("character %d: expected %s", len([]rune(s.text[:s.at]))+1, what)
+	return fmt.Errorf("character %d: expected %s", len([]rune(s.text[:len(s.text)-len(s.rest)]))+1, what)
 }
 
-func (s *shorthand) skip(c byte) bool {
-	if s.at < len(s.text) && s.text[s.at] == c {
-		s.at++
-		return true
-	}
-	return false
-}
-
-func (s *shorthand) skipSpace() {
-	s.at = len(s.text) - len(strings.TrimLeft(s.text[s.at:], " \t\n\r\v\f"))
-}
-
-func (s *shorthand) key() string {
-	start := s.at
-	for s.at < len(s.text) && isKeyCharacter(s.text[s.at]) {
-		s.at++
-	}
-	return s.text[start:s.at]
-}
-
-func isKeyCharacter(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_.#/:", c) >= 0
+// take returns what a pattern matches of the rest, and goes on after that.
+func (s *shorthand) take(pattern *regexp.Regexp) string {
+	taken := pattern.FindString(s.rest)
+	s.rest = s.rest[len(taken):]
+	return taken
 }
 
 // value reads what stands after the equals sign, up to the next comma.
 func (s *shorthand) value() (string, error) {
-	if s.at == len(s.text) {
+	if s.rest == "" {
 		return "", nil
 	}
-	switch first := s.text[s.at]; first {
-	case '\'', '"':
-		return s.quoted(first)
-	case '[', '{', '=':
+	switch first := s.rest[:1]; first {
+	case "'", `"`:
+		quoted := s.take(quotedPattern)
+		if quoted == "" {
+			return "", errors.New("a quotation mark is not closed")
+		}
+		return strings.NewReplacer(`\\`, `\`, `\`+first, first).Replace(quoted[1 : len(quoted)-1]), nil
+	case "[", "{", "=":
 		return "", s.expected("a text: put one that begins like this into quotation marks")
 	}
-	var b strings.Builder
-	start := s.at // where a closing bracket is nothing special
-	for s.at < len(s.text) && (!strings.ContainsRune(`,'"]}`, rune(s.text[s.at])) || s.at == start && s.text[s.at] != ',') {
-		if strings.HasPrefix(s.text[s.at:], `\,`) {
-			s.at++
-		}
-		b.WriteByte(s.text[s.at])
-		s.at++
-	}
-	return strings.TrimRight(b.String(), " \t\n\r\v\f"), nil
-}
-
-var errUnclosed = errors.New("a quotation mark is not closed")
-
-// quoted reads a value between quotation marks, in which a backslash escapes
-// the mark and itself.
-func (s *shorthand) quoted(mark byte) (string, error) {
-	s.at++
-	var b strings.Builder
-	for ; s.at < len(s.text); s.at++ {
-		c := s.text[s.at]
-		if c == mark {
-			s.at++
-			return b.String(), nil
-		}
-		if c == '\\' && s.at+1 < len(s.text) && (s.text[s.at+1] == mark || s.text[s.at+1] == '\\') {
-			s.at++
-			c = s.text[s.at]
-		}
-		b.WriteByte(c)
-	}
-	return "", errUnclosed
+	return strings.TrimRight(strings.ReplaceAll(s.take(plainPattern), `\,`, ","), " \t\n\r\v\f"), nil
 }
