@@ -21,9 +21,6 @@ const (
 type timeline struct {
 	width int64 // in milliseconds
 	bins  map[int64]*bin
-	// latest is the bin that was used last, which most rows are in.
-	latest      *bin
-	latestIndex int64
 }
 
 // bin is what happened in one stretch of time.
@@ -51,23 +48,14 @@ func (t *timeline) index(milliseconds int64) int64 {
 // at returns the bin of a moment. It is good until the next call.
 func (t *timeline) at(moment time.Time) *bin {
 	milliseconds := moment.UnixMilli()
+	for t.bins[t.index(milliseconds)] == nil && len(t.bins) >= maxBins {
+		t.merge()
+	}
 	index := t.index(milliseconds)
-	if t.latest != nil && index == t.latestIndex {
-		return t.latest
+	if t.bins[index] == nil {
+		t.bins[index] = &bin{}
 	}
-	b := t.bins[index]
-	if b == nil {
-		for len(t.bins) >= maxBins {
-			t.merge()
-		}
-		index = t.index(milliseconds)
-		if b = t.bins[index]; b == nil {
-			b = &bin{}
-			t.bins[index] = b
-		}
-	}
-	t.latest, t.latestIndex = b, index
-	return b
+	return t.bins[index]
 }
 
 // merge makes one bin of each pair.
@@ -76,7 +64,7 @@ func (t *timeline) merge() {
 	for _, index := range t.indexes() {
 		put(merged, index>>1, t.bins[index])
 	}
-	t.width, t.bins, t.latest = 2*t.width, merged, nil
+	t.width, t.bins = 2*t.width, merged
 }
 
 // put puts a bin in a place, or adds it to the one that is there.
@@ -99,7 +87,6 @@ func (t *timeline) absorb(other *timeline) {
 	for _, index := range other.indexes() {
 		put(t.bins, index, other.bins[index])
 	}
-	t.latest = nil
 	for len(t.bins) > maxBins {
 		t.merge()
 	}
