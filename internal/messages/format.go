@@ -32,15 +32,7 @@ func (t text) message(level slog.Level, text string, width int) []byte {
 func (t text) progress(text string, _ []slog.Attr) []byte { return t.message(slog.LevelInfo, text, 0) }
 
 // jsonFormat is the format for a program that collects logs.
-type jsonFormat struct {
-	buffer  *bytes.Buffer
-	handler slog.Handler
-}
-
-func newJSONFormat() jsonFormat {
-	buffer := new(bytes.Buffer)
-	return jsonFormat{buffer, slog.NewJSONHandler(buffer, nil)}
-}
+type jsonFormat struct{}
 
 func (j jsonFormat) message(level slog.Level, text string, _ int) []byte {
 	return j.object(level, oneline.EscapeAll(text), nil)
@@ -50,11 +42,11 @@ func (j jsonFormat) progress(_ string, fields []slog.Attr) []byte {
 	return j.object(slog.LevelInfo, "progress", fields)
 }
 
-func (j jsonFormat) object(level slog.Level, message string, fields []slog.Attr) []byte {
+func (jsonFormat) object(level slog.Level, message string, fields []slog.Attr) []byte {
 	record := slog.NewRecord(time.Now().UTC(), level, message, 0)
 	record.AddAttrs(fields...)
-	j.buffer.Reset()
-	// The handler writes to memory, which does not fail.
-	_ = j.handler.Handle(context.Background(), record)
-	return bytes.Clone(j.buffer.Bytes())
+	var line bytes.Buffer
+	// It writes to memory, which does not fail.
+	_ = slog.NewJSONHandler(&line, nil).Handle(context.Background(), record)
+	return line.Bytes()
 }

@@ -65,7 +65,7 @@ func (w *Writer) WrapAt(width func() int) {
 func (w *Writer) UseJSON() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.format = newJSONFormat()
+	w.format = jsonFormat{}
 }
 
 // Error tells what went wrong.
@@ -78,47 +78,42 @@ func (w *Writer) Warn(message string) { w.say(slog.LevelWarn, message) }
 func (w *Writer) Info(message string) { w.say(slog.LevelInfo, message) }
 
 func (w *Writer) say(level slog.Level, message string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	width := 0
-	if level == slog.LevelInfo {
-		width = w.width()
-	}
-	w.put(item{kind: kept, line: w.format.message(level, message, width)})
+	w.put(func() item {
+		width := 0
+		if level == slog.LevelInfo {
+			width = w.width()
+		}
+		return item{kind: kept, line: w.format.message(level, message, width)}
+	})
 }
 
 // Progress tells how far things have come: in a message for a person, or in
 // fields where lines are JSON. It is the first to be dropped.
 func (w *Writer) Progress(message string, fields []slog.Attr) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.put(item{kind: passing, line: w.format.progress(message, fields)})
+	w.put(func() item { return item{kind: passing, line: w.format.progress(message, fields)} })
 }
 
 // Begin puts a bar below the lines that come from now on, until End. start is
 // given what to draw on, and is called when all earlier lines are written. There
 // is one bar at a time.
 func (w *Writer) Begin(start func(out io.Writer) Bar) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.put(item{kind: demanded, start: start})
+	w.put(func() item { return item{kind: demanded, start: start} })
 }
 
 // End takes the bar away, after the lines that were said before. It does not
 // wait for that. Without a bar it does nothing.
 func (w *Writer) End() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.put(item{kind: demanded, stop: true})
+	w.put(func() item { return item{kind: demanded, stop: true} })
 }
 
-// put queues an item. w.mu is held.
-func (w *Writer) put(i item) {
-	if w.closed {
-		return
+// put queues the item that make returns while w.mu is held.
+func (w *Writer) put(make func() item) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closed {
+		w.queue.put(make())
+		w.wake()
 	}
-	w.queue.put(i)
-	w.wake()
 }
 
 func (w *Writer) wake() {
@@ -169,9 +164,7 @@ func (w *Writer) write() {
 // for what is said at length to a person who reads it page by page.
 func (w *Writer) Wait(ctx context.Context) {
 	reached := make(chan struct{})
-	w.mu.Lock()
-	w.put(item{kind: demanded, reached: reached})
-	w.mu.Unlock()
+	w.put(func() item { return item{kind: demanded, reached: reached} })
 	select {
 	case <-reached:
 	case <-w.done:
@@ -186,10 +179,8 @@ func (w *Writer) Close() {
 	w.closed = true
 	w.wake()
 	w.mu.Unlock()
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
 	select {
 	case <-w.done:
-	case <-timer.C:
+	case <-time.After(patience):
 	}
 }

@@ -74,9 +74,9 @@ func (q *queue) take(f format) (item, bool) {
 		if q.dropped == 0 {
 			return item{}, false
 		}
-		message := fmt.Sprintf("%d messages are lost, because nobody read them in time", q.dropped)
-		if q.dropped == 1 {
-			message = "1 message is lost, because nobody read it in time"
+		message := "1 message is lost, because nobody read it in time"
+		if q.dropped > 1 {
+			message = fmt.Sprintf("%d messages are lost, because nobody read them in time", q.dropped)
 		}
 		q.dropped = 0
 		return item{kind: kept, line: f.message(slog.LevelError, message, 0)}, true
