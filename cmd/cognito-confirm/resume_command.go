@@ -45,18 +45,18 @@ func commandWith(program string, args []string, flag string) string {
 // one that does the rest. Its hours stay.
 func withoutLimit(args []string) []string {
 	const flag = "--limit"
-	args = slices.Clone(args)
-	for i := 0; i < len(args) && args[i] != "--"; i++ {
+	kept := args[:0:0] // nil stays nil
+	for i := 0; i < len(args); i++ {
 		switch {
+		case args[i] == "--":
+			return append(kept, args[i:]...)
 		case args[i] == flag:
-			args = slices.Delete(args, i, min(i+2, len(args)))
-			i--
-		case strings.HasPrefix(args[i], flag+"="):
-			args = slices.Delete(args, i, i+1)
-			i--
+			i++ // its value
+		case !strings.HasPrefix(args[i], flag+"="):
+			kept = append(kept, args[i])
 		}
 	}
-	return args
+	return kept
 }
 
 // isPrivate: client metadata may name a person, an address may have a password
