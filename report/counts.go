@@ -96,41 +96,29 @@ func count[K comparable](counts *map[K]int, by, other K) {
 }
 
 // clone returns a copy whose maps are the caller's own, and never nil.
-func (c Counts) clone() Counts {
-	c.Codes, c.UserStatuses, c.Causes = cloneCounts(c.Codes), cloneCounts(c.UserStatuses), cloneCounts(c.Causes)
-	c.Kinds = cloneCounts(c.Kinds)
+func (c Counts) clone() Counts { return c.Plus(Counts{}) }
+
+// Plus returns the sum of both. Its maps are the caller's own, and never nil.
+func (c Counts) Plus(other Counts) Counts {
+	c.Rows += other.Rows
+	c.Confirmed += other.Confirmed
+	c.AlreadyConfirmed += other.AlreadyConfirmed
+	c.TriggerFailed += other.TriggerFailed
+	c.NotVerified += other.NotVerified
+	c.FailedRows += other.FailedRows
+	c.Invalid += other.Invalid
+	c.Attempts += other.Attempts
+	c.Throttled += other.Throttled
+	c.Codes, c.UserStatuses = sum(c.Codes, other.Codes), sum(c.UserStatuses, other.UserStatuses)
+	c.Causes, c.Kinds = sum(c.Causes, other.Causes), sum(c.Kinds, other.Kinds)
 	return c
 }
 
-func cloneCounts[K comparable](counts map[K]int) map[K]int {
-	clone := make(map[K]int, len(counts))
-	maps.Copy(clone, counts)
-	return clone
-}
-
-// Plus returns the sum of both. Its maps are the caller's own.
-func (c Counts) Plus(other Counts) Counts {
-	sum := c.clone()
-	sum.Rows += other.Rows
-	sum.Confirmed += other.Confirmed
-	sum.AlreadyConfirmed += other.AlreadyConfirmed
-	sum.TriggerFailed += other.TriggerFailed
-	sum.NotVerified += other.NotVerified
-	sum.FailedRows += other.FailedRows
-	sum.Invalid += other.Invalid
-	sum.Attempts += other.Attempts
-	sum.Throttled += other.Throttled
-	for code, rows := range other.Codes {
-		sum.Codes[code] += rows
-	}
-	for status, rows := range other.UserStatuses {
-		sum.UserStatuses[status] += rows
-	}
-	for cause, rows := range other.Causes {
-		sum.Causes[cause] += rows
-	}
-	for kind, rows := range other.Kinds {
-		sum.Kinds[kind] += rows
+func sum[K comparable](a, b map[K]int) map[K]int {
+	sum := make(map[K]int, len(a))
+	maps.Copy(sum, a)
+	for key, rows := range b {
+		sum[key] += rows
 	}
 	return sum
 }

@@ -37,10 +37,7 @@ func parseHeader(header string) (layout, bool) {
 
 // areSame reports whether two lists have the same columns in any order.
 func areSame(a, b []string) bool {
-	a, b = slices.Clone(a), slices.Clone(b)
-	slices.Sort(a)
-	slices.Sort(b)
-	return slices.Equal(a, b)
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 // isOld reports whether the layout is of a version that did not write the user pool.

@@ -2,9 +2,7 @@ package report
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 
 	"cognito-confirm/worker"
 )
@@ -49,7 +47,15 @@ func (r *Recorder) Merge(ctx context.Context, source worker.Source, reports ...s
 	if err := r.rewritten.csv.Error(); err != nil {
 		return fmt.Errorf("write merged report: %w", err)
 	}
-	return m.compare(ctx, source)
+	missing := newMissing(m.shards)
+	err = r.compare(ctx, source, func(row worker.Row) (goOn bool, err error) {
+		missing.add(row)
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	return missing.err()
 }
 
 // Target returns whom the report is about: the target of the options, or that of
@@ -64,45 +70,4 @@ type merge struct {
 	// shards are those that the reports are of, as far as that is known.
 	shards  []worker.Shard
 	shardOf string // the report that the first of them is of
-	looks   int    // at the context, most of which are spared
-}
-
-// interrupted is the cause of ctx when that has ended. Not every call looks.
-func (m *merge) interrupted(ctx context.Context) error {
-	if m.looks++; m.looks%4096 == 1 && ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return nil
-}
-
-// compare holds the lines of all reports against the rows of the input.
-func (m *merge) compare(ctx context.Context, source worker.Source) error {
-	r := m.recorder
-	missing := newMissing(m.shards)
-	for previous := 0; ; {
-		if err := m.interrupted(ctx); err != nil {
-			return err
-		}
-		row, err := source.Next()
-		if errors.Is(err, io.EOF) {
-			if line := r.done.firstIn(previous+1, r.done.last); line > 0 {
-				return &EditedError{line, noRowHere}
-			}
-			return missing.err()
-		}
-		if err != nil {
-			return err
-		}
-		if line := r.done.firstIn(previous+1, min(row.Line-1, r.done.last)); line > 0 {
-			return &EditedError{line, noRowHere}
-		}
-		previous = row.Line
-		isDone, err := r.isDone(row)
-		if err != nil {
-			return err
-		}
-		if !isDone {
-			missing.add(row)
-		}
-	}
 }

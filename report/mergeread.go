@@ -94,8 +94,8 @@ func (m *merge) readLines(ctx context.Context, path, endpoint string, report *sc
 	var damage damage
 	isLookedFor := false // a line that was read before
 	for line, err := range report.all() {
-		if err := m.interrupted(ctx); err != nil {
-			return err
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		if err == nil && !r.done.add(line.Line, line.Username, line.Status.Succeeded()) {
 			if !isLookedFor {
@@ -141,8 +141,8 @@ func (m *merge) lookFor(ctx context.Context, inputLine int, path string) error {
 		}
 		defer file.Close()
 		for line := range Scan(file) {
-			if err := m.interrupted(ctx); err != nil {
-				return err
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
 			}
 			if line.Line == inputLine {
 				return &TwiceError{inputLine, earlier, path}

@@ -66,7 +66,6 @@ type repairPlan struct {
 	layout       layout
 	isHeaderless bool         // the first line is damaged as well
 	contested    map[int]bool // rows of the input whose lines contradict each other
-	read         int          // lines, for a look at the context now and then
 	done         Repaired
 }
 
@@ -78,7 +77,10 @@ func planRepair(ctx context.Context, report *heldFile) (*repairPlan, error) {
 	}
 	seen := newIndex()
 	for {
-		err := plan.next(ctx, s)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		err := s.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -134,14 +136,6 @@ func (p *repairPlan) scan(report *heldFile) (*scanner, error) {
 	return s, nil
 }
 
-// next reads a line, unless ctx has ended.
-func (p *repairPlan) next(ctx context.Context, s *scanner) error {
-	if p.read++; p.read%4096 == 1 && ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return s.next()
-}
-
 // rewrite writes the lines that are kept to a new file.
 func (p *repairPlan) rewrite(ctx context.Context, report *heldFile) (*rewriter, error) {
 	s, err := p.scan(report)
@@ -154,7 +148,11 @@ func (p *repairPlan) rewrite(ctx context.Context, report *heldFile) (*rewriter, 
 	}
 	written := newIndex()
 	for err == nil {
-		err = p.next(ctx, s)
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+			break
+		}
+		err = s.next()
 		if _, isDamaged := errors.AsType[*DamagedError](err); isDamaged {
 			err = nil
 			continue

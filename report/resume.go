@@ -45,13 +45,11 @@ func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
 	untold := 0 // lines that do not tell their user pool
 	read := 0
 	for line, err := range report.all() {
-		if read++; read%readStep == 1 {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			if r.options.OnRead != nil {
-				r.options.OnRead(report.whole())
-			}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if read++; read%readStep == 1 && r.options.OnRead != nil {
+			r.options.OnRead(report.whole())
 		}
 		again, kept := r.options.Retry.chooses(line)
 		if err == nil && !r.note(line, again) {
@@ -183,38 +181,49 @@ func (r *Recorder) Remaining(ctx context.Context, source worker.Source) (worker.
 	// The directory of the report may be somebody else's. This one is known to
 	// take new files.
 	r.held.beside = r.failed.path
+	err := r.compare(ctx, source, func(row worker.Row) (goOn bool, err error) {
+		return row.Line <= r.done.last, r.held.add(row)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if r.held.isEmpty() {
+		return nil, nil
+	}
+	return &remaining{&r.held, source}, nil
+}
+
+// compare compares the rows of the input with the lines that were read of reports, and
+// gives those without a line to missing, until that has seen enough of them.
+func (r *Recorder) compare(ctx context.Context, source worker.Source, missing func(worker.Row) (goOn bool, err error)) error {
 	for previous := 0; ; {
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 		row, err := source.Next()
-		if errors.Is(err, io.EOF) {
-			if line := r.done.firstIn(previous+1, r.done.last); line > 0 {
-				return nil, &EditedError{line, noRowHere}
-			}
-			if r.held.isEmpty() {
-				return nil, nil
-			}
-			return &remaining{&r.held, source}, nil
+		isEnd := errors.Is(err, io.EOF)
+		if err != nil && !isEnd {
+			return err
 		}
-		if err != nil {
-			return nil, err
+		before := r.done.last
+		if !isEnd {
+			before = min(row.Line-1, before)
 		}
-		if line := r.done.firstIn(previous+1, min(row.Line-1, r.done.last)); line > 0 {
-			return nil, &EditedError{line, noRowHere}
+		if line := r.done.firstIn(previous+1, before); line > 0 {
+			return &EditedError{line, noRowHere}
+		}
+		if isEnd {
+			return nil
 		}
 		previous = row.Line
 		isDone, err := r.isDone(row)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !isDone {
-			if err := r.held.add(row); err != nil {
-				return nil, err
+			if goOn, err := missing(row); err != nil || !goOn {
+				return err
 			}
-		}
-		if row.Line > r.done.last {
-			return &remaining{&r.held, source}, nil
 		}
 	}
 }

@@ -114,9 +114,8 @@ func scanPath(ctx context.Context, path string, take func(*scanner) error) error
 	}
 	defer file.Close()
 	s := newScanner(file)
-	read := 0
 	for _, err := range s.all() {
-		if read++; read%readStep == 1 && ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		if _, isDamaged := errors.AsType[*DamagedError](err); isDamaged || errors.Is(err, ErrNotReport) {
