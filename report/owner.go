@@ -1,9 +1,7 @@
 package report
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,15 +59,9 @@ const ownerPrefix = "report: "
 
 // readOwner returns the report that the note names, "" without a note.
 func readOwner(path string) (string, error) {
-	text, err := readNote(ownerFile(path))
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	owner, isNote := strings.CutPrefix(strings.TrimSuffix(text, "\n"), ownerPrefix)
-	if err == nil && (!isNote || owner == "" || strings.Contains(owner, "\n")) {
-		err = &UnusableError{Path: ownerFile(path), Reason: "does not say whose the rows are"}
-	}
-	return owner, err
+	return readNote(ownerFile(path), ownerPrefix, "does not say whose the rows are", func(owner string) bool {
+		return owner != "" && !strings.Contains(owner, "\n")
+	})
 }
 
 // writeOwner notes whose the file is, where its name does not say so.

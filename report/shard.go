@@ -1,13 +1,10 @@
 package report
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"cognito-confirm/worker"
 )
@@ -63,20 +60,15 @@ const shardPrefix = "shard: "
 // else by its name. It is not known of a report that was copied without its
 // note and has another name; the rows in it tell then what does not fit.
 func readShard(report string) (shard worker.Shard, isKnown bool, err error) {
-	path := shardFile(report)
-	text, err := readNote(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	note, err := readNote(shardFile(report), shardPrefix, "does not say which shard the report is of", func(line string) bool {
+		shard, err = worker.ParseShard(line)
+		return err == nil
+	})
+	if note == "" && err == nil {
 		shard, isKnown = shardInName(report)
 		return shard, isKnown, nil
 	}
-	if err != nil {
-		return worker.Shard{}, false, err
-	}
-	shard, err = worker.ParseShard(strings.TrimSuffix(strings.TrimPrefix(text, shardPrefix), "\n"))
-	if err != nil {
-		return worker.Shard{}, false, &UnusableError{Path: path, Reason: "does not say which shard the report is of"}
-	}
-	return shard, true, nil
+	return shard, err == nil, err
 }
 
 // writeShard notes which shard a report is of.

@@ -1,15 +1,9 @@
 package report
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"net/url"
-	"os"
 	"strings"
-
-	"cognito-confirm/internal/atomicfile"
 )
 
 // Target is whom a report is about. The zero value is a target that nobody
@@ -79,16 +73,7 @@ func endpointFile(report string) string { return report + ".endpoint" }
 // readEndpoint returns the endpoint of a report, "" for AWS. It is an
 // [*UnusableError] when the file that should say so holds something else.
 func readEndpoint(report string) (string, error) {
-	path := endpointFile(report)
-	text, err := readNote(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	endpoint, isLine := strings.CutSuffix(text, "\n")
-	if err == nil && (!isLine || !isPlainEndpoint(endpoint)) {
-		err = &UnusableError{Path: path, Reason: "does not say which endpoint the report is about"}
-	}
-	return endpoint, err
+	return readNote(endpointFile(report), "", "does not say which endpoint the report is about", isPlainEndpoint)
 }
 
 // writeEndpoint notes the endpoint of a report.
@@ -97,42 +82,4 @@ func writeEndpoint(report, endpoint string) error {
 		return removeNote(endpointFile(report))
 	}
 	return writeNote(endpointFile(report), endpoint)
-}
-
-// maxNote is how long a note is at most: paths and URLs are shorter.
-const maxNote = 16 << 10
-
-// readNote reads a small file beside one of ours. Anything but a small regular
-// file is an [*UnusableError].
-func readNote(path string) (string, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return "", fmt.Errorf("read note: %w", err)
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxNote {
-		return "", &UnusableError{Path: path, Reason: "is in the way: it was not written by this program"}
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("read note: %w", err)
-	}
-	return string(text), nil
-}
-
-func writeNote(path, line string) error {
-	err := atomicfile.Write(path, atomicfile.Options{Overwrite: true}, func(w io.Writer) error {
-		_, err := io.WriteString(w, line+"\n")
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("write note: %w", err)
-	}
-	return nil
-}
-
-func removeNote(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove note: %w", err)
-	}
-	return nil
 }
