@@ -28,10 +28,7 @@ const (
 
 // newFailureFile makes the file beside another one.
 func newFailureFile(beside string) (*failureFile, error) {
-	file, err := atomicfile.Temporary(beside)
-	if err == nil && renamesOpenFiles {
-		err = os.Remove(file.Name()) // it ends with the process
-	}
+	file, err := unnamed(beside)
 	if err != nil {
 		return nil, fmt.Errorf("note failures: %w", err)
 	}
@@ -70,10 +67,21 @@ func (f *failureFile) find(line int) (int64, error) {
 	return int64(binary.LittleEndian.Uint64(f.block[at-f.from:])), nil
 }
 
-func (f *failureFile) close() error {
-	err := f.file.Close()
+func (f *failureFile) close() error { return closeUnnamed(f.file) }
+
+// unnamed makes a file beside another one, to be closed with closeUnnamed.
+func unnamed(beside string) (*os.File, error) {
+	file, err := atomicfile.Temporary(beside)
+	if err == nil && renamesOpenFiles {
+		err = os.Remove(file.Name()) // it ends with the process
+	}
+	return file, err
+}
+
+func closeUnnamed(file *os.File) error {
+	err := file.Close()
 	if !renamesOpenFiles {
-		err = errors.Join(err, os.Remove(f.file.Name()))
+		err = errors.Join(err, os.Remove(file.Name()))
 	}
 	return err
 }

@@ -3,12 +3,10 @@ package report
 import (
 	"bufio"
 	"encoding/gob"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 
-	"cognito-confirm/internal/atomicfile"
 	"cognito-confirm/worker"
 )
 
@@ -33,9 +31,9 @@ const maxHeld = 1 << 20
 
 // add appends a row. There are no more of them after the first call of next.
 func (h *heldRows) add(row worker.Row) error {
-	if h.file == nil && h.bytes+rowSize(row) <= maxHeld {
+	if h.file == nil && h.bytes+row.Size() <= maxHeld {
 		h.rows = append(h.rows, row)
-		h.bytes += rowSize(row)
+		h.bytes += row.Size()
 		return nil
 	}
 	if h.file == nil {
@@ -51,14 +49,11 @@ func (h *heldRows) add(row worker.Row) error {
 }
 
 func (h *heldRows) create() (err error) {
-	if h.file, err = atomicfile.Temporary(h.beside); err != nil {
+	if h.file, err = unnamed(h.beside); err != nil {
 		return err
 	}
 	h.writer = bufio.NewWriterSize(h.file, 64<<10)
 	h.encoder = gob.NewEncoder(h.writer)
-	if renamesOpenFiles {
-		return os.Remove(h.file.Name()) // it ends with the process
-	}
 	return nil
 }
 
@@ -99,19 +94,5 @@ func (h *heldRows) close() error {
 	if h.file == nil {
 		return nil
 	}
-	err := h.file.Close()
-	if !renamesOpenFiles {
-		err = errors.Join(err, os.Remove(h.file.Name()))
-	}
-	return err
-}
-
-// rowSize is about how many bytes of memory a row takes.
-func rowSize(row worker.Row) int {
-	const itself = 200
-	size := itself + len(row.Username) + len(row.Raw)
-	for key, value := range row.ClientMetadata {
-		size += itself + len(key) + len(value)
-	}
-	return size
+	return closeUnnamed(h.file)
 }

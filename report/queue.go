@@ -42,7 +42,7 @@ func (q *queue) add(result worker.Result) error {
 		q.first = time.Now()
 	}
 	q.results = append(q.results, result)
-	q.bytes += resultSize(result)
+	q.bytes += result.Row.Size() + len(result.Message)
 	if len(q.results) == 1 || q.isFull() {
 		select {
 		case q.ready <- struct{}{}:
@@ -55,9 +55,6 @@ func (q *queue) add(result worker.Result) error {
 // isFull reports whether there is no room for one more. A row may be of 16 MiB,
 // so results are counted in bytes too.
 func (q *queue) isFull() bool { return len(q.results) == batch || q.bytes >= batchBytes }
-
-// resultSize is about how many bytes of memory a result takes.
-func resultSize(r worker.Result) int { return rowSize(r.Row) + len(r.Message) }
 
 // take returns the results, if there are any, or if there is no room for more.
 // The empty slice takes the next ones.

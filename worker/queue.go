@@ -66,7 +66,7 @@ func (q *queue) put(ctx context.Context, row Row) error {
 	}
 	q.fresh[(q.first+q.count)%q.size] = row
 	q.count++
-	q.bytes += row.size()
+	q.bytes += row.Size()
 	q.wakeOne()
 	return nil
 }
@@ -286,7 +286,7 @@ func (q *queue) finished(t *task) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.unfinished--
-	q.bytes -= t.result.Row.size()
+	q.bytes -= t.result.Row.Size()
 	q.makeRoom()
 	if t.counted {
 		q.suspects--

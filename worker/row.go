@@ -30,11 +30,12 @@ type Invalid struct {
 	Message string
 }
 
-// size returns about how many bytes of memory the row takes.
-func (r *Row) size() int {
-	size := len(r.Raw) + len(r.Username)
+// Size returns about how many bytes of memory the row takes.
+func (r *Row) Size() int {
+	const itself = 200
+	size := itself + len(r.Raw) + len(r.Username)
 	for key, value := range r.ClientMetadata {
-		size += len(key) + len(value)
+		size += itself + len(key) + len(value)
 	}
 	return size
 }
