@@ -134,22 +134,14 @@ func (h *health) calmContext() context.Context {
 	return nil
 }
 
-// current returns when the outage began, zero while there is none, and the last
-// answer that did not get through.
-func (h *health) current() (outage time.Time, last Answer, failures int) {
+// tell fills in what is known of the service and this machine.
+func (h *health) tell(s *State) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	s.Outage, s.Last, s.Shortage = h.outage, h.last, h.exhausted
 	for i := range h.steps {
-		failures = max(failures, h.steps[i].failures)
+		s.Failures = max(s.Failures, h.steps[i].failures)
 	}
-	return h.outage, h.last, failures
-}
-
-// shortage returns what this machine last had too little of, "" for nothing.
-func (h *health) shortage() string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.exhausted
 }
 
 // throughSince reports whether an attempt of its operation got through that was sent
@@ -371,6 +363,3 @@ func (h *health) finished(r Result) error {
 	defer h.mu.Unlock()
 	return h.streak.finished(r)
 }
-
-// close stops the timers of a run that is over.
-func (h *health) close() { h.idle() }

@@ -47,10 +47,10 @@ func TestHealth(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHealth(1, Options{}.withDefaults(), func(err error) { t.Error(err) })
+				h := newHealth(1, Options{}.WithDefaults(), func(err error) { t.Error(err) })
 				h.watch(t.Context())
 				h.release(time.Now())
-				defer h.close()
+				defer h.idle()
 				rows := map[byte]*rowHealth{'A': {}}
 				for step := range strings.FieldsSeq(test.steps) {
 					time.Sleep(time.Second)
@@ -63,7 +63,7 @@ func TestHealth(t *testing.T) {
 					}
 					h.observe(rows[step[0]], time.Now().Add(-took), false, Answer{Verdict: verdicts[step[1]]})
 				}
-				outage, _, _ := h.current()
+				outage := h.outage
 				if held, _ := h.held(); !outage.IsZero() != test.outage || held != test.outage || (h.calmContext() == nil) != test.outage {
 					t.Errorf("outage since %v, held %v; want an outage: %v", outage, held, test.outage)
 				}
@@ -79,9 +79,9 @@ func TestHealth(t *testing.T) {
 // through tells nothing about the failures after it.
 func TestStallTimerOfBefore(t *testing.T) {
 	var stopped error
-	h := newHealth(1, Options{StallTimeout: time.Hour}.withDefaults(), func(err error) { stopped = err })
+	h := newHealth(1, Options{StallTimeout: time.Hour}.WithDefaults(), func(err error) { stopped = err })
 	h.watch(t.Context())
-	defer h.close()
+	defer h.idle()
 	now, row := time.Now(), &rowHealth{}
 	h.observe(row, now, false, Answer{})
 	h.observe(row, now, false, Answer{Verdict: Done})

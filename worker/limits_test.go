@@ -9,7 +9,7 @@ import (
 // TestLimitOnlyFalls: after this machine ran out of something, a later and
 // larger number of calls in flight does not raise the limit again.
 func TestLimitOnlyFalls(t *testing.T) {
-	q := newQueue(64, newHealth(1, Options{}.withDefaults(), nil))
+	q := newQueue(64, newHealth(1, Options{}.WithDefaults(), nil))
 	for _, step := range []struct{ inFlight, want int }{{20, 19}, {40, 19}, {5, 4}, {1, 1}, {0, 1}, {9, 1}} {
 		if q.lower(step.inFlight); q.concurrency() != step.want {
 			t.Errorf("after %d in flight the limit is %d, want %d", step.inFlight, q.concurrency(), step.want)
@@ -20,9 +20,9 @@ func TestLimitOnlyFalls(t *testing.T) {
 // TestExhaustedIsNobodysFailure, also while others get through.
 func TestExhaustedIsNobodysFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHealth(1, Options{}.withDefaults(), nil)
+		h := newHealth(1, Options{}.WithDefaults(), nil)
 		h.watch(t.Context())
-		defer h.close()
+		defer h.idle()
 		row, other := &rowHealth{}, &rowHealth{}
 		for range 20 {
 			time.Sleep(time.Second)
@@ -39,9 +39,9 @@ func TestExhaustedIsNobodysFailure(t *testing.T) {
 // TestThrottleEndsNoTrial: it tells nothing about the accused row.
 func TestThrottleEndsNoTrial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHealth(1, Options{}.withDefaults(), nil)
+		h := newHealth(1, Options{}.WithDefaults(), nil)
 		h.watch(t.Context())
-		defer h.close()
+		defer h.idle()
 		h.observe(&rowHealth{}, time.Now(), true, Answer{Verdict: Done})
 		accused := &task{}
 		if d := h.accuse(accused, false, Answer{Verdict: Fatal}); d != setAside {
@@ -68,7 +68,7 @@ func TestThrottleEndsNoTrial(t *testing.T) {
 // TestReaderWaitsForBytes: it is woken when half of them are free, and not
 // before.
 func TestReaderWaitsForBytes(t *testing.T) {
-	q := newQueue(8, newHealth(1, Options{}.withDefaults(), nil))
+	q := newQueue(8, newHealth(1, Options{}.WithDefaults(), nil))
 	q.isFull, q.count, q.bytes, q.unfinished = true, 1, maxBytes, 1
 	if q.makeRoom(); !q.isFull {
 		t.Error("woken with all bytes in use")
@@ -84,7 +84,7 @@ func TestReaderWaitsForBytes(t *testing.T) {
 func TestLastRowOfAnInputThatGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, ended := range []bool{false, true} {
-			h := newHealth(1, Options{}.withDefaults(), nil)
+			h := newHealth(1, Options{}.WithDefaults(), nil)
 			h.watch(t.Context())
 			h.release(time.Now())
 			q := newQueue(8, h)
@@ -94,7 +94,7 @@ func TestLastRowOfAnInputThatGoesOn(t *testing.T) {
 				t.Errorf("ended %v: %+v", ended, next)
 			}
 			q.close()
-			h.close()
+			h.idle()
 		}
 	})
 }

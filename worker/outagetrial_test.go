@@ -10,8 +10,8 @@ import (
 // failure, also when the outage ended with the trial of a row.
 func TestOutageThatTurnsIntoATrial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHealth(1, Options{StallTimeout: time.Hour}.withDefaults(), func(error) {})
-		defer h.close()
+		h := newHealth(1, Options{StallTimeout: time.Hour}.WithDefaults(), func(error) {})
+		defer h.idle()
 		h.watch(t.Context())
 		h.observe(&rowHealth{}, time.Now(), true, Answer{Verdict: Done})
 		row := rowHealth{}
@@ -19,7 +19,7 @@ func TestOutageThatTurnsIntoATrial(t *testing.T) {
 		for range outageAfter {
 			h.observe(&row, sent, false, Answer{})
 		}
-		if since, _, _ := h.current(); since.IsZero() {
+		if h.outage.IsZero() {
 			t.Fatal("no outage")
 		}
 		row = rowHealth{failures: 1, failedAt: time.Now()}

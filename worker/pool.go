@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"sync/atomic"
 	"time"
@@ -19,15 +20,9 @@ type Sink interface {
 	Record(Result) error
 }
 
-// DefaultConcurrency is [Options.Concurrency] where it tells nothing.
-const DefaultConcurrency = 256
-
-// DefaultStallTimeout is [Options.StallTimeout] where it says nothing.
-const DefaultStallTimeout = 5 * time.Minute
-
 // Options say how a pool works.
 type Options struct {
-	// Concurrency is how many calls are in flight at most. Zero: [DefaultConcurrency].
+	// Concurrency is how many calls are in flight at most. Zero: 256.
 	Concurrency int
 	// MaxAttempts is how many attempts a row gets, throttled ones not
 	// counted. Zero: 8.
@@ -49,20 +44,12 @@ type Options struct {
 	Jitter func(ceiling time.Duration) time.Duration
 }
 
-// withDefaults replaces the zero values that have a meaning of their own.
-func (o Options) withDefaults() Options {
-	if o.Concurrency == 0 {
-		o.Concurrency = DefaultConcurrency
-	}
-	if o.MaxAttempts == 0 {
-		o.MaxAttempts = 8
-	}
-	if o.Timeout == 0 {
-		o.Timeout = 30 * time.Second
-	}
-	if o.StallTimeout == 0 {
-		o.StallTimeout = DefaultStallTimeout
-	}
+// WithDefaults replaces the zero values by what they mean.
+func (o Options) WithDefaults() Options {
+	o.Concurrency = cmp.Or(o.Concurrency, 256)
+	o.MaxAttempts = cmp.Or(o.MaxAttempts, 8)
+	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	o.StallTimeout = cmp.Or(o.StallTimeout, 5*time.Minute)
 	if o.LeaveOut == nil {
 		o.LeaveOut = func(Row) bool { return false }
 	}
@@ -85,7 +72,7 @@ type Pool struct {
 
 // NewPool returns a pool that runs the operations, at least one, for every row.
 func NewPool(o Options, operations ...Operation) *Pool {
-	return &Pool{options: o.withDefaults(), operations: operations}
+	return &Pool{options: o.WithDefaults(), operations: operations}
 }
 
 // Run takes every row from the source to the sink and returns nil when that is
@@ -105,7 +92,7 @@ func (p *Pool) Run(ctx context.Context, source Source, sink Sink) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	health := newHealth(len(p.operations), p.options, stop)
-	defer health.close()
+	defer health.idle()
 	r := &run{pool: p, sink: sink, health: health, queue: newQueue(p.options.Concurrency, health)}
 	p.attempts.Store(0)
 	p.health.Store(health)
@@ -137,8 +124,7 @@ type State struct {
 func (p *Pool) State() State {
 	s := State{InFlight: int(p.inFlight.Load()), Concurrency: p.options.Concurrency, Attempts: p.attempts.Load()}
 	if health := p.health.Load(); health != nil {
-		s.Outage, s.Last, s.Failures = health.current()
-		s.Shortage = health.shortage()
+		health.tell(&s)
 	}
 	if queue := p.queue.Load(); queue != nil {
 		s.Concurrency = queue.concurrency()

@@ -55,9 +55,9 @@ func TestPick(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Hour)
 				now := time.Now()
-				h := newHealth(1, Options{Jitter: func(time.Duration) time.Duration { return 0 }}.withDefaults(), nil)
+				h := newHealth(1, Options{Jitter: func(time.Duration) time.Duration { return 0 }}.WithDefaults(), nil)
 				h.watch(t.Context())
-				defer h.close()
+				defer h.idle()
 				h.release(now)
 				h.steps[0].through = now.Add(-time.Minute)
 				if test.outage {
@@ -111,9 +111,9 @@ func TestPick(t *testing.T) {
 // wait that doubles.
 func TestOneProbeAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHealth(1, Options{Jitter: func(ceiling time.Duration) time.Duration { return ceiling }}.withDefaults(), nil)
+		h := newHealth(1, Options{Jitter: func(ceiling time.Duration) time.Duration { return ceiling }}.WithDefaults(), nil)
 		h.watch(t.Context())
-		defer h.close()
+		defer h.idle()
 		start := time.Now()
 		h.release(start)
 		for range outageAfter {

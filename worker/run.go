@@ -128,7 +128,7 @@ func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
 		case again:
 			next.probing = next.probing && r.health.isProbing()
 		case retryLater:
-			r.queue.retry(t, time.Now().Add(r.pool.backoff(t.failures)))
+			r.queue.retry(t, time.Now().Add(r.pool.options.Jitter(backoffCeiling(t.failures))))
 			return true, nil
 		case finished:
 			if t.operation == len(r.pool.operations)-1 || !t.result.Status.Succeeded() {
@@ -141,9 +141,6 @@ func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
 			next.probing = next.probing && r.health.isProbing()
 		case probeAgain:
 			next.probing = true
-		case giveBack:
-			r.queue.giveBack(t)
-			return true, nil
 		case setAside:
 			r.queue.setAside(t)
 			return true, nil
@@ -247,9 +244,4 @@ func (r *run) finish(t *task) error {
 	}
 	r.queue.finished(t)
 	return r.health.finished(t.result)
-}
-
-// backoff draws the wait after a number of failed attempts of a row.
-func (p *Pool) backoff(failures int) time.Duration {
-	return p.options.Jitter(backoffCeiling(failures))
 }

@@ -39,8 +39,8 @@ func (s *step) noStall() {
 	}
 }
 
-// idle stops the stall timers while there is no row to try: a silent input is no
-// stall.
+// idle stops the stall timers while there is no row to try, and when the run is over: a
+// silent input is no stall.
 func (h *health) idle() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

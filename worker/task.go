@@ -25,25 +25,16 @@ type task struct {
 	foreign bool
 	// last is the answer to the last attempt.
 	last Answer
-	// first is the outcome of the first operation. It is the row's outcome when
-	// the others succeed too.
-	first outcome
+	// firstStatus is what the first operation made of the row, by the answer first. It
+	// is the row's outcome when the others succeed too.
+	firstStatus Status
+	first       Answer
 
 	// due is when the queue may hand it out again. madeWay: another row was asked
 	// since then. Only the queue uses these three.
 	due     time.Time
 	madeWay bool
 	counted bool // among the queue's suspects
-}
-
-// outcome is the part of a result that an answer decides.
-type outcome struct {
-	status                    Status
-	code, message, userStatus string
-}
-
-func outcomeOf(status Status, a Answer) outcome {
-	return outcome{status, a.Code, a.Message, a.UserStatus}
 }
 
 // decision is what happens to a row after an attempt.
@@ -54,7 +45,6 @@ const (
 	retryLater                 // after a backoff
 	finished                   // this operation is over, with success or without
 	probeAgain                 // at once, while all other rows are held
-	giveBack                   // until the hold is over
 	setAside                   // until another row was asked
 	stopRun                    // every row would get this answer
 )
@@ -79,20 +69,20 @@ func (t *task) count(sent time.Time, a Answer) {
 func (t *task) judge(a Answer, maxAttempts int) decision {
 	switch a.Verdict {
 	case Done:
-		t.succeed(outcomeOf(StatusConfirmed, a))
+		t.succeed(StatusConfirmed, a)
 	case AlreadyDone:
+		status := StatusAlreadyConfirmed
 		if t.maybeDone {
-			t.succeed(outcome{status: StatusConfirmed, message: "confirmed, most likely by an earlier attempt of this run whose answer was lost", userStatus: a.UserStatus})
-		} else {
-			t.succeed(outcomeOf(StatusAlreadyConfirmed, a))
+			status, a.Code, a.Message = StatusConfirmed, "", "confirmed, most likely by an earlier attempt of this run whose answer was lost"
 		}
+		t.succeed(status, a)
 	case Refused:
 		t.fail(a)
 	case TriggerFailed:
 		if t.operation > 0 {
 			t.fail(a)
 		} else {
-			t.end(outcomeOf(StatusTriggerFailed, a))
+			t.end(StatusTriggerFailed, a)
 		}
 	case Throttled:
 		// Never a row's outcome: the next token is the wait.
@@ -118,11 +108,11 @@ func (t *task) judge(a Answer, maxAttempts int) decision {
 // counts as its own failure. Most trouble of a service passes sooner.
 const stubbornTime = time.Minute
 
-func (t *task) succeed(o outcome) {
+func (t *task) succeed(status Status, a Answer) {
 	if t.operation == 0 {
-		t.first = o
+		t.firstStatus, t.first = status, a
 	}
-	t.end(t.first)
+	t.end(t.firstStatus, t.first)
 }
 
 // fail ends a row with an operation that did not succeed.
@@ -131,20 +121,20 @@ func (t *task) fail(a Answer) {
 	if t.operation > 0 {
 		status = StatusNotVerified
 	}
-	t.end(outcomeOf(status, a))
+	t.end(status, a)
 }
 
 // advance goes on to the next operation, with a clean record.
 func (t *task) advance() {
 	*t = task{
-		result: t.result, first: t.first, last: t.last, begun: t.result.Duration,
+		result: t.result, firstStatus: t.firstStatus, first: t.first, last: t.last, begun: t.result.Duration,
 		rowHealth: rowHealth{operation: t.operation + 1},
 	}
 }
 
-func (t *task) end(o outcome) {
+func (t *task) end(status Status, a Answer) {
 	r := &t.result
-	r.Status, r.Code, r.Message, r.UserStatus = o.status, o.code, o.message, o.userStatus
+	r.Status, r.Code, r.Message, r.UserStatus = status, a.Code, a.Message, a.UserStatus
 }
 
 // fatal is the error of a run that this row's last answer ends.

@@ -61,5 +61,5 @@ func (b *buckets) find(ctx context.Context, path string) (s store.Store, key str
 // [rows.Open] there are *store.AddressError, *store.RefusedError and
 // *store.UnreachableError.
 func OpenInput(ctx context.Context, input rows.Options, target cognito.Target) (*rows.Input, error) {
-	return openInput(ctx, input, newBuckets(Options{Target: target}), worker.DefaultStallTimeout)
+	return openInput(ctx, input, newBuckets(Options{Target: target}), worker.Options{}.WithDefaults().StallTimeout)
 }

@@ -106,18 +106,10 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Opening == nil {
 		o.Opening = new(Opening)
 	}
-	if o.Pool.Concurrency == 0 {
-		o.Pool.Concurrency = worker.DefaultConcurrency // the connections are counted by it too
-	}
-	return o.withWaits(), nil
-}
-
-// withWaits fills in how long a bucket is waited for.
-func (o Options) withWaits() Options {
-	if o.Pool.StallTimeout == 0 {
-		o.Pool.StallTimeout = worker.DefaultStallTimeout
-	}
-	return o
+	// The connections are counted by the calls in flight too, and a bucket is waited for as
+	// long as the service.
+	o.Pool = o.Pool.WithDefaults()
+	return o, nil
 }
 
 // isStream reports that no other name can be derived from the input's. What is

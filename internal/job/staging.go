@@ -27,7 +27,8 @@ type Staging struct {
 // NewStaging returns a staging for the Target, Bucket, Scratch and stall timeout of the
 // options. It makes nothing yet.
 func NewStaging(o Options) *Staging {
-	return &Staging{options: o.withWaits(), buckets: newBuckets(o), places: make(places)}
+	o.Pool = o.Pool.WithDefaults()
+	return &Staging{options: o, buckets: newBuckets(o), places: make(places)}
 }
 
 // Close removes what is on the disk.
