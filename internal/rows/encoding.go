@@ -3,6 +3,7 @@ package rows
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"strings"
@@ -35,9 +36,9 @@ func decode(in io.Reader, path string) (text *bufio.Reader, encoding string, err
 	case string(start) == "\xff\xfe\x00\x00", string(start) == "\x00\x00\xfe\xff":
 		return nil, "", notUTF8("UTF-32")
 	case bytes.HasPrefix(start, []byte("\xff\xfe")):
-		return bufio.NewReader(newUTF16Reader(text, littleEndian)), utf16LittleEnd, nil
+		return bufio.NewReader(newUTF16Reader(text, binary.LittleEndian)), utf16LittleEnd, nil
 	case bytes.HasPrefix(start, []byte("\xfe\xff")):
-		return bufio.NewReader(newUTF16Reader(text, bigEndian)), utf16BigEnd, nil
+		return bufio.NewReader(newUTF16Reader(text, binary.BigEndian)), utf16BigEnd, nil
 	case bytes.IndexByte(start, 0) >= 0:
 		if p, ok := packingOfName(path); ok {
 			return nil, "", p.refusal(path)

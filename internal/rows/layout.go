@@ -2,7 +2,7 @@ package rows
 
 import (
 	"fmt"
-	"strconv"
+	"strings"
 )
 
 // Layout is what the reader has understood of the input, for a person to agree
@@ -54,7 +54,7 @@ func (l Layout) Description() string {
 		text += ", lines end with " + l.LineEnd
 	}
 	if l.Columns > 1 {
-		text += fmt.Sprintf(", %d columns separated by %s", l.Columns, l.delimiterName())
+		text += fmt.Sprintf(", %d columns separated by %s", l.Columns, delimiterName(l.Delimiter))
 		switch {
 		case l.DelimiterFound:
 			text += " (found in the header)"
@@ -80,10 +80,10 @@ func (l Layout) Assumptions() []string {
 	var notes []string
 	add := func(format string, values ...any) { notes = append(notes, fmt.Sprintf(format, values...)) }
 	if l.DelimiterFound {
-		add("the columns are separated by %s", l.delimiterName())
+		add("the columns are separated by %s", delimiterName(l.Delimiter))
 	}
 	if l.SeparatorLine {
-		add("the columns are separated by %s: the first line says it", l.delimiterName())
+		add("the columns are separated by %s: the first line says it", delimiterName(l.Delimiter))
 	}
 	if l.Encoding != utf8Text {
 		add("the input is %s; files of its rows are written in UTF-8", l.Encoding)
@@ -117,13 +117,6 @@ func (l Layout) Irregularities() []string {
 	return notes
 }
 
-func (l Layout) delimiterName() string {
-	if l.Delimiter == '\t' {
-		return "tabs"
-	}
-	return strconv.QuoteRune(l.Delimiter)
-}
-
 func counted(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -133,16 +126,5 @@ func counted(n int, one, many string) string {
 
 // lineEndName is the name of a line end.
 func lineEndName(end string) string {
-	switch end {
-	case "\n":
-		return "LF"
-	case "\r\n":
-		return "CRLF"
-	case "\r":
-		return "CR"
-	case "\r\r\n":
-		return "CRCRLF"
-	default:
-		return ""
-	}
+	return strings.NewReplacer("\r", "CR", "\n", "LF").Replace(end)
 }

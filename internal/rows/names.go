@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"cognito-confirm/internal/oneline"
@@ -79,15 +80,8 @@ func reportFor(path string) string {
 }
 
 func isKnownSuffix(ext string) bool {
-	if _, isPacked := packingOfName("x" + ext); isPacked {
-		return true
-	}
-	switch strings.ToLower(ext) {
-	case ".csv", ".tsv", ".txt", ".gz", ".zip", ".json", ".jsonl", ".ndjson":
-		return true
-	default:
-		return false
-	}
+	_, isPacked := packingOfName("x" + ext)
+	return isPacked || slices.Contains([]string{".csv", ".tsv", ".txt", ".gz", ".zip", ".json", ".jsonl", ".ndjson"}, strings.ToLower(ext))
 }
 
 // shellWord is a path as it is typed in a shell. One that cannot be shown as it

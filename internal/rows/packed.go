@@ -89,18 +89,10 @@ func isBzip2(text *bufio.Reader) bool {
 // refuseZip tells a spreadsheet, which is a zip archive too, from the others.
 func refuseZip(text *bufio.Reader, path string) error {
 	start, _ := text.Peek(128)
-	for _, part := range [...]string{"[Content_Types].xml", "_rels/", "docProps/", "xl/", "mimetypeapplication/vnd.", "Index/"} {
-		if bytes.Contains(start, []byte(part)) {
-			return spreadsheet()
-		}
-	}
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".xlsx", ".xlsm", ".xlsb", ".ods", ".numbers":
-		return spreadsheet()
+	parts := []string{"[Content_Types].xml", "_rels/", "docProps/", "xl/", "mimetypeapplication/vnd.", "Index/"}
+	if slices.ContainsFunc(parts, func(part string) bool { return bytes.Contains(start, []byte(part)) }) ||
+		slices.Contains([]string{".xlsx", ".xlsm", ".xlsb", ".ods", ".numbers"}, strings.ToLower(filepath.Ext(path))) {
+		return &UnusableError{Reason: "the input is a spreadsheet, not a CSV", Hint: `export it as "CSV UTF-8"`}
 	}
 	return packing{name: "zip", unpack: "unzip -p", stdin: "funzip"}.refusal(path)
-}
-
-func spreadsheet() error {
-	return &UnusableError{Reason: "the input is a spreadsheet, not a CSV", Hint: `export it as "CSV UTF-8"`}
 }

@@ -45,8 +45,6 @@ type Reader struct {
 type item struct {
 	row worker.Row
 	err error
-	// unended means that nothing ends the record but the end of the input.
-	unended bool
 	// doubtful means that a CR cuts the record off in its username, in a text
 	// whose lines end otherwise. Half of a username is another user's.
 	doubtful bool
@@ -178,13 +176,12 @@ func (r *Reader) Next() (worker.Row, error) {
 	if next.err != nil {
 		return worker.Row{}, r.end(next.err)
 	}
-	if next.unended && r.changed() {
+	if next.row.Unended && r.changed() {
 		r.count(func(l *Layout) { l.Unfinished = next.row.Line })
 		next = r.read() // the end, or an error
 		return worker.Row{}, r.end(next.err)
 	}
 	r.hasRows = true
-	next.row.Unended = next.unended
 	return next.row, nil
 }
 
@@ -249,7 +246,7 @@ func (r *Reader) readRecord() item {
 			if malformed.lastLine > malformed.line {
 				r.countSpanning(malformed.line, malformed.lastLine)
 			}
-			return item{row: malformed.row(), unended: malformed.isUnended}
+			return item{row: malformed.row()}
 		}
 		if err != nil {
 			return item{err: err}
@@ -261,7 +258,9 @@ func (r *Reader) readRecord() item {
 			r.count(func(l *Layout) { l.EmptyRecords++ })
 			continue
 		}
-		return item{row: r.row(&record), unended: record.lineEnd == "", doubtful: r.isDoubtful(&record)}
+		next := item{row: r.row(&record), doubtful: r.isDoubtful(&record)}
+		next.row.Unended = record.lineEnd == ""
+		return next
 	}
 }
 

@@ -70,9 +70,9 @@ func (r *records) next() (record, error) {
 // look parses the next record, which is not taken, and does not skip.
 func (r *records) look() (piece, record, error) {
 	if p, ok := r.findLine(); ok {
-		if parsed, ok := r.parseLine(p); ok {
+		if parsed, err := r.parsePiece(p); err == nil {
 			return p, parsed, nil
-		}
+		} // it is no record or not all of one
 	}
 	p, err := r.find()
 	if err != nil {
@@ -82,21 +82,11 @@ func (r *records) look() (piece, record, error) {
 	return p, parsed, err
 }
 
-// parseLine parses a line, unless it is no record or not all of one.
-func (r *records) parseLine(p piece) (record, bool) {
-	parsed := newRecord(p)
-	if p.isPlain {
-		parsed.fields = r.split(parsed.raw[:p.end])
-		return parsed, true
-	}
-	var err error
-	parsed.fields, err = r.parseQuoted(parsed.raw[:p.end], false)
-	return parsed, err == nil
-}
-
-func newRecord(p piece) record {
+// parsePiece parses what may be a record. The error is that of the parser.
+func (r *records) parsePiece(p piece) (record, error) {
 	raw := string(p.bytes)
-	return record{line: p.line, lastLine: p.lastLine, raw: raw, lineEnd: raw[p.end:], isLoose: p.isLoose}
+	fields, err := r.parseText(p, raw[:p.end])
+	return record{line: p.line, lastLine: p.lastLine, fields: fields, raw: raw, lineEnd: raw[p.end:], isLoose: p.isLoose}, err
 }
 
 // parse parses a record whose end is known.
@@ -104,23 +94,16 @@ func (r *records) parse(p piece) (record, error) {
 	if p.dropped {
 		return record{}, r.overlong(p)
 	}
-	parsed := newRecord(p)
-	if p.isPlain {
-		parsed.fields = r.split(parsed.raw[:p.end])
-		return parsed, nil
-	}
-	fields, err := r.parseQuoted(parsed.raw[:p.end], p.isOpen)
+	parsed, err := r.parsePiece(p)
 	if err == nil {
-		parsed.fields = fields
 		return parsed, nil
 	}
-	malformed := &malformedError{line: p.line, raw: parsed.raw, isUnended: p.isOpen || parsed.lineEnd == "", cause: err}
+	malformed := &malformedError{line: p.line, lastLine: p.lastLine, raw: parsed.raw, isUnended: p.isOpen || parsed.lineEnd == "", cause: err}
 	column := 0
 	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
 		malformed.cause, column = parse.Err, parse.Column
 	}
 	if p.lastLine > p.line {
-		malformed.lastLine = p.lastLine
 		malformed.message = fmt.Sprintf("lines %d to %d are one malformed record: a quotation mark opened on line %d is not closed, or closed in the wrong place",
 			p.line, p.lastLine, p.line)
 	} else {
@@ -131,16 +114,10 @@ func (r *records) parse(p piece) (record, error) {
 
 // split parses a record without quotation marks.
 func (r *records) split(text string) []string {
-	fields := r.fields[:0]
-	for {
-		end := strings.Index(text, r.comma)
-		if end < 0 {
-			break
-		}
-		fields = append(fields, text[:end])
-		text = text[end+len(r.comma):]
+	r.fields = r.fields[:0]
+	for field := range strings.SplitSeq(text, r.comma) {
+		r.fields = append(r.fields, field)
 	}
-	r.fields = append(fields, text)
 	return r.fields
 }
 
@@ -148,10 +125,13 @@ func (r *records) split(text string) []string {
 // parser keeps room for the largest record that it has met.
 const largeRecord = 1 << 20
 
-// parseQuoted parses the text of one record.
-func (r *records) parseQuoted(text string, isOpen bool) ([]string, error) {
+// parseText parses the text of one record.
+func (r *records) parseText(p piece, text string) ([]string, error) {
+	if p.isPlain {
+		return r.split(text), nil
+	}
 	r.feed.text, r.feed.end = text, "\n"
-	if isOpen {
+	if p.isOpen {
 		r.feed.end = ""
 	}
 	parser := r.parser
@@ -179,10 +159,7 @@ func (f *feed) Read(p []byte) (int, error) {
 // overlong is the error for a record that was given up, and with it everything
 // after its start.
 func (r *records) overlong(p piece) *malformedError {
-	malformed := &malformedError{line: p.line, cause: errOverlong}
-	if p.lastLine > p.line {
-		malformed.lastLine = p.lastLine
-	}
+	malformed := &malformedError{line: p.line, lastLine: p.lastLine, cause: errOverlong}
 	if p.isQuoted {
 		malformed.message = fmt.Sprintf("lines %d to %d are one record of more than %s: a quotation mark on line %d is not closed",
 			p.line, p.lastLine, byteSize(r.max), p.line)
@@ -197,7 +174,7 @@ var errOverlong = errors.New("it is too long for a record")
 
 // malformedError tells which lines are a record that cannot be parsed, and why.
 type malformedError struct {
-	line, lastLine int // lastLine is 0 when the record is on one line
+	line, lastLine int
 	raw            string
 	isUnended      bool // the input ended, and not the record
 	cause          error
@@ -208,7 +185,11 @@ func (e *malformedError) Error() string { return e.message }
 
 // row is the row that stands for the record in the report.
 func (e *malformedError) row() worker.Row {
-	return worker.Row{Line: e.line, LastLine: e.lastLine, Raw: e.raw, Invalid: &worker.Invalid{Code: CodeMalformedRecord, Message: e.message}}
+	row := worker.Row{Line: e.line, Raw: e.raw, Unended: e.isUnended, Invalid: &worker.Invalid{Code: CodeMalformedRecord, Message: e.message}}
+	if e.lastLine > e.line {
+		row.LastLine = e.lastLine
+	}
+	return row
 }
 
 func byteSize(n int) string {

@@ -22,10 +22,7 @@ func (r *Reader) row(record *record) worker.Row {
 		r.rivals++
 	}
 	if message := r.mismatch(record); message != "" {
-		malformed := malformedError{line: record.line, raw: record.raw, message: message}
-		if record.lastLine > record.line {
-			malformed.lastLine = record.lastLine
-		}
+		malformed := malformedError{line: record.line, lastLine: record.lastLine, raw: record.raw, message: message}
 		return malformed.row()
 	}
 	if len(record.fields) < r.layout.columns {

@@ -7,11 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-var (
-	littleEndian binary.ByteOrder = binary.LittleEndian
-	bigEndian    binary.ByteOrder = binary.BigEndian
-)
-
 // utf16Reader reads UTF-16 as UTF-8. What is no UTF-16 comes out as bytes that
 // are no UTF-8, so that a username with such bytes is refused: in the place of
 // a replacement character it would be another user's name.
