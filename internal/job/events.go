@@ -1,6 +1,7 @@
 package job
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -48,30 +49,16 @@ func (j *Job) keepEvents() (stop func()) {
 		Rate: j.options.Rate, Pace: j.options.Pace.String(), Concurrency: j.options.Pool.Concurrency,
 		Resumed: before > 0, RowsBefore: before, Quota: j.quota, MarkVerified: strings.Join(j.options.MarkVerified, ","),
 	})
-	done := make(chan struct{})
-	var wait sync.WaitGroup
-	wait.Go(func() {
-		look := time.NewTicker(lookEvery)
-		defer look.Stop()
-		sample := time.NewTicker(sampleEvery)
-		defer sample.Stop()
-		var outage time.Time // that was told
-		for {
-			select {
-			case <-look.C:
-				outage = j.noteOutage(outage)
-			case <-sample.C:
-				j.noteSample()
-			case <-done:
-				j.noteOutage(outage)
-				j.noteSample()
-				return
-			}
-		}
-	})
+	ctx, end := context.WithCancel(context.Background())
+	var group sync.WaitGroup
+	var outage time.Time // that was told
+	group.Go(func() { every(ctx, lookEvery, func() { outage = j.noteOutage(outage) }) })
+	group.Go(func() { every(ctx, sampleEvery, j.noteSample) })
 	return func() {
-		close(done)
-		wait.Wait()
+		end()
+		group.Wait()
+		j.noteOutage(outage)
+		j.noteSample()
 	}
 }
 

@@ -26,12 +26,18 @@ func (j *Job) files() []File {
 	} else if store.IsAddress(j.options.Input.Path) {
 		files = append(files, File{Role: "input", Path: j.options.Input.Path})
 	}
-	files = append(files,
-		File{Role: "report", Path: j.options.Report},
-		File{Role: "failed-rows file", Path: j.options.Failed},
-		File{Role: "file of malformed records", Path: j.options.Malformed})
-	if j.options.Events != NoEvents {
-		files = append(files, File{Role: "events file", Path: j.options.Events})
+	return append(files, j.options.written()...)
+}
+
+// written lists the files that a job writes, the events file last.
+func (o Options) written() []File {
+	files := []File{
+		{Role: "report", Path: o.Report},
+		{Role: "failed-rows file", Path: o.Failed},
+		{Role: "file of malformed records", Path: o.Malformed},
+	}
+	if o.Events != NoEvents {
+		files = append(files, File{Role: "events file", Path: o.Events})
 	}
 	return files
 }

@@ -111,7 +111,7 @@ func (j *Job) openRest(ctx context.Context) error {
 	if err := j.checkHeader(); err != nil {
 		return &OpenError{Part: PartInput, Err: err}
 	}
-	j.options.Opening.readInput(j.input)
+	j.options.Opening.input.Store(j.input)
 	remaining, err := j.recorder.Remaining(ctx, j.options.Shard.Of(j.input))
 	if err != nil {
 		return &OpenError{Part: PartInput, Err: err}
@@ -126,7 +126,7 @@ func (j *Job) openRest(ctx context.Context) error {
 	if err := j.openEvents(); err != nil {
 		return &OpenError{Part: PartOutputs, Err: err}
 	}
-	j.options.Opening.askService()
+	j.options.Opening.service.Store(true)
 	load := j.options.Load
 	if load == nil {
 		load = j.options.Target.Load

@@ -11,11 +11,11 @@ import (
 // continued, that takes a while. The zero value is ready for one Open. It is safe
 // for concurrent use.
 type Opening struct {
-	locking    atomic.Bool
-	report     atomic.Int64
+	locking    atomic.Bool  // the lock of a report is being taken
+	report     atomic.Int64 // bytes of it that were read
 	reportSize atomic.Int64
-	input      atomic.Pointer[rows.Input]
-	service    atomic.Bool
+	input      atomic.Pointer[rows.Input] // is being read
+	service    atomic.Bool                // credentials are being resolved
 }
 
 // OpeningState is what Open does at one moment: the part that it is about, and how
@@ -46,9 +46,6 @@ func (o *Opening) State() OpeningState {
 	return OpeningState{Part: PartInput}
 }
 
-// lock takes in whether the lock of a report is being taken.
-func (o *Opening) lock(is bool) { o.locking.Store(is) }
-
 // readReport takes in that a report is being read.
 func (o *Opening) readReport(path string) func(bytes int64) {
 	return func(bytes int64) {
@@ -60,9 +57,3 @@ func (o *Opening) readReport(path string) func(bytes int64) {
 		o.report.Store(bytes)
 	}
 }
-
-// readInput takes in that the input is being read.
-func (o *Opening) readInput(input *rows.Input) { o.input.Store(input) }
-
-// askService takes in that credentials are being resolved.
-func (o *Opening) askService() { o.service.Store(true) }

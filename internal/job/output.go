@@ -120,29 +120,17 @@ func (o *Output) Put(ctx context.Context) error {
 	}
 	defer file.Close()
 	if o.isReport {
-		if err := o.putNotes(ctx); err != nil {
+		if err := putNotes(ctx, o.bucket, o.Path, o.key, o.owner, o.patience); err != nil {
 			return err
 		}
 	}
 	err = store.Put(ctx, o.bucket, o.key, file, store.Attributes{
-		Condition: store.Condition{Absent: o.found.Tag == "", Tag: o.found.Tag},
-		Owner:     o.owner, ContentType: o.contentType,
+		Condition: o.found.Same(), Owner: o.owner, ContentType: o.contentType,
 	}, o.patience)
 	if err != nil {
 		return err
 	}
 	return store.RemoveAll(ctx, o.bucket, o.parts, o.patience)
-}
-
-// putNotes brings the notes beside the file to the bucket, before any line.
-func (o *Output) putNotes(ctx context.Context) error {
-	local := report.Notes(o.Path)
-	for i, note := range report.Notes(o.key) {
-		if err := putNote(ctx, o.bucket, local[i], note, o.owner, o.patience); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // owner is what the files of a report are written with. Metadata are ASCII.

@@ -60,11 +60,6 @@ type remoteFile struct {
 
 func (f *remoteFile) exists() bool { return f.found.Tag != "" }
 
-// condition is what must hold for the file to be written.
-func (f *remoteFile) condition() store.Condition {
-	return store.Condition{Absent: !f.exists(), Tag: f.found.Tag}
-}
-
 type remoteFiles struct{ report, failed, malformed, events *remoteFile }
 
 func (f remoteFiles) all() []*remoteFile {
@@ -136,16 +131,16 @@ func (r *remote) acquire(ctx context.Context, o Options) (err error) {
 	host, _ := os.Hostname()
 	holder := store.Holder{Run: r.run, Host: host, Process: os.Getpid()}
 	main := r.files.report
-	o.Opening.lock(true)
-	defer o.Opening.lock(false)
+	o.Opening.locking.Store(true)
+	defer o.Opening.locking.Store(false)
 	r.lock, err = store.Acquire(ctx, main.store, main.key+lockSuffix, holder, r.sending, r.patience)
 	return err
 }
 
 func checkMixed(o Options) error {
 	isRemote := o.isRemote(o.Report)
-	for _, file := range []File{{Role: "failed-rows file", Path: o.Failed}, {Role: "file of malformed records", Path: o.Malformed}, {Role: "events file", Path: o.Events}} {
-		if file.Path != NoEvents && o.isRemote(file.Path) != isRemote {
+	for _, file := range o.written() {
+		if o.isRemote(file.Path) != isRemote {
 			return &MixedError{file.Role, file.Path}
 		}
 	}
@@ -157,24 +152,15 @@ func (r *remote) locate(ctx context.Context, o Options, b *buckets) (err error) 
 	if r.scratch, err = newScratch(o.Scratch, o.Report, r.run); err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		role, address, local string
-		to                   **remoteFile
-	}{
-		{"report", o.Report, scratchReport, &r.files.report},
-		{"failed-rows file", o.Failed, scratchFailed, &r.files.failed},
-		{"file of malformed records", o.Malformed, scratchMalformed, &r.files.malformed},
-		{"events file", o.Events, scratchEvents, &r.files.events},
-	} {
-		if f.address == NoEvents {
-			continue
-		}
-		file := &remoteFile{role: f.role, address: f.address, local: r.scratch.path(f.local)}
-		if file.store, file.key, err = b.find(ctx, f.address); err != nil {
+	names := []string{scratchReport, scratchFailed, scratchMalformed, scratchEvents}
+	files := []**remoteFile{&r.files.report, &r.files.failed, &r.files.malformed, &r.files.events}
+	for i, f := range o.written() {
+		file := &remoteFile{role: f.Role, address: f.Path, local: r.scratch.path(names[i])}
+		if file.store, file.key, err = b.find(ctx, f.Path); err != nil {
 			return errors.Join(err, r.scratch.remove())
 		}
-		*f.to = file
-		r.places[file.local] = f.address
+		*files[i] = file
+		r.places[file.local] = f.Path
 	}
 	r.places.addReport(r.files.report.local, o.Report)
 	return nil

@@ -76,7 +76,7 @@ func (r *remote) put(ctx context.Context, f *remoteFile, include func(context.Co
 		if err != nil {
 			return fmt.Errorf("upload %s: %w", f.role, err)
 		}
-		a.Condition = f.condition()
+		a.Condition = f.found.Same()
 		// Events are written while they go up.
 		tag, err := f.store.Write(ctx, f.key, io.NewSectionReader(file, 0, info.Size()), a)
 		if err == nil {

@@ -59,11 +59,8 @@ func (r *remote) begin(ctx context.Context, o Options) error {
 			return r.lockError(err)
 		}
 	}
-	local := report.Notes(main.local)
-	for i, note := range report.Notes(main.key) {
-		if err := putNote(ctx, main.store, local[i], note, owner(r.address), r.patience); err != nil {
-			return r.lockError(err)
-		}
+	if err := putNotes(ctx, main.store, main.local, main.key, owner(r.address), r.patience); err != nil {
+		return r.lockError(err)
 	}
 	if o.Retry.Failed && r.hasReport() {
 		if err := r.replaceReport(ctx); err != nil {
@@ -132,7 +129,17 @@ func (r *remote) replaceReport(ctx context.Context) error {
 	return store.RemoveAll(ctx, main.store, parts, r.patience)
 }
 
-// putNote brings a note about a report to the store, before the lines of that.
+// putNotes brings the notes beside a report to the store, before its lines.
+func putNotes(ctx context.Context, s store.Store, path, key, owner string, patience time.Duration) error {
+	local := report.Notes(path)
+	for i, note := range report.Notes(key) {
+		if err := putNote(ctx, s, local[i], note, owner, patience); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func putNote(ctx context.Context, s store.Store, path, key, owner string, patience time.Duration) error {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

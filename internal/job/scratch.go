@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -20,16 +21,12 @@ type scratch struct {
 
 // newScratch makes the directory of a run, for this user alone.
 func newScratch(parent, report, run string) (scratch, error) {
-	if parent == "" {
-		parent = os.TempDir()
-	}
 	name := sha256.Sum256([]byte(report))
-	s := scratch{root: filepath.Join(parent, "cognito-confirm-"+hex.EncodeToString(name[:8])), run: run}
-	if err := makePrivate(s.root); err != nil {
-		return scratch{}, fmt.Errorf("make scratch directory: %w", err)
-	}
-	if err := makePrivate(s.path("")); err != nil {
-		return scratch{}, fmt.Errorf("make scratch directory: %w", err)
+	s := scratch{root: filepath.Join(cmp.Or(parent, os.TempDir()), "cognito-confirm-"+hex.EncodeToString(name[:8])), run: run}
+	for _, directory := range []string{s.root, s.path("")} {
+		if err := makePrivate(directory); err != nil {
+			return scratch{}, fmt.Errorf("make scratch directory: %w", err)
+		}
 	}
 	return s, nil
 }

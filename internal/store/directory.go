@@ -36,13 +36,13 @@ func OpenDirectory(path string) (*Directory, error) {
 	return &Directory{root}, nil
 }
 
-// path returns where an object is. Nothing is outside the directory.
-func (d *Directory) path(name string) (string, error) {
+// path returns where an object is, unless ctx has ended. Nothing is outside the directory.
+func (d *Directory) path(ctx context.Context, name string) (string, error) {
 	local := filepath.FromSlash(name)
 	if !filepath.IsLocal(local) || isHidden(filepath.Base(local)) {
 		return "", fmt.Errorf("%q: %w", name, fs.ErrInvalid)
 	}
-	return filepath.Join(d.root, local), nil
+	return filepath.Join(d.root, local), ctx.Err()
 }
 
 // isHidden: these are files on their way to their places.
@@ -82,10 +82,7 @@ func lookAt(path string) (fs.FileInfo, error) {
 
 // Stat implements [Store].
 func (d *Directory) Stat(ctx context.Context, name string) (Info, error) {
-	path, err := d.path(name)
-	if err == nil {
-		err = ctx.Err()
-	}
+	path, err := d.path(ctx, name)
 	if err != nil {
 		return Info{}, d.failed("open", name, err)
 	}
@@ -98,10 +95,7 @@ func (d *Directory) Stat(ctx context.Context, name string) (Info, error) {
 
 // Read implements [Store].
 func (d *Directory) Read(ctx context.Context, name string, of Info, from, to int64) ([]byte, error) {
-	path, err := d.path(name)
-	if err == nil {
-		err = ctx.Err()
-	}
+	path, err := d.path(ctx, name)
 	if err != nil {
 		return nil, d.failed("read", name, err)
 	}
@@ -130,10 +124,7 @@ const writeAgain = 5
 
 // Write implements [Store].
 func (d *Directory) Write(ctx context.Context, name string, body io.ReadSeeker, a Attributes) (tag string, err error) {
-	path, err := d.path(name)
-	if err == nil {
-		err = ctx.Err()
-	}
+	path, err := d.path(ctx, name)
 	if err != nil {
 		return "", d.failed("write", name, err)
 	}
@@ -272,10 +263,7 @@ func (d *Directory) List(ctx context.Context, prefix string) ([]string, error) {
 
 // Remove implements [Store].
 func (d *Directory) Remove(ctx context.Context, name string) error {
-	path, err := d.path(name)
-	if err == nil {
-		err = ctx.Err()
-	}
+	path, err := d.path(ctx, name)
 	if err == nil {
 		err = os.Remove(path)
 	}

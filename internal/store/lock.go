@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"sync"
 	"time"
 
 	"cognito-confirm/internal/lease"
@@ -72,7 +71,7 @@ type Lock struct {
 	ended  chan struct{}
 	before string
 
-	mu     sync.Mutex
+	// These two belong to whoever takes the lock, and then to what keeps it.
 	holder Holder
 	tag    string
 }
@@ -153,9 +152,7 @@ func (k *Lock) write(ctx context.Context, condition Condition) error {
 	if err != nil {
 		return err
 	}
-	k.mu.Lock()
 	k.tag = tag
-	k.mu.Unlock()
 	k.lease.Renew(sent)
 	return nil
 }
@@ -218,7 +215,7 @@ func (k *Lock) keep(ctx context.Context) {
 // renew renews the lock once. When the store answers that it is not as this run has
 // left it, it looks whose it is: the answer to an earlier renewal may have been lost.
 func (k *Lock) renew(ctx context.Context) error {
-	err := k.write(ctx, Condition{Tag: k.currentTag()})
+	err := k.write(ctx, Condition{Tag: k.tag})
 	if !isConflict(err) && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -230,22 +227,15 @@ func (k *Lock) renew(ctx context.Context) error {
 	case holder.Run != k.holder.Run:
 		k.lease.Lose(&LockedError{Name: k.name, Holder: holder, TakenOver: true})
 	default:
-		k.mu.Lock()
 		k.tag = tag
-		k.mu.Unlock()
 		return k.write(ctx, Condition{Tag: tag})
 	}
 	return err
 }
 
-func (k *Lock) currentTag() string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.tag
-}
-
 func (k *Lock) isLost() bool {
-	return !lease.AllHeld(k.lease) && k.lease.Check() != lease.ErrLapsed
+	err := k.lease.Check()
+	return err != nil && err != lease.ErrLapsed
 }
 
 // Before returns the run that the lock was taken over from, "" without one.

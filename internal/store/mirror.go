@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -93,9 +94,10 @@ func (m *Mirror) Err() error {
 }
 
 // Parts returns the names of the parts. Call it after Stop.
-func (m *Mirror) Parts() []string {
-	var names []string
-	for _, p := range m.parts {
+func (m *Mirror) Parts() []string { return m.names(m.parts) }
+
+func (m *Mirror) names(parts []part) (names []string) {
+	for _, p := range parts {
 		names = append(names, m.name(p))
 	}
 	return names
@@ -166,10 +168,8 @@ func (m *Mirror) join(ctx context.Context) error {
 		return nil
 	}
 	last := m.parts[len(m.parts)-1]
-	for _, p := range m.parts[first:] {
-		if p.level != last.level {
-			return nil
-		}
+	if slices.ContainsFunc(m.parts[first:], func(p part) bool { return p.level != last.level }) {
+		return nil
 	}
 	whole := part{from: m.parts[first].from, to: last.to, level: last.level + 1}
 	if whole.to-whole.from > maxJoined {
@@ -182,10 +182,7 @@ func (m *Mirror) join(ctx context.Context) error {
 	if err := writeText(ctx, m.of.Store, m.name(whole), []byte(m.of.Header), text); err != nil {
 		return err
 	}
-	var names []string
-	for _, p := range m.parts[first:] {
-		names = append(names, m.name(p))
-	}
+	names := m.names(m.parts[first:])
 	m.parts = append(m.parts[:first], whole)
 	// What stays behind is read twice, and counts once.
 	return RemoveAll(ctx, m.of.Store, names, retryEvery)

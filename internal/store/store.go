@@ -41,6 +41,10 @@ type Condition struct {
 	Tag string
 }
 
+// Same is the condition that an object is still the version that is described, or is
+// still not there where none is.
+func (i Info) Same() Condition { return Condition{Absent: i.Tag == "", Tag: i.Tag} }
+
 // Attributes are what an object is written with.
 type Attributes struct {
 	Condition Condition
