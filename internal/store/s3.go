@@ -72,7 +72,11 @@ func (b *S3) connect(loaded aws.Config, region string) {
 		// A checksum is that of the whole object, and some services send it with a range.
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	})
-	b.transfer = transfermanager.New(b.client, func(o *transfermanager.Options) { o.MultipartUploadThreshold = oneRequest })
+	b.transfer = transfermanager.New(b.client, func(o *transfermanager.Options) {
+		o.MultipartUploadThreshold = oneRequest
+		// It has a setting of its own in the place of what the configuration says.
+		o.RequestChecksumCalculation = b.client.Options().RequestChecksumCalculation
+	})
 }
 
 // address names an object in a message.

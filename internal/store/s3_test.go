@@ -354,3 +354,25 @@ func TestNoSumIsAskedFor(t *testing.T) {
 		t.Errorf("got %q, %v", text, err)
 	}
 }
+
+// TestNoSumIsSent: some services refuse a checksum, for which the SDK has a setting. It
+// counts for an object of any size.
+func TestNoSumIsSent(t *testing.T) {
+	_, inner := open(t, false)
+	outer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name := range r.Header {
+			if strings.Contains(name, "Checksum") || name == "X-Amz-Trailer" {
+				t.Errorf("%s %s has %s", r.Method, r.URL.Path, name)
+			}
+		}
+		inner.ServeHTTP(w, r)
+	})
+	loaded := configuration(outer)
+	loaded.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
+	s, err := OpenS3(t.Context(), loaded, bucket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, "small", "hello")
+	put(t, s, "large", strings.Repeat("0123456789abcdef", oneRequest/16+1))
+}
