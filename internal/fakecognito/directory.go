@@ -2,7 +2,7 @@ package fakecognito
 
 import (
 	"crypto/sha256"
-	"fmt"
+	"encoding/hex"
 	"maps"
 	"regexp"
 	"slices"
@@ -212,5 +212,10 @@ func (d *directory) all(i uint32) []attribute {
 // madeUpUUID returns the same UUID for the same name.
 func madeUpUUID(name string) string {
 	sum := sha256.Sum256([]byte(name))
-	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+	return formatUUID(sum[:16])
+}
+
+func formatUUID(id []byte) string {
+	digits := hex.EncodeToString(id)
+	return digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:]
 }

@@ -36,78 +36,54 @@ func isTrigger(code string) bool {
 		code == "InvalidLambdaResponseException"
 }
 
-// knownException reports whether AdminConfirmSignUp can answer with the exception.
-func knownException(code string) bool {
-	return slices.Contains(Exceptions(), code)
+// usual returns the exceptions that AdminConfirmSignUp can answer with, and the texts
+// that the service sends with them: those in its API model, then those common to all
+// AWS services. {pool} stands for the id of the user pool, {region} for its Region.
+func usual() []exception {
+	return []exception{
+		{"InternalErrorException", "Something went wrong"},
+		{"InvalidLambdaResponseException", "Unrecognizable lambda output"},
+		{"InvalidParameterException", "1 validation error detected: Value at 'username' failed to satisfy constraint: " +
+			"Member must satisfy regular expression pattern: " + usernamePattern},
+		{"LimitExceededException", "Attempt limit exceeded, please try after some time."},
+		// The older wording: the newer one comes with the status of a user.
+		{"NotAuthorizedException", "User cannot confirm because user status is not UNCONFIRMED."},
+		{"OperationNotEnabledException", "Operation is not enabled for this user pool."},
+		{"ResourceNotFoundException", "User pool {pool} does not exist."},
+		{"TooManyFailedAttemptsException", "Too many failed attempts."},
+		{"TooManyRequestsException", "Rate exceeded"},
+		{"UnexpectedLambdaException", "PostConfirmation invocation failed due to error Socket timeout while invoking Lambda function."},
+		{"UserLambdaValidationException", "PostConfirmation failed with error Cannot send the welcome mail."},
+		{"UserNotFoundException", "User does not exist."},
+
+		{"AccessDeniedException", "User: arn:aws:iam::123456789012:user/bulk is not authorized to perform: " +
+			"cognito-idp:AdminConfirmSignUp on resource: arn:aws:cognito-idp:{region}:123456789012:userpool/{pool}" +
+			" because no identity-based policy allows the cognito-idp:AdminConfirmSignUp action"},
+		{"ExpiredTokenException", "The security token included in the request is expired"},
+		{"InvalidSignatureException", "The request signature we calculated does not match the signature you provided. " +
+			"Check your AWS Secret Access Key and signing method. Consult the service documentation for details."},
+		{"ThrottlingException", "Rate exceeded"},
+		{"UnrecognizedClientException", "The security token included in the request is invalid."},
+	}
 }
 
 // Exceptions returns the names of the exceptions that AdminConfirmSignUp can
-// answer with: those in its API model, then those common to all AWS services.
+// answer with.
 func Exceptions() []string {
-	return []string{
-		"InternalErrorException",
-		"InvalidLambdaResponseException",
-		"InvalidParameterException",
-		"LimitExceededException",
-		"NotAuthorizedException",
-		"OperationNotEnabledException",
-		"ResourceNotFoundException",
-		"TooManyFailedAttemptsException",
-		"TooManyRequestsException",
-		"UnexpectedLambdaException",
-		"UserLambdaValidationException",
-		"UserNotFoundException",
-
-		"AccessDeniedException",
-		"ExpiredTokenException",
-		"InvalidSignatureException",
-		"ThrottlingException",
-		"UnrecognizedClientException",
+	var names []string
+	for _, e := range usual() {
+		names = append(names, e.code)
 	}
+	return names
 }
 
 // usualMessage is the text that the service sends with an exception.
 func usualMessage(code, userPoolID string) string {
-	switch code {
-	case "InternalErrorException":
-		return "Something went wrong"
-	case "InvalidLambdaResponseException":
-		return "Unrecognizable lambda output"
-	case "InvalidParameterException":
-		return "1 validation error detected: Value at 'username' failed to satisfy constraint: " +
-			"Member must satisfy regular expression pattern: " + usernamePattern
-	case "LimitExceededException":
-		return "Attempt limit exceeded, please try after some time."
-	case "NotAuthorizedException":
-		// The older wording: the newer one comes with the status of a user.
-		return "User cannot confirm because user status is not UNCONFIRMED."
-	case "OperationNotEnabledException":
-		return "Operation is not enabled for this user pool."
-	case "ResourceNotFoundException":
-		return "User pool " + userPoolID + " does not exist."
-	case "TooManyFailedAttemptsException":
-		return "Too many failed attempts."
-	case "TooManyRequestsException", "ThrottlingException":
-		return "Rate exceeded"
-	case "UnexpectedLambdaException":
-		return "PostConfirmation invocation failed due to error Socket timeout while invoking Lambda function."
-	case "UserLambdaValidationException":
-		return "PostConfirmation failed with error Cannot send the welcome mail."
-	case "UserNotFoundException":
-		return "User does not exist."
-	case "AccessDeniedException":
-		region := userPoolID[:max(strings.LastIndexByte(userPoolID, '_'), 0)]
-		return "User: arn:aws:iam::123456789012:user/bulk is not authorized to perform: " +
-			"cognito-idp:AdminConfirmSignUp on resource: arn:aws:cognito-idp:" + region +
-			":123456789012:userpool/" + userPoolID +
-			" because no identity-based policy allows the cognito-idp:AdminConfirmSignUp action"
-	case "ExpiredTokenException":
-		return "The security token included in the request is expired"
-	case "InvalidSignatureException":
-		return "The request signature we calculated does not match the signature you provided. " +
-			"Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
-	case "UnrecognizedClientException":
-		return "The security token included in the request is invalid."
+	known := usual()
+	at := slices.IndexFunc(known, func(e exception) bool { return e.code == code })
+	if at < 0 {
+		return ""
 	}
-	return ""
+	region := userPoolID[:max(strings.LastIndexByte(userPoolID, '_'), 0)]
+	return strings.NewReplacer("{pool}", userPoolID, "{region}", region).Replace(known[at].message)
 }

@@ -104,6 +104,13 @@ func (s *Server) SetOutage(fault *Fault) {
 	s.outage = fault
 }
 
+// isSpent counts a call that meets the fault, and reports whether it was the last. One
+// for all calls counts below zero.
+func (f *Fault) isSpent() bool {
+	f.Times--
+	return f.Times == 0
+}
+
 // strike returns the fault that the next call for the user meets, if any. The
 // caller holds the lock.
 func (s *Server) strike(username string, isUpdate bool) (Fault, bool) {
@@ -114,10 +121,8 @@ func (s *Server) strike(username string, isUpdate bool) (Fault, bool) {
 	if at := slices.IndexFunc(s.userFaults[username], isOfCall); at >= 0 {
 		faults := s.userFaults[username]
 		fault := faults[at]
-		if fault.Times == 1 {
+		if faults[at].isSpent() {
 			s.userFaults[username] = slices.Delete(faults, at, at+1)
-		} else if fault.Times > 1 {
-			faults[at].Times--
 		}
 		return fault, true
 	}
@@ -135,10 +140,8 @@ func (s *Server) strike(username string, isUpdate bool) (Fault, bool) {
 			continue
 		}
 		fault := sharing.fault
-		if sharing.fault.Times == 1 {
+		if sharing.fault.isSpent() {
 			s.shareFaults = slices.Delete(s.shareFaults, i, i+1)
-		} else if sharing.fault.Times > 1 {
-			sharing.fault.Times--
 		}
 		return fault, true
 	}

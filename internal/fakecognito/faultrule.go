@@ -2,6 +2,7 @@ package fakecognito
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,7 +110,7 @@ func parseFaultKind(text string) (Fault, error) {
 		fault.Code = text
 		if _, err := parseHTTPStatus(text); err == nil {
 			fault.Kind = FaultHTTP
-		} else if !knownException(text) {
+		} else if !slices.Contains(Exceptions(), text) {
 			return Fault{}, fmt.Errorf("kind %q is none of reset, hang, slow, truncated, an HTTP status, %s",
 				text, strings.Join(Exceptions(), ", "))
 		}

@@ -3,6 +3,7 @@ package fakecognito
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
@@ -180,18 +181,8 @@ func (a *answer) wait(ctx context.Context) {
 
 // newRequestID returns a random id of the form of a version 4 UUID.
 func newRequestID() string {
-	const digits = "0123456789abcdef"
-	var id [36]byte
-	bits := [2]uint64{rand.Uint64(), rand.Uint64()}
-	bits[0] = bits[0]&^0xf000 | 0x4000
-	bits[1] = bits[1]&^(3<<62) | 2<<62
-	for i, nibble := 0, 0; i < len(id); i++ {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			id[i] = '-'
-			continue
-		}
-		id[i] = digits[bits[nibble/16]>>(60-4*(nibble%16))&0xf]
-		nibble++
-	}
-	return string(id[:])
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], rand.Uint64()&^0xf000|0x4000)
+	binary.BigEndian.PutUint64(id[8:], rand.Uint64()&^(3<<62)|2<<62)
+	return formatUUID(id[:])
 }

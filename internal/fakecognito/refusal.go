@@ -39,12 +39,7 @@ func ParseRefusal(text string) (Refusal, error) {
 }
 
 // String returns the refusal as [ParseRefusal] reads it.
-func (r Refusal) String() string {
-	if int(r) >= len(refusals) {
-		return fmt.Sprintf("Refusal(%d)", uint8(r))
-	}
-	return refusals[r]
-}
+func (r Refusal) String() string { return refusals[r] }
 
 // answer is the answer to a call that is refused.
 func (r Refusal) answer() answer {

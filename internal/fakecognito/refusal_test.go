@@ -30,9 +30,6 @@ func TestParseRefusal(t *testing.T) {
 			t.Errorf("%q is read as %v", text, got)
 		}
 	}
-	if got := fakecognito.Refusal(9).String(); got != "Refusal(9)" {
-		t.Errorf("an unknown refusal is %q", got)
-	}
 }
 
 // Every call over the quota is refused in the way that the quota says, without

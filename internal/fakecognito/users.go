@@ -2,6 +2,7 @@ package fakecognito
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -31,46 +32,25 @@ const (
 	ForceChangePassword               // made by an administrator, still with a temporary password
 	ResetRequired                     // made by a CSV import, has no password yet
 	ExternalProvider                  // signs in through another identity provider
-	statusCount
 )
 
+var statuses = [...]string{"UNCONFIRMED", "CONFIRMED", "FORCE_CHANGE_PASSWORD", "RESET_REQUIRED", "EXTERNAL_PROVIDER"}
+
 // String returns the name that the service uses, such as "FORCE_CHANGE_PASSWORD".
-func (s Status) String() string {
-	switch s {
-	case Unconfirmed:
-		return "UNCONFIRMED"
-	case Confirmed:
-		return "CONFIRMED"
-	case ForceChangePassword:
-		return "FORCE_CHANGE_PASSWORD"
-	case ResetRequired:
-		return "RESET_REQUIRED"
-	case ExternalProvider:
-		return "EXTERNAL_PROVIDER"
-	}
-	return fmt.Sprintf("Status(%d)", uint8(s))
-}
+func (s Status) String() string { return statuses[s] }
 
 // parseStatus reads a status name in any case.
 func parseStatus(name string) (Status, error) {
-	for s := range statusCount {
-		if strings.EqualFold(name, s.String()) {
-			return s, nil
-		}
+	i := slices.IndexFunc(statuses[:], func(known string) bool { return strings.EqualFold(name, known) })
+	if i < 0 {
+		return 0, fmt.Errorf("unknown status %q", name)
 	}
-	return 0, fmt.Errorf("unknown status %q", name)
+	return Status(i), nil
 }
 
-// AddUser puts a user into the pool, or sets the status of an existing one. It
-// does not check the username against the constraints of the service.
+// AddUser is [Server.PutUser] with no more than a name and a status.
 func (s *Server) AddUser(username string, status Status) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if u := s.users.find(username); u != nil {
-		u.set(status, time.Now())
-		return
-	}
-	s.users.put(User{Username: username, Status: status}, time.Now())
+	s.PutUser(User{Username: username, Status: status})
 }
 
 // PutUser puts a user into the pool, or changes an existing one: attributes that

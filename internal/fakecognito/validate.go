@@ -2,6 +2,7 @@ package fakecognito
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,6 +20,8 @@ const (
 	maxPageSize         = 60
 	maxFilterLength     = 256
 )
+
+var clientID = regexp.MustCompile("^" + clientIDPattern + "$")
 
 // violations collects what is wrong with an input, in the service's words.
 type violations []string
@@ -43,8 +46,8 @@ func (v *violations) checkUsername(username *string) {
 	v.checkString(" at 'username'", username, maxUsernameLength, usernamePattern, isUsername)
 }
 
-func (v *violations) checkClientID(clientID *string) {
-	v.checkString(" at 'clientId'", clientID, maxClientIDLength, clientIDPattern, isClientID)
+func (v *violations) checkClientID(id *string) {
+	v.checkString(" at 'clientId'", id, maxClientIDLength, clientIDPattern, clientID.MatchString)
 }
 
 func (v *violations) checkUserPoolID(id *string) {
@@ -86,10 +89,6 @@ func isUserPoolID(s string) bool {
 	}
 	isWordOrDash := func(r rune) bool { return isWord(r) || r == '-' }
 	return all(s[:split], isWordOrDash) && all(s[split+1:], isWord)
-}
-
-func isClientID(s string) bool {
-	return s != "" && all(s, func(r rune) bool { return isWord(r) || r == '+' })
 }
 
 func all(s string, is func(rune) bool) bool {
