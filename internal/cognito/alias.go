@@ -60,13 +60,10 @@ func CheckAliases(ctx context.Context, client Client, userPoolID string, attribu
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		mayPass := false
-		switch answer.Verdict {
-		case worker.Done:
+		if answer.Verdict == worker.Done {
 			return settings.checkAliases(attributes)
-		case worker.Transient, worker.Throttled, worker.FatalIfRepeated:
-			mayPass = true
 		}
+		mayPass := slices.Contains([]worker.Verdict{worker.Transient, worker.Throttled, worker.FatalIfRepeated}, answer.Verdict)
 		if !mayPass || attempt == describeAttempts {
 			return &AliasError{Cause: cmp.Or(answer.Cause, answer.Code), Passing: mayPass}
 		}

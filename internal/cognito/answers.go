@@ -1,6 +1,7 @@
 package cognito
 
 import (
+	"slices"
 	"strings"
 
 	"cognito-confirm/worker"
@@ -170,10 +171,8 @@ const statusConfirmed = "CONFIRMED"
 // meaningOf finds a code in the table of answers.
 func meaningOf(code string) (meaning, bool) {
 	for _, m := range answers {
-		for _, known := range m.codes {
-			if known == code {
-				return m, true
-			}
+		if slices.Contains(m.codes, code) {
+			return m, true
 		}
 	}
 	return meaning{}, false

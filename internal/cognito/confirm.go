@@ -11,10 +11,8 @@ import (
 	"context"
 	"maps"
 
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
-	"cognito-confirm/internal/oneline"
 	"cognito-confirm/worker"
 )
 
@@ -43,9 +41,7 @@ func ConfirmSignUp(client Client, userPoolID string, metadata map[string]string)
 		if err != nil {
 			return run.failure(ctx, attempt, row, err)
 		}
-		id, _ := awsmiddleware.GetRequestIDMetadata(output.ResultMetadata)
-		run.gotThrough(attempt)
-		return worker.Answer{Verdict: worker.Done, RequestID: oneline.Escape(id), Answered: true, InProtocol: true}
+		return run.success(attempt, output.ResultMetadata)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -50,7 +51,10 @@ func readAnswer(request *http.Request, response *http.Response) ([]byte, error) 
 	if response.StatusCode < 300 && response.StatusCode != http.StatusOK {
 		return nil, &unexpectedAnswerError{response.StatusCode, errors.New("a status that is not 200")}
 	}
-	longest := longestAnswer(operationOf(request))
+	operation, longest := operationOf(request), int64(maxAnswer)
+	if operation == ListOperation {
+		longest = maxPage
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, longest+1))
 	// Before the error: such a server resets the connection after its answer.
 	if request.URL.Scheme == "http" && wantsTLS(request.URL, response, body) {
@@ -65,7 +69,7 @@ func readAnswer(request *http.Request, response *http.Response) ([]byte, error) 
 	if response.StatusCode != http.StatusOK {
 		return body, nil
 	}
-	err = checkSuccess(operationOf(request), response.Header, body)
+	err = checkSuccess(operation, response.Header, body)
 	if hasError(response.Trailer) {
 		err = errErrorHeader
 	}
@@ -73,14 +77,6 @@ func readAnswer(request *http.Request, response *http.Response) ([]byte, error) 
 		return nil, &unexpectedAnswerError{response.StatusCode, err}
 	}
 	return body, nil
-}
-
-// longestAnswer is how many bytes an answer to the operation may have.
-func longestAnswer(operation string) int64 {
-	if operation == ListOperation {
-		return maxPage
-	}
-	return maxAnswer
 }
 
 // operationOf returns the operation that a request of the SDK asks for.
@@ -174,12 +170,8 @@ func wantsTLS(asked *url.URL, response *http.Response, body []byte) bool {
 	}
 	// As Go's server, nginx and Apache say it.
 	said := bytes.ToLower(body[:min(len(body), 4<<10)])
-	for _, text := range []string{"http request to an https server", "http request was sent to https port", "plain http to an ssl-enabled server port"} {
-		if bytes.Contains(said, []byte(text)) {
-			return true
-		}
-	}
-	return false
+	texts := []string{"http request to an https server", "http request was sent to https port", "plain http to an ssl-enabled server port"}
+	return slices.ContainsFunc(texts, func(text string) bool { return bytes.Contains(said, []byte(text)) })
 }
 
 // wrongSchemeError is the answer of a server that expects TLS to a request without.

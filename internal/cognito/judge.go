@@ -6,6 +6,10 @@ import (
 	"strings"
 	"sync/atomic"
 
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go/middleware"
+
+	"cognito-confirm/internal/oneline"
 	"cognito-confirm/worker"
 )
 
@@ -24,6 +28,13 @@ func (j *judge) gotThrough(try *attempt) {
 	if generation := int64(try.generation); generation > j.worked.Load() {
 		j.worked.Store(generation)
 	}
+}
+
+// success is the answer to a call that the service did.
+func (j *judge) success(try *attempt, metadata middleware.Metadata) worker.Answer {
+	j.gotThrough(try)
+	id, _ := awsmiddleware.GetRequestIDMetadata(metadata)
+	return worker.Answer{Verdict: worker.Done, RequestID: oneline.Escape(id), Answered: true, InProtocol: true}
 }
 
 // failure tells what the error of a call means.

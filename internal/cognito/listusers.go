@@ -74,11 +74,14 @@ func ListUsers(client Client, userPoolID, filter string) func(ctx context.Contex
 
 // UserStatuses returns the statuses that the API knows.
 func UserStatuses() []string {
-	var names []string
-	for _, status := range types.UserStatusType("").Values() {
-		names = append(names, string(status))
+	return texts(types.UserStatusType("").Values())
+}
+
+func texts[T ~string](values []T) (texts []string) {
+	for _, value := range values {
+		texts = append(texts, string(value))
 	}
-	return names
+	return texts
 }
 
 func unlessEmpty(text string) *string {

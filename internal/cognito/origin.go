@@ -33,7 +33,8 @@ func SigningOf(ctx context.Context, loaded aws.Config) Signing {
 	if err != nil {
 		return Signing{} // the first call tells what is wrong
 	}
-	origin := originOf(credentials.Source)
+	kind, _, _ := strings.Cut(credentials.Source, ":") // the path of a file comes after some
+	origin := origins[kind]
 	s := Signing{Source: origin.name}
 	switch {
 	case origin.isEnvironment:
@@ -54,29 +55,15 @@ type origin struct {
 	isEnvironment, renewsItself bool
 }
 
-// originOf returns the kind of credentials that the SDK names so, as it does
-// with the path of a file behind some names.
-func originOf(name string) origin {
-	kind, _, _ := strings.Cut(name, ":")
-	switch kind {
-	case "EnvConfigCredentials":
-		return origin{name: "credentials of the environment", isEnvironment: true}
-	case "SharedConfigCredentials":
-		return origin{name: "credentials of a file"}
-	case "SSOProvider":
-		return origin{name: "an SSO session"}
-	case "LoginProvider":
-		return origin{name: "a login session"}
-	case "ProcessProvider":
-		return origin{name: "credentials of a process"}
-	case "AssumeRoleProvider":
-		return origin{name: "an assumed role"}
-	case "WebIdentityCredentials":
-		return origin{name: "a web identity", renewsItself: true}
-	case "EC2RoleProvider":
-		return origin{name: "the instance's role", renewsItself: true}
-	case "CredentialsEndpointProvider":
-		return origin{name: "the container's role", renewsItself: true}
-	}
-	return origin{}
+// origins are the kinds of credentials by the names that the SDK has for them.
+var origins = map[string]origin{
+	"EnvConfigCredentials":        {name: "credentials of the environment", isEnvironment: true},
+	"SharedConfigCredentials":     {name: "credentials of a file"},
+	"SSOProvider":                 {name: "an SSO session"},
+	"LoginProvider":               {name: "a login session"},
+	"ProcessProvider":             {name: "credentials of a process"},
+	"AssumeRoleProvider":          {name: "an assumed role"},
+	"WebIdentityCredentials":      {name: "a web identity", renewsItself: true},
+	"EC2RoleProvider":             {name: "the instance's role", renewsItself: true},
+	"CredentialsEndpointProvider": {name: "the container's role", renewsItself: true},
 }

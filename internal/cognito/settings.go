@@ -60,12 +60,9 @@ func describe(ctx context.Context, client Client, userPoolID string) (PoolSettin
 	if pool == nil || aws.ToString(pool.Id) != userPoolID {
 		return PoolSettings{}, worker.Answer{Code: codeUnexpectedAnswer, Cause: "the pool is not in the answer"}
 	}
-	s := PoolSettings{Users: max(0, int(pool.EstimatedNumberOfUsers))}
-	for _, name := range pool.UsernameAttributes {
-		s.UsernameAttributes = append(s.UsernameAttributes, string(name))
-	}
-	for _, name := range pool.AliasAttributes {
-		s.AliasAttributes = append(s.AliasAttributes, string(name))
+	s := PoolSettings{
+		UsernameAttributes: texts(pool.UsernameAttributes), AliasAttributes: texts(pool.AliasAttributes),
+		Users: max(0, int(pool.EstimatedNumberOfUsers)),
 	}
 	// Without the setting, a pool is case-sensitive.
 	if names := pool.UsernameConfiguration; names != nil && names.CaseSensitive != nil {

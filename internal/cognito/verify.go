@@ -3,11 +3,9 @@ package cognito
 import (
 	"context"
 
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
-	"cognito-confirm/internal/oneline"
 	"cognito-confirm/worker"
 )
 
@@ -37,8 +35,6 @@ func MarkVerified(client Client, userPoolID string, attributes []string) func(co
 		if err != nil {
 			return run.failure(ctx, attempt, row, err)
 		}
-		id, _ := awsmiddleware.GetRequestIDMetadata(output.ResultMetadata)
-		run.gotThrough(attempt)
-		return worker.Answer{Verdict: worker.Done, RequestID: oneline.Escape(id), Answered: true, InProtocol: true}
+		return run.success(attempt, output.ResultMetadata)
 	}
 }
