@@ -125,6 +125,19 @@ func TestCodesThatAreTexts(t *testing.T) {
 			t.Errorf("%q: got %+v, want an unknown code that is refused", code, got)
 		}
 	}
+	// A gateway that makes names of what it is asked for changes what it cannot use.
+	for username, code := range map[string]string{
+		"zoe.b@example.com": "zoe_b.example.comException", "Zoe-B": "NoSuchZoeB", "zoe.b+1@example.com": "ZoeB1NotFound", "zoë.b@example.com": "zoB_Error",
+	} {
+		if a := answerOfException(code, "no", http.StatusBadRequest, username); a.Code != "unknown_code" {
+			t.Errorf("%s is shown as %s", username, a.Code)
+		}
+	}
+	for username, code := range map[string]string{"": "BrandNewException", "...": "BrandNewException", "@example.com": "BrandNewException"} {
+		if a := answerOfException(code, "no", http.StatusBadRequest, username); a.Code != code {
+			t.Errorf("%s is shown as %s, of user %q", code, a.Code, username)
+		}
+	}
 	got := confirmOver(t, refuses(http.StatusServiceUnavailable, "try again later", "no"))
 	if got.Verdict != worker.Transient || got.Code != "unknown_code" || !got.MaybeDone {
 		t.Errorf("got %+v, want an unknown code that is transient", got)
@@ -140,6 +153,7 @@ func TestStatusIsNoUsername(t *testing.T) {
 		{"ann", "User cannot be confirmed. Current status is BRAND_NEW", "BRAND_NEW"},
 		{"ANN", "User cannot be confirmed. Current status is ANN", ""},
 		{"brand", "User cannot be confirmed. Current status is BRAND_NEW", ""},
+		{"brand.new@example.com", "User cannot be confirmed. Current status is BRAND_NEW", ""},
 		{"CONFIRMED", "User cannot be confirmed. Current status is CONFIRMED", "CONFIRMED"},
 		{"Current status is CONFIRMED", "There is no user Current status is CONFIRMED", ""},
 		{"ann", "Current status is CONFIRMED for nobody", ""},
