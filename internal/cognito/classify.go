@@ -97,7 +97,7 @@ func answerOfException(code, message string, httpStatus int, username string) wo
 	known, ok := meaningOf(a.Code)
 	if !ok {
 		known.verdict = verdictOfStatus(httpStatus)
-		if names(code, username) {
+		if NamesUser(code, username, 1) {
 			a.Code, a.Message = codeUnknown, code+": "+message
 		}
 	}
@@ -150,35 +150,8 @@ func userStatus(message, username string) string {
 		return ""
 	}
 	status := found[1]
-	if !slices.Contains(types.UserStatusType("").Values(), types.UserStatusType(status)) && names(status, username) {
+	if !slices.Contains(types.UserStatusType("").Values(), types.UserStatusType(status)) && NamesUser(status, username, 1) {
 		return ""
 	}
 	return status
-}
-
-// names reports whether a text from outside has the username in it, or what stands
-// before its @, also where something on the way left out or replaced all but
-// letters and digits.
-func names(text, username string) bool {
-	local, _, _ := strings.Cut(username, "@")
-	text = plain(text)
-	for _, part := range []string{plain(username), plain(local)} {
-		if part != "" && strings.Contains(text, part) {
-			return true
-		}
-	}
-	return false
-}
-
-// plain returns the letters and digits of ASCII in a text, in lower case.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			return r - 'A' + 'a'
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			return r
-		}
-		return -1
-	}, text)
 }

@@ -153,8 +153,9 @@ func (f *findings) show(l *report.Line) row {
 	}
 	shown := row{
 		Line: l.Line, Class: class(l.Status),
-		Code: cmp.Or(fit(l.Code), spaced(string(l.Status))), UserStatus: fit(l.UserStatus),
-		Message: fit(cognito.WithoutAdvice(l.Message, l.UserStatus)), RequestID: fit(l.RequestID),
+		Code:       cmp.Or(clean(l.Code), spaced(string(l.Status))), // a code names nobody
+		UserStatus: fit(l.UserStatus),
+		Message:    fit(cognito.WithoutAdvice(l.Message, l.UserStatus)), RequestID: fit(l.RequestID),
 	}
 	if f.usernames {
 		shown.Username = username

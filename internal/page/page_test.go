@@ -175,11 +175,13 @@ func TestUsernames(t *testing.T) {
 		`3,bob,failed,NotAuthorizedException,"bob and bobby: bob.",1,0,r,2026-11-26T08:00:01.000Z,40,,eu-west-1_A`,
 		`4,carol123,failed,InvalidParameterException,1 validation error: Value 'caro…,1,0,r,2026-11-26T08:00:01.000Z,40,,eu-west-1_A`,
 		`5,dorothy77,failed,InvalidParameterException,1 validation error: Value 'doroth…,1,0,r,2026-11-26T08:00:01.000Z,40,,eu-west-1_A`,
+		`7,frank.x@example.com,failed,UnexpectedLambdaException,GET /users/frank.x%40example.com: gone,1,0,frank-x-1,2026-11-26T08:00:01.000Z,40,,eu-west-1_A`,
+		`8,param@example.com,failed,InvalidParameterException,no,1,0,r,2026-11-26T08:00:01.000Z,40,,eu-west-1_A`,
 		`6,erin99,confirmed,,,1,0,erin99-request,2026-11-26T08:00:01.000Z,40,,eu-west-1_A`,
 	}
 	page := drawn(t, lines(report...))
-	wantNone(t, strings.ToLower(page), "alice", "bob ", "bob.", "doroth", "erin99")
-	wantTexts(t, page, "User [username] does not exist, [username].", "[username] and bobby: [username].", "req-[username]", "Value '[username]…", "[username]-request")
+	wantNone(t, strings.ToLower(page), "alice", "bob ", "bob.", "doroth", "erin99", "frank")
+	wantTexts(t, page, "User [username] does not exist, [username].", "[username] and bobby: [username].", "req-[username]", "Value '[username]…", "[username]-request", "8 InvalidParameterException no")
 
 	o := lines(report...)
 	o.Usernames = true

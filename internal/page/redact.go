@@ -5,11 +5,16 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/oneline"
 )
 
-// placeholder stands in a text where the row's username was.
-const placeholder = "[username]"
+const (
+	// placeholder stands in a text where the row's username was.
+	placeholder = "[username]"
+	// leftOut stands for a text that has the username in other letters.
+	leftOut = "[see the report]"
+)
 
 // shortName is the length, in characters, under which a username is only looked
 // for as a word of its own: "e" is in every sentence.
@@ -27,8 +32,11 @@ func withoutUsername(text, username string) string {
 		pattern = `(^|[^\pL\pN])` + regexp.QuoteMeta(name) + `($|[^\pL\pN])`
 		return regexp.MustCompile(pattern).ReplaceAllString(text, "${1}"+placeholder+"${2}")
 	}
-	text = regexp.MustCompile(pattern).ReplaceAllLiteralString(text, placeholder)
-	return withoutStart(text, name)
+	text = withoutStart(regexp.MustCompile(pattern).ReplaceAllLiteralString(text, placeholder), name)
+	if cognito.NamesUser(strings.ReplaceAll(text, placeholder, ""), name, shortName) {
+		return leftOut
+	}
+	return text
 }
 
 // withoutStart replaces the start of a username at the end of a text that was cut.
