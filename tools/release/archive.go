@@ -2,9 +2,9 @@ package main
 
 import (
 	"archive/zip"
-	"compress/gzip"
 	"io"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -16,20 +16,11 @@ func writeArchive(out string, b binary) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(out, b.name())
+	file := filepath.Join(out, b.name())
 	if b.system == "windows" {
-		return create(path+".zip", func(w io.Writer) error { return writeZip(w, b, entries) })
+		return create(file+".zip", func(w io.Writer) error { return writeZip(w, b, entries) })
 	}
-	return create(path+".tar.gz", func(w io.Writer) error {
-		packed, err := gzip.NewWriterLevel(w, gzip.BestCompression)
-		if err != nil {
-			return err
-		}
-		if err := writeTar(packed, b.time, entries); err != nil {
-			return err
-		}
-		return packed.Close()
-	})
+	return createPacked(file+".tar.gz", func(w io.Writer) error { return writeTar(w, b.time, entries) })
 }
 
 // archived lists what is in an archive, in a directory of its name.
@@ -54,16 +45,16 @@ func archived(b binary) ([]entry, error) {
 
 // filesUnder lists the files of a directory. Scripts can be run.
 func filesUnder(dir, as string) (entries []entry, err error) {
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(dir, func(source string, d fs.DirEntry, err error) error {
 		// The picture is for the README on the web.
-		if err != nil || d.IsDir() || strings.HasSuffix(path, ".png") {
+		if err != nil || d.IsDir() || strings.HasSuffix(source, ".png") {
 			return err
 		}
 		mode := int64(0o644)
-		if strings.HasSuffix(path, ".sh") {
+		if strings.HasSuffix(source, ".sh") {
 			mode = 0o755
 		}
-		entries = append(entries, entry{name: as + filepath.ToSlash(strings.TrimPrefix(path, dir)), source: path, mode: mode})
+		entries = append(entries, entry{name: path.Join(as, filepath.ToSlash(strings.TrimPrefix(source, dir))), source: source, mode: mode})
 		return nil
 	})
 	return entries, err

@@ -112,12 +112,9 @@ func imageOf(b binary, authorities string) (v1.Image, error) {
 
 // packLayout packs the directory of a layout.
 func packLayout(path, dir string, at time.Time) error {
-	files, err := filesUnder(dir, "")
+	files, err := filesUnder(dir, ".")
 	if err != nil {
 		return err
-	}
-	for i := range files {
-		files[i].name = files[i].name[1:] // without the slash
 	}
 	sortByName(files)
 	return create(path, func(w io.Writer) error { return writeTar(w, at, files) })

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -71,14 +70,8 @@ func packManual(path string) error {
 	if err != nil {
 		return err
 	}
-	return create(path, func(w io.Writer) error {
-		packed, err := gzip.NewWriterLevel(w, gzip.BestCompression)
-		if err != nil {
-			return err
-		}
-		if _, err := packed.Write(manual); err != nil {
-			return err
-		}
-		return packed.Close()
+	return createPacked(path, func(w io.Writer) error {
+		_, err := w.Write(manual)
+		return err
 	})
 }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"archive/tar"
-	"cmp"
+	"compress/gzip"
+	"errors"
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -52,14 +54,21 @@ func create(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	if err := write(file); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
+	return errors.Join(write(file), file.Close())
+}
+
+// createPacked writes a file that gzip packs.
+func createPacked(path string, write func(io.Writer) error) error {
+	return create(path, func(w io.Writer) error {
+		packed, err := gzip.NewWriterLevel(w, gzip.BestCompression)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(packed), packed.Close())
+	})
 }
 
 // sortByName brings entries into one order.
 func sortByName(entries []entry) {
-	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 }
