@@ -7,6 +7,7 @@
 package oneline
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -42,8 +43,7 @@ func escape(text string, most int) string {
 		count++
 		switch {
 		case r == utf8.RuneError && !strings.HasPrefix(text[i:], string(utf8.RuneError)):
-			b.WriteString(`\x`)
-			b.WriteString(strconv.FormatUint(uint64(text[i]), 16))
+			fmt.Fprintf(&b, `\x%x`, text[i])
 		case unicode.IsPrint(r):
 			b.WriteRune(r)
 		default:
@@ -56,10 +56,5 @@ func escape(text string, most int) string {
 
 // isPlain reports that the text is printable ASCII, as nearly every one is.
 func isPlain(text string) bool {
-	for i := range len(text) {
-		if text[i] < ' ' || text[i] > '~' {
-			return false
-		}
-	}
-	return true
+	return !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }
