@@ -29,16 +29,10 @@ func Choose(wanted string, out io.Writer, term string) (Mode, *Terminal) {
 	case "lines":
 		return Lines, nil
 	}
-	file, ok := out.(*os.File)
-	if !ok || term == "dumb" {
-		return Lines, nil
+	if file, ok := out.(*os.File); ok && term != "dumb" {
+		if terminal := terminalOf(file); terminal != nil && terminal.Width() >= leastWidth {
+			return Bar, terminal
+		}
 	}
-	terminal := terminalOf(file)
-	if terminal == nil {
-		return Lines, nil
-	}
-	if width, _, err := terminal.size(); err != nil || width < leastWidth {
-		return Lines, nil
-	}
-	return Bar, terminal
+	return Lines, nil
 }
