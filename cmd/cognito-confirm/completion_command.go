@@ -41,10 +41,8 @@ const completionLine = "COMP_LINE"
 // printCandidates prints what the last word of a command line may become.
 func printCandidates(parser *kong.Kong, line string, stdout io.Writer) error {
 	found, err := candidates(parser, line)
-	for _, candidate := range found {
-		if err == nil {
-			_, err = fmt.Fprintln(stdout, candidate)
-		}
+	if err == nil && len(found) > 0 {
+		_, err = fmt.Fprintln(stdout, strings.Join(found, "\n"))
 	}
 	return err
 }

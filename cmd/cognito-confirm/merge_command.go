@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,11 +62,8 @@ func (m *mergeCommand) run(ctx context.Context, c *console, staging *job.Staging
 	}
 	defer input.Close()
 	outputs := report.Options{
-		Report: m.Report, Failed: m.Failed, Malformed: report.DefaultMalformed(m.Report),
+		Report: m.Report, Failed: cmp.Or(m.Failed, report.DefaultFailed(m.Report)), Malformed: report.DefaultMalformed(m.Report),
 		Overwrite: m.Overwrite, Header: input.Header(), Columns: input.Columns(), Delimiter: input.Delimiter(),
-	}
-	if outputs.Failed == "" {
-		outputs.Failed = report.DefaultFailed(m.Report)
 	}
 	if err := m.checkFiles(c, input, outputs); err != nil {
 		return err
@@ -74,7 +72,7 @@ func (m *mergeCommand) run(ctx context.Context, c *console, staging *job.Staging
 	if err != nil {
 		return err
 	}
-	places, err := m.openOutputs(ctx, staging, outputs)
+	uploads, err := m.stageOutputs(ctx, staging, &outputs)
 	if err != nil {
 		return &job.OpenError{Part: job.PartOutputs, Err: err}
 	}
@@ -82,7 +80,6 @@ func (m *mergeCommand) run(ctx context.Context, c *console, staging *job.Staging
 	if err != nil {
 		return err
 	}
-	outputs.Report, outputs.Failed, outputs.Malformed = places.report, places.failed, places.malformed
 	recorder, err := report.Open(ctx, outputs)
 	if err != nil {
 		return &job.OpenError{Part: job.PartOutputs, Err: err}
@@ -95,8 +92,10 @@ func (m *mergeCommand) run(ctx context.Context, c *console, staging *job.Staging
 	if err != nil {
 		return err
 	}
-	if err := places.put(ctx); err != nil {
-		return err
+	for _, upload := range uploads {
+		if err := upload.Put(ctx); err != nil {
+			return err
+		}
 	}
 	s.Failed, s.Malformed = staging.Address(s.Failed), staging.Address(s.Malformed)
 	m.print(c, s)
@@ -190,13 +189,7 @@ func (m *mergeCommand) print(c *console, s *report.Summary) {
 	c.infof("merged %s, which have every row of the input once", words.Count(len(m.Reports), "report"))
 	c.infof("%s: %s", words.Count(s.Rows, "row"), statuses(s.Counts))
 	printUnsuccessful(c, s.Counts)
-	c.infof("report: %s", s.Report)
-	if s.Failed != "" {
-		c.infof("failed rows: %s", s.Failed)
-	}
-	if s.Malformed != "" {
-		c.infof("malformed records: %s", s.Malformed)
-	}
+	printFiles(c, s, "")
 }
 
 // mergeError is an error of merge. What to do about it is something else than

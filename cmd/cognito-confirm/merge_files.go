@@ -11,32 +11,26 @@ import (
 	"cognito-confirm/report"
 )
 
-// mergeOutputs are the files that a merge makes, on the disk or on their way to a bucket.
-type mergeOutputs struct {
-	report, failed, malformed string // on the disk
-	// uploads are those for a bucket, the report last.
-	uploads []*job.Output
-}
-
-// openOutputs tells where the files are made, and refuses what may not be replaced in a
-// bucket. On the disk [report.Open] does.
-func (m *mergeCommand) openOutputs(ctx context.Context, staging *job.Staging, names report.Options) (*mergeOutputs, error) {
-	out := &mergeOutputs{report: names.Report, failed: names.Failed, malformed: names.Malformed}
-	if isRemote := store.IsAddress(names.Report); isRemote != store.IsAddress(names.Failed) {
-		return nil, &job.MixedError{Role: "failed-rows file", Path: names.Failed}
+// stageOutputs puts paths on the disk in the place of addresses, and refuses what may not
+// be replaced in a bucket. On the disk [report.Open] does. It returns what goes to the
+// bucket in the end, the report last.
+func (m *mergeCommand) stageOutputs(ctx context.Context, staging *job.Staging, o *report.Options) (uploads []*job.Output, err error) {
+	address := o.Report
+	if isRemote := store.IsAddress(address); isRemote != store.IsAddress(o.Failed) {
+		return nil, &job.MixedError{Role: "failed-rows file", Path: o.Failed}
 	} else if !isRemote {
-		return out, nil
+		return nil, nil
 	}
-	if err := staging.CheckIdle(ctx, names.Report); err != nil {
+	if err := staging.CheckIdle(ctx, address); err != nil {
 		return nil, err
 	}
 	for _, file := range []struct {
 		path *string
 		o    job.OutputOptions
 	}{
-		{&out.failed, job.OutputOptions{Name: "failed.csv", Owner: names.Report}},
-		{&out.malformed, job.OutputOptions{Name: "malformed.csv", Owner: names.Report}},
-		{&out.report, job.OutputOptions{Name: "report.csv", IsReport: true}},
+		{&o.Failed, job.OutputOptions{Name: "failed.csv", Owner: address}},
+		{&o.Malformed, job.OutputOptions{Name: "malformed.csv", Owner: address}},
+		{&o.Report, job.OutputOptions{Name: "report.csv", IsReport: true}},
 	} {
 		file.o.Overwrite = m.Overwrite
 		upload, err := staging.Output(ctx, *file.path, file.o)
@@ -44,19 +38,9 @@ func (m *mergeCommand) openOutputs(ctx context.Context, staging *job.Staging, na
 			return nil, err
 		}
 		*file.path = upload.Path
-		out.uploads = append(out.uploads, upload)
+		uploads = append(uploads, upload)
 	}
-	return out, nil
-}
-
-// put brings the files to the bucket.
-func (o *mergeOutputs) put(ctx context.Context) error {
-	for _, upload := range o.uploads {
-		if err := upload.Put(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
+	return uploads, nil
 }
 
 // fetch returns where the reports of the shards are on the disk.

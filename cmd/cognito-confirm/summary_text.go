@@ -37,12 +37,17 @@ func printSummary(c *console, s *report.Summary, o job.Options, last job.Snapsho
 			Pace: last.Limiter, Cap: o.Rate, Shards: o.Shard.Count, Quota: last.Quota, Marking: last.Marking, VerifyCap: o.VerifyRate,
 		}))
 	}
+	printFiles(c, s, "; put them right there, and run it with that file as the input")
+}
+
+// printFiles tells where the rows are, and what to do with malformed ones.
+func printFiles(c *console, s *report.Summary, aboutMalformed string) {
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {
 		c.infof("failed rows: %s", s.Failed)
 	}
 	if s.Malformed != "" {
-		c.infof("malformed records: %s; put them right there, and run it with that file as the input", s.Malformed)
+		c.infof("malformed records: %s%s", s.Malformed, aboutMalformed)
 	}
 }
 
