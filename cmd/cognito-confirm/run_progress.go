@@ -90,20 +90,24 @@ func (r *runProgress) intro(about job.About, now time.Time) progress.Intro {
 		Rows: max(0, int(r.total.Load())-done), Done: done, Counting: r.isCounting.Load(),
 		Input: r.input(about), Report: about.Report,
 		UserPoolID: about.UserPoolID, Region: about.Region, Credentials: about.Signing.Source,
-		Cap: r.options.Rate, Shards: r.options.Shard.Count, Quota: about.Quota, QuotaName: cognito.QuotaName,
-		MarkVerified: r.options.MarkVerified, VerifyCap: r.options.VerifyRate,
+		Bounds: boundsOf(r.options, about.Quota), QuotaName: cognito.QuotaName, MarkVerified: r.options.MarkVerified,
 		Limit: r.options.Limit, Until: r.options.Until, Now: now, Expires: about.Signing.Expires,
 	}
 }
 
+// boundsOf returns what a job cannot go faster than.
+func boundsOf(o job.Options, quota float64) progress.Bounds {
+	return progress.Bounds{Cap: o.Rate, VerifyCap: o.VerifyRate, Shards: o.Shard.Count, Quota: quota}
+}
+
 // input names the input, or the shard of it that is done.
 func (r *runProgress) input(about job.About) string {
-	if r.options.Shard.IsWhole() {
-		return about.Input
-	}
 	input := about.Input
 	if input == "-" {
 		input = "standard input"
+	}
+	if r.options.Shard.IsWhole() {
+		return input
 	}
 	return "shard " + r.options.Shard.String() + " of " + input
 }
@@ -135,8 +139,7 @@ func (r *runProgress) view(now time.Time, s job.Snapshot) progress.View {
 		Now: now, Done: counts.Rows, Total: total, Counting: r.isCounting.Load(),
 		Unsuccessful: counts.Unsuccessful(), Causes: counts.Causes,
 		Speed: r.track.Speed(), IsNew: r.track.IsNew(), History: r.track.History(), Left: r.track.Left(max(0, total-counts.Rows)),
-		Pace: s.Limiter, Cap: r.options.Rate, Shards: r.options.Shard.Count, Quota: s.Quota,
-		Marking: s.Marking, VerifyCap: r.options.VerifyRate,
+		Pace: s.Limiter, Marking: s.Marking, Bounds: boundsOf(r.options, s.Quota),
 		InFlight: s.Pool.InFlight, Concurrency: cmp.Or(s.Pool.Concurrency, s.Concurrency),
 		Failures: s.Pool.Failures, Outage: s.Pool.Outage, LastCode: s.Pool.Last.Code, StallTimeout: r.options.Pool.StallTimeout,
 		Ending: r.isEnding(),

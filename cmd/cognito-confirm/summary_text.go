@@ -33,9 +33,7 @@ func printSummary(c *console, s *report.Summary, o job.Options, last job.Snapsho
 	case !last.Pool.Outage.IsZero():
 		c.infof("at the end: %s", progress.OutageInWords(time.Since(last.Pool.Outage), last.Pool.Last.Code))
 	default:
-		c.infof("at the end: %s", progress.PaceInWords(progress.View{
-			Pace: last.Limiter, Cap: o.Rate, Shards: o.Shard.Count, Quota: last.Quota, Marking: last.Marking, VerifyCap: o.VerifyRate,
-		}))
+		c.infof("at the end: %s", progress.PaceInWords(progress.View{Pace: last.Limiter, Marking: last.Marking, Bounds: boundsOf(o, last.Quota)}))
 	}
 	printFiles(c, s, "; put them right there, and run it with that file as the input")
 }

@@ -63,7 +63,7 @@ func views() []struct {
 	}{
 		{"cruising below the quota that was found", running()},
 		{"the first second", with(func(v *View) {
-			*v = View{Now: noon, Total: 3000, Left: -1, Cap: 40, Concurrency: 256, Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Finding}}
+			*v = View{Now: noon, Total: 3000, Left: -1, Concurrency: 256, Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Finding}, Bounds: Bounds{Cap: 40}}
 		})},
 		{"one of everything", with(func(v *View) {
 			v.Done, v.Total, v.Unsuccessful, v.InFlight, v.Left = 1, 1, 1, 1, 0
@@ -209,7 +209,7 @@ func TestIntro(t *testing.T) {
 	known := Intro{
 		Rows: 3000, Input: "users.csv", Report: "users.report.csv",
 		UserPoolID: "eu-west-1_Ab12Cd34E", Region: "eu-west-1", Credentials: "EnvConfigCredentials",
-		Cap: 40, QuotaName: "UserCreation", Now: noon,
+		Bounds: Bounds{Cap: 40}, QuotaName: "UserCreation", Now: noon,
 	}
 	with := func(change func(*Intro)) Intro {
 		i := known
@@ -223,7 +223,7 @@ func TestIntro(t *testing.T) {
 		{"the total is known", known},
 		{"one row", with(func(i *Intro) { i.Rows = 1 })},
 		{"counting", with(func(i *Intro) { i.Counting, i.Rows = true, 0 })},
-		{"resumed, from a pipe", with(func(i *Intro) { i.Input, i.Rows, i.Done = "-", 0, 1200 })},
+		{"resumed, from a pipe", with(func(i *Intro) { i.Input, i.Rows, i.Done = "standard input", 0, 1200 })},
 		{"finding the quota", with(func(i *Intro) { i.Cap = 0 })},
 		{"a quota that is known", with(func(i *Intro) { i.Quota = 50 })},
 		{"as fast as a quota that is known", with(func(i *Intro) { i.Quota, i.Cap = 50, 0 })},
@@ -298,23 +298,23 @@ func TestPaceInWords(t *testing.T) {
 		want string
 	}{
 		{View{Pace: cruising}, "34/s of 36/s found, cruising below it"},
-		{View{Pace: cruising, Quota: 50}, "34/s of 36/s found, quota 50, cruising below it"},
-		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Finding}, Cap: 40}, "40/s at --rate 40"},
+		{View{Pace: cruising, Bounds: Bounds{Quota: 50}}, "34/s of 36/s found, quota 50, cruising below it"},
+		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Finding}, Bounds: Bounds{Cap: 40}}, "40/s at --rate 40"},
 		{View{Pace: ratelimit.State{Rate: 120, Reason: ratelimit.Finding}}, "120/s, finding the quota"},
-		{View{Pace: ratelimit.State{Rate: 25, Reason: ratelimit.Finding}, Quota: 50}, "25/s, quota 50, finding what others leave of it"},
-		{View{Pace: ratelimit.State{Rate: 47.5, Reason: ratelimit.Capped}, Quota: 50}, "48/s, quota 50, as fast as the quota allows"},
-		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Capped}, Cap: 40, Quota: 50}, "40/s at --rate 40, quota 50"},
-		{View{Pace: ratelimit.State{Rate: 47.5, Reason: ratelimit.Capped}, Cap: 60, Quota: 50}, "48/s, quota 50, as fast as the quota allows"},
-		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Limited}, Cap: 40, Marking: ratelimit.State{Rate: 10, Reason: ratelimit.Capped}, VerifyCap: 10, Shards: 2},
+		{View{Pace: ratelimit.State{Rate: 25, Reason: ratelimit.Finding}, Bounds: Bounds{Quota: 50}}, "25/s, quota 50, finding what others leave of it"},
+		{View{Pace: ratelimit.State{Rate: 47.5, Reason: ratelimit.Capped}, Bounds: Bounds{Quota: 50}}, "48/s, quota 50, as fast as the quota allows"},
+		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Capped}, Bounds: Bounds{Cap: 40, Quota: 50}}, "40/s at --rate 40, quota 50"},
+		{View{Pace: ratelimit.State{Rate: 47.5, Reason: ratelimit.Capped}, Bounds: Bounds{Cap: 60, Quota: 50}}, "48/s, quota 50, as fast as the quota allows"},
+		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Limited}, Marking: ratelimit.State{Rate: 10, Reason: ratelimit.Capped}, Bounds: Bounds{Cap: 40, VerifyCap: 10, Shards: 2}},
 			"40/s at --rate 80/2, limited by --verify-rate 20/2"},
-		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Limited}, Cap: 40, Marking: ratelimit.State{Rate: 24, Reason: ratelimit.Cruising}},
+		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Limited}, Marking: ratelimit.State{Rate: 24, Reason: ratelimit.Cruising}, Bounds: Bounds{Cap: 40}},
 			"40/s at --rate 40, limited by the quota for marking as verified"},
-		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Limited}, Cap: 40, Marking: ratelimit.State{Rate: 60}},
+		{View{Pace: ratelimit.State{Rate: 40, Reason: ratelimit.Limited}, Marking: ratelimit.State{Rate: 60}, Bounds: Bounds{Cap: 40}},
 			"40/s at --rate 40, limited by concurrency or latency"},
-		{View{Pace: ratelimit.State{Rate: 250, Reason: ratelimit.Limited}, Cap: 500}, "250/s at --rate 500, limited by concurrency or latency"},
-		{View{Pace: ratelimit.State{Rate: 13.33, Reason: ratelimit.Capped}, Cap: 40.0 / 3, Shards: 3}, "13/s at --rate 40/3"},
-		{View{Pace: ratelimit.State{Rate: 11.875, Reason: ratelimit.Capped}, Cap: 60.0 / 4, Shards: 4, Quota: 50}, "12/s, quota 50, as fast as the quota allows"},
-		{View{Pace: ratelimit.State{Rate: 20.5, Reason: ratelimit.Capped}, Cap: 20.5, Shards: 1}, "21/s at --rate 20.5"},
+		{View{Pace: ratelimit.State{Rate: 250, Reason: ratelimit.Limited}, Bounds: Bounds{Cap: 500}}, "250/s at --rate 500, limited by concurrency or latency"},
+		{View{Pace: ratelimit.State{Rate: 13.33, Reason: ratelimit.Capped}, Bounds: Bounds{Cap: 40.0 / 3, Shards: 3}}, "13/s at --rate 40/3"},
+		{View{Pace: ratelimit.State{Rate: 11.875, Reason: ratelimit.Capped}, Bounds: Bounds{Cap: 60.0 / 4, Shards: 4, Quota: 50}}, "12/s, quota 50, as fast as the quota allows"},
+		{View{Pace: ratelimit.State{Rate: 20.5, Reason: ratelimit.Capped}, Bounds: Bounds{Cap: 20.5, Shards: 1}}, "21/s at --rate 20.5"},
 	} {
 		if got := PaceInWords(test.view); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)

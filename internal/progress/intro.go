@@ -13,23 +13,16 @@ type Intro struct {
 	// Counting means that it soon is. Done counts those that earlier runs did.
 	Rows, Done int
 	Counting   bool
-	// Input and Report are paths; an input "-" is standard input.
+	// Input and Report are the names of both.
 	Input, Report string
 	// UserPoolID and Region say whose users they are, Credentials where those
 	// come from with which the calls are signed.
 	UserPoolID, Region, Credentials string
-	// Cap is --rate, 0 for auto, or where shards share that, the part of this one.
-	// Shards is how many they are, 0 for none.
-	Cap    float64
-	Shards int
-	// Quota is the account's in calls a second, 0 when it is not known, and
-	// QuotaName what it is called.
-	Quota     float64
+	Bounds
+	// QuotaName is what the quota is called.
 	QuotaName string
-	// MarkVerified are the attributes that are marked as verified, and VerifyCap is
-	// to that what Cap is to confirming.
+	// MarkVerified are the attributes that are marked as verified.
 	MarkVerified []string
-	VerifyCap    float64
 	// Limit is the most rows that are sent, 0 for all, and Until when no more are,
 	// zero for never.
 	Limit int
@@ -64,16 +57,12 @@ func (i Intro) Lines(width int) []string {
 }
 
 func (i Intro) rows() string {
-	input := i.Input
-	if input == "-" {
-		input = "standard input"
-	}
-	text := words.Count(i.Rows, "row") + " of " + input
+	text := words.Count(i.Rows, "row") + " of " + i.Input
 	switch {
 	case i.Counting:
-		text = "counting the rows of " + input
+		text = "counting the rows of " + i.Input
 	case i.Rows == 0:
-		text = "the rows of " + input + ", however many there are"
+		text = "the rows of " + i.Input + ", however many there are"
 	}
 	if i.Done > 0 {
 		text += ", " + words.Group(i.Done) + " done before"
@@ -92,7 +81,7 @@ func (i Intro) pool() string {
 func (i Intro) pace() string {
 	text := asFastAsAllowed
 	if i.Cap > 0 && !i.isBoundByQuota() {
-		text = "at " + rateOf("--rate", i.Cap, i.Shards)
+		text = i.atCap()
 	}
 	if took := i.atLeast(); took >= time.Second {
 		text += ", in " + words.Duration(took) + " at least"
@@ -103,7 +92,7 @@ func (i Intro) pace() string {
 func (i Intro) marking() string {
 	text := "marking " + strings.Join(i.MarkVerified, " and ") + " as verified"
 	if i.VerifyCap > 0 {
-		text += " at " + rateOf("--verify-rate", i.VerifyCap, i.Shards)
+		text += " at " + i.rateOf("--verify-rate", i.VerifyCap)
 	}
 	return text
 }
@@ -129,8 +118,6 @@ func (i Intro) atLeast() time.Duration {
 	}
 	return time.Duration(float64(rows) / bound * float64(time.Second))
 }
-
-func (i Intro) isBoundByQuota() bool { return isBoundByQuota(i.Cap, i.Shards, i.Quota) }
 
 // expiry warns of credentials that are not valid for as long as the run takes.
 func (i Intro) expiry() string {

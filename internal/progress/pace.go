@@ -3,7 +3,6 @@ package progress
 import (
 	"fmt"
 	"math"
-	"strconv"
 
 	"cognito-confirm/internal/words"
 	"cognito-confirm/ratelimit"
@@ -12,7 +11,7 @@ import (
 // PaceInWords returns how fast the run of a view may be, and why no faster, in one
 // phrase. Of the view, only the pace and what bounds it are looked at.
 func PaceInWords(v View) string {
-	v = View{Speed: v.Pace.Rate, Pace: v.Pace, Cap: v.Cap, Shards: v.Shards, Quota: v.Quota, Marking: v.Marking, VerifyCap: v.VerifyCap}
+	v = View{Speed: v.Pace.Rate, Pace: v.Pace, Marking: v.Marking, Bounds: v.Bounds}
 	reason := v.reason()
 	if v.Pace.Reason == ratelimit.Limited && v.markingLimit() == nil { // which of them, only the calls in flight tell
 		reason = []string{v.Pace.Reason.String()}
@@ -46,25 +45,6 @@ func (v View) shortSpeed() string {
 		return forms[1]
 	}
 	return v.speed()[0]
-}
-
-func (v View) isBoundByQuota() bool { return isBoundByQuota(v.Cap, v.Shards, v.Quota) }
-
-// isBoundByQuota reports whether the quota is less than the rate of all shards.
-func isBoundByQuota(limit float64, shards int, quota float64) bool {
-	return quota > 0 && (limit == 0 || limit*float64(max(1, shards)) > quota)
-}
-
-func (v View) atCap() string { return "at " + rateOf("--rate", v.Cap, v.Shards) }
-
-// rateOf names a rate as the command line has it, with a part of it as in
-// "--rate 40/4".
-func rateOf(flag string, limit float64, shards int) string {
-	text := flag + " " + strconv.FormatFloat(limit*float64(max(1, shards)), 'f', -1, 32)
-	if shards > 1 {
-		text += "/" + strconv.Itoa(shards)
-	}
-	return text
 }
 
 // reason tells why it goes no faster, at length and in short. It is nil where the
@@ -117,7 +97,7 @@ func (v View) markingLimit() []string {
 	case v.Marking.Rate == 0 || v.Marking.Rate >= v.Pace.Rate:
 		return nil
 	case v.Marking.Reason == ratelimit.Capped:
-		return []string{"limited by " + rateOf("--verify-rate", v.VerifyCap, v.Shards), "limited by marking"}
+		return []string{"limited by " + v.rateOf("--verify-rate", v.VerifyCap), "limited by marking"}
 	}
 	return []string{"limited by the quota for marking as verified", "limited by marking"}
 }

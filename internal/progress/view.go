@@ -28,17 +28,10 @@ type View struct {
 	History []float64
 	Left    time.Duration
 
-	// Pace is how fast the run may go and why. Cap is --rate, 0 for auto, or where
-	// shards share that, the part of this one. Shards is how many they are, 0 for none.
-	Pace   ratelimit.State
-	Cap    float64
-	Shards int
-	// Quota is the account's in calls a second, 0 when it is not known.
-	Quota float64
-	// Marking is how fast users may be marked as verified, zero when they are not, and
-	// VerifyCap is to it what Cap is to Pace.
-	Marking   ratelimit.State
-	VerifyCap float64
+	// Pace is how fast the run may go and why, Marking how fast users may be marked as
+	// verified, zero when they are not.
+	Pace, Marking ratelimit.State
+	Bounds
 	// InFlight is how many calls are on the wire, Concurrency how many may be.
 	InFlight, Concurrency int
 
