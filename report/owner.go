@@ -12,6 +12,7 @@ const (
 	reportSuffix    = ".report.csv"
 	failedSuffix    = ".failed.csv"
 	malformedSuffix = ".malformed.csv"
+	eventsSuffix    = ".events.jsonl"
 )
 
 // DefaultFailed returns the path of the failed-rows file of a report that is
@@ -21,6 +22,9 @@ func DefaultFailed(report string) string { return stem(report) + failedSuffix }
 
 // DefaultMalformed is the same for the malformed records, in .malformed.csv.
 func DefaultMalformed(report string) string { return stem(report) + malformedSuffix }
+
+// DefaultEvents is the same for the events, in .events.jsonl.
+func DefaultEvents(report string) string { return stem(report) + eventsSuffix }
 
 func stem(report string) string {
 	for _, suffix := range [...]string{reportSuffix, ".csv"} {

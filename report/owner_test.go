@@ -15,12 +15,16 @@ func TestDefaultNames(t *testing.T) {
 	for of, stem := range map[string]string{
 		"users.report.csv": "users", "a/b.csv": "a/b", "out": "out", "out.CSV": "out", ".report.csv": ".report",
 		"users.csv.report.csv": "users.csv", "report.csv": "report", "x.report.csv.csv": "x.report.csv",
+		"out/Users.Report.CSV": "out/Users", ".csv": ".csv", "users.report.csv.save": "users.report.csv.save",
 	} {
 		if got := report.DefaultFailed(of); got != stem+".failed.csv" {
 			t.Errorf("failed rows of %s: %s", of, got)
 		}
 		if got := report.DefaultMalformed(of); got != stem+".malformed.csv" {
 			t.Errorf("malformed records of %s: %s", of, got)
+		}
+		if got := report.DefaultEvents(of); got != stem+".events.jsonl" {
+			t.Errorf("events of %s: %s", of, got)
 		}
 	}
 }

@@ -113,7 +113,7 @@ func (h *htmlCommand) out() string {
 func (h *htmlCommand) eventsPath(near neighbours) string {
 	switch h.Events {
 	case "":
-		return near.ifThere(events.DefaultPath(h.Report))
+		return near.ifThere(report.DefaultEvents(h.Report))
 	case job.NoEvents:
 		return ""
 	}

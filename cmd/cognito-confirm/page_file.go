@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"cognito-confirm/internal/atomicfile"
-	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/page"
 	"cognito-confirm/internal/store"
@@ -44,7 +43,7 @@ func (f *pageFile) drawRun(ctx context.Context, c *console, j *job.Job, s *repor
 		options.Input = s.Input
 	}
 	if eventsPath == "" {
-		eventsPath = events.DefaultPath(s.Report)
+		eventsPath = report.DefaultEvents(s.Report)
 	}
 	if path := (neighbours{ctx, f.staging}).ifThere(j.OnDisk(eventsPath)); path != "" && eventsPath != job.NoEvents {
 		source, err := openSource("events", path)

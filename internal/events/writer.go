@@ -6,28 +6,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 	"sync"
 	"time"
 )
-
-// The ends of the names that belong together.
-const (
-	reportSuffix = ".report.csv"
-	eventsSuffix = ".events.jsonl"
-)
-
-// DefaultPath returns the path of the events file of a report that is given
-// none: that of the report, which ends in .events.jsonl instead of .report.csv
-// or .csv.
-func DefaultPath(report string) string {
-	for _, suffix := range [...]string{reportSuffix, ".csv"} {
-		if start := len(report) - len(suffix); start > 0 && strings.EqualFold(report[start:], suffix) {
-			return report[:start] + eventsSuffix
-		}
-	}
-	return report + eventsSuffix
-}
 
 // UnusableError tells why events cannot be appended to what is at a path.
 type UnusableError struct {

@@ -219,18 +219,3 @@ func TestNoWriter(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestDefaultPath(t *testing.T) {
-	for report, want := range map[string]string{
-		"users.report.csv":      "users.events.jsonl",
-		"out/Users.Report.CSV":  "out/Users.events.jsonl",
-		"out.csv":               "out.events.jsonl",
-		"report":                "report.events.jsonl",
-		".csv":                  ".csv.events.jsonl",
-		"users.report.csv.save": "users.report.csv.save.events.jsonl",
-	} {
-		if got := DefaultPath(report); got != want {
-			t.Errorf("of %s: %s, want %s", report, got, want)
-		}
-	}
-}

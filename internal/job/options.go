@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"cognito-confirm/internal/cognito"
-	"cognito-confirm/internal/events"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
 	"cognito-confirm/ratelimit"
@@ -102,7 +101,7 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	o.Failed = cmp.Or(o.Failed, report.DefaultFailed(o.Report))
 	o.Malformed = cmp.Or(o.Malformed, report.DefaultMalformed(o.Report))
-	o.Events = cmp.Or(o.Events, events.DefaultPath(o.Report))
+	o.Events = cmp.Or(o.Events, report.DefaultEvents(o.Report))
 	if o.Opening == nil {
 		o.Opening = new(Opening)
 	}
