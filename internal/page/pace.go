@@ -64,7 +64,13 @@ func (d *drawing) band(class string, from, to float64) band {
 // charts returns the charts of the pace, the last of which has the labels of time.
 func (d *drawing) charts() []chart {
 	charts := []chart{d.done()}
-	for _, c := range []chart{d.throttled(), d.failed()} {
+	for _, c := range []chart{
+		d.barChart("Throttled calls a second", "Throttled calls a second",
+			bars{class: "throttled", count: func(b *bin) int { return b.throttled }}),
+		d.barChart("Rows that did not succeed a second", "Rows that failed, or whose trigger failed, a second",
+			bars{class: "failed", text: "failed", count: func(b *bin) int { return b.failed }},
+			bars{class: "trigger-failed", text: "trigger failed", count: func(b *bin) int { return b.triggerFailed }}),
+	} {
 		if len(c.Shapes) > 0 {
 			charts = append(charts, c)
 		}
@@ -120,7 +126,7 @@ func (d *drawing) done() chart {
 		c.Legend = append(c.Legend, key{Class: "ceiling", Text: "ceiling found", IsLine: true})
 	}
 	c.Legend = append(c.Legend, d.legend...)
-	c.Description = fmt.Sprintf("Rows done a second over time, at most %s in %s.", number(d.most(func(b *bin) int { return b.done })), d.widthText())
+	c.Description = d.description("Rows done a second", d.most(func(b *bin) int { return b.done }))
 	return c
 }
 
@@ -169,40 +175,22 @@ func (d *drawing) isBroken(s span) bool {
 	return false
 }
 
-// throttled draws the throttled calls a second.
-func (d *drawing) throttled() chart {
-	c := chart{Title: "Throttled calls a second", Height: lowChart, Bands: d.bands}
-	count := func(b *bin) int { return b.throttled }
-	d.bars(&c, []bars{{class: "throttled", count: count}})
-	c.Description = fmt.Sprintf("Throttled calls a second over time, at most %s in %s.", number(d.most(count)), d.widthText())
-	return c
-}
-
-// failed draws the rows that did not succeed a second.
-func (d *drawing) failed() chart {
-	c := chart{Title: "Rows that did not succeed a second", Height: lowChart, Bands: d.bands}
-	d.bars(&c, []bars{
-		{class: "failed", text: "failed", count: func(b *bin) int { return b.failed }},
-		{class: "trigger-failed", text: "trigger failed", count: func(b *bin) int { return b.triggerFailed }},
-	})
-	c.Description = fmt.Sprintf("Rows that failed, or whose trigger failed, a second over time, at most %s in %s.",
-		number(d.most(func(b *bin) int { return b.failed + b.triggerFailed })), d.widthText())
-	return c
-}
-
 // bars are those of one class; those of the next stand on top of them.
 type bars struct {
 	class, text string
 	count       func(*bin) int
 }
 
-func (d *drawing) bars(c *chart, all []bars) {
-	s := scale{niceTop(d.most(func(b *bin) (sum int) {
+// barChart draws bars over time. what they are is for the description.
+func (d *drawing) barChart(title, what string, all ...bars) chart {
+	most := d.most(func(b *bin) (sum int) {
 		for _, one := range all {
 			sum += one.count(b)
 		}
 		return sum
-	})), c.Height}
+	})
+	c := chart{Title: title, Height: lowChart, Bands: d.bands, Description: d.description(what, most)}
+	s := scale{niceTop(most), c.Height}
 	c.values(s)
 	paths := make([]path, len(all))
 	for _, p := range d.axis.parts {
@@ -227,6 +215,7 @@ func (d *drawing) bars(c *chart, all []bars) {
 			c.Legend = append(c.Legend, key{Class: one.class, Text: one.text})
 		}
 	}
+	return c
 }
 
 // most is the highest rate of what is counted.
@@ -238,8 +227,9 @@ func (d *drawing) most(count func(*bin) int) float64 {
 	return d.rate(most)
 }
 
-func (d *drawing) widthText() string {
-	return words.Duration(time.Duration(d.bins.width) * time.Millisecond)
+// description tells what a chart shows, and the highest value of it.
+func (d *drawing) description(what string, most float64) string {
+	return fmt.Sprintf("%s over time, at most %s in %s.", what, number(most), words.Duration(time.Duration(d.bins.width)*time.Millisecond))
 }
 
 // cuts tells how long the stretches were that the axis cuts short.
