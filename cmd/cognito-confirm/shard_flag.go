@@ -23,7 +23,7 @@ func shardMapper(env []string) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		return flags.Decode(ctx, "shard", target.Addr().Interface().(*worker.Shard), func(text string) (shard worker.Shard, err error) {
 			if count, isPair := strings.CutPrefix(text, "auto/"); isPair || text == "auto" {
-				text, err = scheduler(env).shard(count, isPair)
+				text, err = scheduledShard(env, count, isPair)
 			}
 			if err != nil {
 				return shard, err
@@ -33,32 +33,26 @@ func shardMapper(env []string) kong.MapperFunc {
 	}
 }
 
-// scheduled is what schedulers say in the environment; empty for nothing.
-type scheduled struct{ batchIndex, batchCount, kubernetesIndex string }
-
-func scheduler(env []string) scheduled {
-	return scheduled{flags.ValueOf(env, batchIndex), flags.ValueOf(env, batchCount), flags.ValueOf(env, kubernetesIndex)}
-}
-
-// shard returns the text of the shard that this process is to do. Kubernetes does
+// scheduledShard returns the text of the shard that this process is to do. Kubernetes does
 // not say how many there are, so a count may be given. Two answers to one
 // question are refused: the wrong one would leave out users.
-func (s scheduled) shard(count string, isGiven bool) (string, error) {
+func scheduledShard(env []string, count string, isGiven bool) (string, error) {
+	index, size, completion := flags.ValueOf(env, batchIndex), flags.ValueOf(env, batchCount), flags.ValueOf(env, kubernetesIndex)
 	switch {
-	case (s.batchIndex == "") != (s.batchCount == ""):
+	case (index == "") != (size == ""):
 		return "", fmt.Errorf("of %s and %s one is set and one is not", batchIndex, batchCount)
-	case isGiven && s.batchCount != "" && s.batchCount != count:
-		return "", fmt.Errorf("auto/%s contradicts %s, which is %s", count, batchCount, s.batchCount)
-	case s.batchIndex != "" && s.kubernetesIndex != "" && s.batchIndex != s.kubernetesIndex:
-		return "", fmt.Errorf("%s is %s, and %s is %s", batchIndex, s.batchIndex, kubernetesIndex, s.kubernetesIndex)
-	case s.batchIndex != "":
-		return s.batchIndex + "/" + s.batchCount, nil
-	case !isGiven && s.kubernetesIndex != "":
+	case isGiven && size != "" && size != count:
+		return "", fmt.Errorf("auto/%s contradicts %s, which is %s", count, batchCount, size)
+	case index != "" && completion != "" && index != completion:
+		return "", fmt.Errorf("%s is %s, and %s is %s", batchIndex, index, kubernetesIndex, completion)
+	case index != "":
+		return index + "/" + size, nil
+	case !isGiven && completion != "":
 		return "", fmt.Errorf("auto needs %s and %s; %s does not say how many shards there are: give auto/N", batchIndex, batchCount, kubernetesIndex)
 	case !isGiven:
 		return "", fmt.Errorf("auto needs %s and %s, which an AWS Batch array job sets", batchIndex, batchCount)
-	case s.kubernetesIndex == "":
+	case completion == "":
 		return "", fmt.Errorf("auto/%s needs %s, which a Kubernetes Indexed Job sets, or %s", count, kubernetesIndex, batchIndex)
 	}
-	return s.kubernetesIndex + "/" + count, nil
+	return completion + "/" + count, nil
 }
