@@ -50,11 +50,7 @@ func (k *checkCommand) Run(ctx context.Context, c *console) error {
 	if err := k.check(); err != nil {
 		return err
 	}
-	err := k.run(ctx, c)
-	if _, said := errors.AsType[*alreadySaid](err); err == nil || said {
-		return err
-	}
-	return &alreadySaid{c.fail(err, job.Options{Target: k.target()})}
+	return &alreadySaid{c.status(k.run(ctx, c), job.Options{Target: k.target()})}
 }
 
 // showOwnFlags has the help of check show of a run's flags only those that decide

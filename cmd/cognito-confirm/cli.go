@@ -58,34 +58,38 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	answered := false // --help or --version was
 	parser := newParser(&commands{}, env, stdout, stderr, func() { answered = true })
 	if len(c.args) == 0 {
-		return c.status(c.withoutArguments(parser, flags.ValueOf(env, completionLine)))
+		return c.status(c.withoutArguments(parser, flags.ValueOf(env, completionLine)), job.Options{})
 	}
 	if err := flags.CheckEnvironment(parser.Model, env); err != nil {
-		return c.status(err)
+		return c.status(err, job.Options{})
 	}
 	command, err := parser.Parse(c.args)
 	if answered {
 		return program.Done
 	}
 	if err != nil {
-		return c.status(c.mistyped(err))
+		return c.status(c.mistyped(err), job.Options{})
 	}
 	if meant := c.commandMeant(command); meant != nil {
-		return c.status(meant)
+		return c.status(meant, job.Options{})
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
-	return c.status(command.Run(c))
+	return c.status(command.Run(c), job.Options{})
 }
 
-// status tells why a command ends, unless it has said so, and returns its exit status.
-func (c *console) status(err error) int {
+// status tells why a command ends, unless it has said so, and returns its exit
+// status. The options are those of the job, if it got as far as that.
+func (c *console) status(err error, o job.Options) int {
 	if err == nil {
 		return program.Done
 	}
 	if said, ok := errors.AsType[*alreadySaid](err); ok {
 		return said.status
 	}
-	return c.fail(err, job.Options{})
+	status, hint := exitOf(err, o)
+	c.errorf("%s", err)
+	c.hint(hint)
+	return status
 }
 
 // newParser returns a parser that fills in the commands. answered is called

@@ -64,7 +64,7 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	j, err := job.Open(ctx, o)
 	stopOpening()
 	if err != nil {
-		return &alreadySaid{c.fail(err, o)}
+		return &alreadySaid{c.status(err, o)}
 	}
 	defer j.Close()
 	warned := warn(c, j.Warnings(), 0)

@@ -90,15 +90,6 @@ func (c *console) hint(hint string) {
 	}
 }
 
-// fail tells why a command ends, and returns its exit status. The options are
-// those of the job, if it got as far as that.
-func (c *console) fail(err error, o job.Options) (status int) {
-	status, hint := exitOf(err, o)
-	c.errorf("%s", err)
-	c.hint(hint)
-	return status
-}
-
 // streams are the files that standard output and error go to, where they do.
 func (c *console) streams() []job.File {
 	var files []job.File

@@ -54,10 +54,7 @@ func (l *listCommand) Run(ctx context.Context, c *console) error {
 	if err := out.check(); err != nil {
 		return err
 	}
-	if err := l.list(ctx, c, selection, out); err != nil {
-		return &alreadySaid{c.fail(err, job.Options{Target: l.Target()})}
-	}
-	return nil
+	return &alreadySaid{c.status(l.list(ctx, c, selection, out), job.Options{Target: l.Target()})}
 }
 
 // check refuses flags that make no sense.
@@ -97,8 +94,11 @@ func (l *listCommand) list(ctx context.Context, c *console, selection userpool.S
 	}
 	err = out.write(write)
 	stop()
-	if err != nil {
-		return &listError{l.Out, err}
+	switch {
+	case err != nil && l.Out == "-":
+		return fmt.Errorf("%w: the list is not complete", err)
+	case err != nil:
+		return fmt.Errorf("%w: %s was not written", err, l.Out)
 	}
 	c.infof("%s", l.result(written, walk.State()))
 	return nil
@@ -115,22 +115,6 @@ func (l *listCommand) result(written int, seen userpool.State) string {
 	}
 	return text
 }
-
-// listError tells what became of the list too.
-type listError struct {
-	out string
-	error
-}
-
-func (e *listError) Error() string {
-	if e.out == "-" {
-		return e.error.Error() + ": the list is not complete"
-	}
-	return e.error.Error() + ": " + e.out + " was not written"
-}
-
-// Unwrap returns what ended the list.
-func (e *listError) Unwrap() error { return e.error }
 
 // selection returns the flags as a selection.
 func (l *listCommand) selection(now time.Time) (userpool.Selection, error) {
