@@ -1,8 +1,8 @@
 package worker
 
 import (
-	"container/heap"
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -26,7 +26,7 @@ type queue struct {
 	isFull bool // the reader waits for room
 	ended  bool // the source has ended
 	back   []*task
-	later  taskHeap
+	later  []*task // by the time at which they are due
 	aside  []*task // were answered Fatal; another row is asked first
 	// hands is how many tasks workers hold, limit how many they may hold.
 	hands, limit int
@@ -237,7 +237,8 @@ func (q *queue) choose(now time.Time, held bool, spare *task) taken {
 }
 
 func (q *queue) popLater() *task {
-	t := heap.Pop(&q.later).(*task)
+	t := q.later[0]
+	q.later = slices.Delete(q.later, 0, 1)
 	t.madeWay = false
 	return t
 }
@@ -261,7 +262,8 @@ func (q *queue) retry(t *task, due time.Time) {
 		t.counted = true
 		q.suspects++
 	}
-	heap.Push(&q.later, t)
+	at, _ := slices.BinarySearchFunc(q.later, due, func(t *task, due time.Time) int { return t.due.Compare(due) })
+	q.later = slices.Insert(q.later, at, t)
 	q.handBack()
 }
 
@@ -368,24 +370,4 @@ func (q *queue) close() {
 	if q.alarm != nil {
 		q.alarm.Stop()
 	}
-}
-
-// taskHeap orders tasks by the time at which they are due. It is a
-// [heap.Interface].
-type taskHeap []*task
-
-func (h taskHeap) Len() int           { return len(h) }
-func (h taskHeap) Less(i, j int) bool { return h[i].due.Before(h[j].due) }
-func (h taskHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-
-// Push is called by the heap.
-func (h *taskHeap) Push(t any) { *h = append(*h, t.(*task)) }
-
-// Pop is called by the heap.
-func (h *taskHeap) Pop() any {
-	last := len(*h) - 1
-	t := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	return t
 }
