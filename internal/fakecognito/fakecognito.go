@@ -86,7 +86,6 @@ type Options struct {
 type Server struct {
 	options     Options
 	buffers     sync.Pool // of *bytes.Buffer, for request bodies
-	liveChanged chan struct{}
 	connections atomic.Int64
 
 	mu           sync.Mutex // never held across a wait
@@ -95,12 +94,10 @@ type Server struct {
 	listBucket   bucket
 	updateBucket bucket
 	refusal      Refusal
-	liveRate     float64
 	userFaults   map[string][]Fault
 	shareFaults  []shareFault
 	outage       *Fault     // what every call meets; nil for none
 	random       *rand.Rand // for faults and jitter, drawn in order of arrival
-	liveRandom   *rand.Rand // separate, so that live traffic does not change which calls fail
 	inFlight     int
 	counts       Counts
 	calls        []Call
@@ -111,15 +108,12 @@ func New(options Options) *Server {
 	return &Server{
 		options:      options,
 		buffers:      sync.Pool{New: func() any { return new(bytes.Buffer) }},
-		liveChanged:  make(chan struct{}, 1),
 		users:        newDirectory(options.UsernameAttributes, options.AliasAttributes),
 		bucket:       newBucket(time.Now(), options.Quota),
 		listBucket:   newBucket(time.Now(), options.ListQuota),
 		updateBucket: newBucket(time.Now(), options.UpdateQuota),
 		refusal:      options.Quota.Refusal,
-		liveRate:     options.Live,
 		userFaults:   make(map[string][]Fault),
 		random:       rand.New(rand.NewPCG(options.Seed, 1)),
-		liveRandom:   rand.New(rand.NewPCG(options.Seed, 2)),
 	}
 }

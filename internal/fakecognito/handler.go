@@ -168,14 +168,8 @@ func (a *answer) wait(ctx context.Context) {
 		<-ctx.Done()
 		return
 	}
-	if a.delay <= 0 {
-		return
-	}
-	timer := time.NewTimer(a.delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+	if a.delay > 0 {
+		pause(ctx, a.delay)
 	}
 }
 

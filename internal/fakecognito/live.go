@@ -2,56 +2,28 @@ package fakecognito
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 )
 
 // RunLive simulates live sign-ups until ctx is done: calls that arrive
 // independently of each other (a Poisson process), use the quota, and are
-// counted in [Counts]. Run it once, on a goroutine of its own.
+// counted in [Counts]. Run it once, on a goroutine of its own. Without live
+// traffic it returns at once.
 func (s *Server) RunLive(ctx context.Context) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
+	// Of its own, so that live traffic does not change which calls fail.
+	random := rand.New(rand.NewPCG(s.options.Seed, 2))
 	// The next arrival counts from the last one, not from the moment of waking
 	// up: a timer is always a little late, which would lower the rate.
 	next := time.Now()
-	for {
-		gap, flowing := s.liveGap()
-		var due <-chan time.Time
-		if flowing {
-			next = next.Add(gap)
-			timer.Reset(time.Until(next))
-			due = timer.C
-		}
-		select {
-		case <-ctx.Done():
+	for s.options.Live > 0 {
+		next = next.Add(time.Duration(random.ExpFloat64() / s.options.Live * float64(time.Second)))
+		pause(ctx, time.Until(next))
+		if ctx.Err() != nil {
 			return
-		case <-s.liveChanged:
-			next = time.Now()
-		case <-due:
-			s.liveCall()
 		}
+		s.liveCall()
 	}
-}
-
-// SetLive changes the rate of the live traffic, in calls a second, at once.
-func (s *Server) SetLive(rate float64) {
-	s.mu.Lock()
-	s.liveRate = rate
-	s.mu.Unlock()
-	select {
-	case s.liveChanged <- struct{}{}:
-	default: // a change is already announced
-	}
-}
-
-// liveGap draws the time to the next arrival; false means that there is none.
-func (s *Server) liveGap() (time.Duration, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.liveRate <= 0 {
-		return 0, false
-	}
-	return time.Duration(s.liveRandom.ExpFloat64() / s.liveRate * float64(time.Second)), true
 }
 
 func (s *Server) liveCall() {
@@ -60,5 +32,15 @@ func (s *Server) liveCall() {
 	s.counts.LiveCalls++
 	if !s.bucket.take(time.Now()) {
 		s.counts.LiveThrottled++
+	}
+}
+
+// pause waits, but not longer than ctx lasts.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }

@@ -82,18 +82,6 @@ func TestLiveTraffic(t *testing.T) {
 		if counts.Calls != 0 || counts.Throttled != 0 || counts.Confirmed != 0 {
 			t.Errorf("live traffic is mixed up with calls: %+v", counts)
 		}
-
-		s.SetLive(0)
-		time.Sleep(time.Minute)
-		stopped := s.Counts().LiveCalls
-		if stopped > counts.LiveCalls+1 {
-			t.Errorf("%d live calls after the traffic was stopped", stopped-counts.LiveCalls)
-		}
-		s.SetLive(1000)
-		time.Sleep(10 * time.Second)
-		if more := s.Counts().LiveCalls - stopped; more < 9_500 || more > 10_500 {
-			t.Errorf("%d live calls in 10 s at 1000/s", more)
-		}
 		cancel()
 		<-done
 	})
