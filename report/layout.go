@@ -35,6 +35,12 @@ func parseHeader(header string) (layout, bool) {
 	return layout{}, false
 }
 
+// currentLayout is the one that this version writes.
+func currentLayout() layout {
+	current, _ := parseHeader(headerLine())
+	return current
+}
+
 // areSame reports whether two lists have the same columns in any order.
 func areSame(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))

@@ -23,7 +23,7 @@ import (
 // It takes four bytes of memory a row.
 func (r *Recorder) Merge(ctx context.Context, source worker.Source, reports ...string) error {
 	m := &merge{recorder: r, reports: reports}
-	current, _ := parseHeader(headerLine())
+	current := currentLayout()
 	var err error
 	if r.rewritten, err = newRewriter(r.file, current); err != nil {
 		return fmt.Errorf("create merged report: %w", err)

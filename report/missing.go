@@ -56,10 +56,7 @@ func (m MissingRows) describe() string {
 	if m.Rows > 1 {
 		text = "lines"
 	}
-	text += " " + strings.Trim(strings.ReplaceAll(fmt.Sprint(m.Lines), " ", ", "), "[]")
-	if more := m.Rows - len(m.Lines); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
+	text += " " + list(m.Lines, m.Rows)
 	switch {
 	case m.Shard.IsWhole():
 		return text
@@ -68,6 +65,15 @@ func (m MissingRows) describe() string {
 	default:
 		return text + " of shard " + m.Shard.String() + ", whose report was not given"
 	}
+}
+
+// list names the first lines of a number of them.
+func list(first []int, all int) string {
+	text := strings.Trim(strings.ReplaceAll(fmt.Sprint(first), " ", ", "), "[]")
+	if more := all - len(first); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // missing counts the rows that are in no report.

@@ -86,8 +86,7 @@ type Recorder struct {
 	ended   chan struct{} // closed when the goroutine has ended
 	err     error         // what it has ended with
 
-	closing  sync.Once
-	closeErr error
+	closeOnce func() error
 
 	pending []worker.Result // taken from the queue and not yet written
 	lines   []Line          // of these
@@ -116,6 +115,7 @@ func openOn(ctx context.Context, d *disk, o Options) (*Recorder, error) {
 		ended:     make(chan struct{}),
 	}
 	r.csv = csv.NewWriter(&r.buffer)
+	r.closeOnce = sync.OnceValue(r.close)
 	var err error
 	if r.file, err = d.hold("open report", o.Report, true); err != nil {
 		return nil, err
@@ -328,10 +328,7 @@ func (r *Recorder) Record(result worker.Result) error {
 // error of any write that failed since Start. Without Start it leaves
 // everything as it was before Open. Record must not be called after it;
 // closing again does nothing and returns the same.
-func (r *Recorder) Close() error {
-	r.closing.Do(func() { r.closeErr = r.close() })
-	return r.closeErr
-}
+func (r *Recorder) Close() error { return r.closeOnce() }
 
 func (r *Recorder) close() error {
 	if !r.started {

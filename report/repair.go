@@ -115,19 +115,13 @@ func (p *repairPlan) scan(report *heldFile) (*scanner, error) {
 	s := newScanner(report.file)
 	err := s.begin()
 	if errors.Is(err, ErrNotReport) {
-		if _, err = report.file.Seek(0, io.SeekStart); err != nil {
-			return nil, err
-		}
 		p.isHeaderless = true
-		header := headerLine()
-		current, _ := parseHeader(header)
 		s = newScanner(report.file)
-		s.read("", current)
-		s.number = 0
+		_, err = report.file.Seek(0, io.SeekStart)
 	}
-	if errors.Is(err, io.EOF) {
-		current, _ := parseHeader(headerLine())
-		s.read("", current) // it is empty
+	if p.isHeaderless || errors.Is(err, io.EOF) { // without a line, it is empty
+		s.read("", currentLayout())
+		s.number = 0
 	}
 	p.layout = s.layout
 	if err != nil && !errors.Is(err, io.EOF) {

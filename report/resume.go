@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"cognito-confirm/internal/oneline"
 	"cognito-confirm/worker"
@@ -154,15 +153,8 @@ func (d *damage) reason() string {
 	if d.rows == 1 {
 		return "is " + d.first.Error()
 	}
-	named := make([]string, 0, maxNamed)
-	for _, line := range d.lines[:min(len(d.lines), maxNamed)] {
-		named = append(named, fmt.Sprint(line))
-	}
-	list := strings.Join(named, ", ")
-	if others := d.rows - len(named); others > 0 {
-		list = fmt.Sprintf("%s and %d more", list, others)
-	}
-	return fmt.Sprintf("is damaged on lines %s; on line %d: %s", list, d.first.Line, d.first.Reason)
+	named := d.lines[:min(len(d.lines), maxNamed)]
+	return fmt.Sprintf("is damaged on lines %s; on line %d: %s", list(named, d.rows), d.first.Line, d.first.Reason)
 }
 
 // Remaining reads the input as far as the report goes and returns a source of

@@ -136,12 +136,7 @@ func readStart(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	start := make([]byte, 4<<10)
-	n, err := io.ReadFull(file, start)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, err
-	}
-	return start[:n], nil
+	return io.ReadAll(io.LimitReader(file, 4<<10))
 }
 
 // fill writes and syncs the new file, which gets the mode of the old one.

@@ -81,10 +81,7 @@ func (f File) stat() os.FileInfo {
 	if f.Info != nil {
 		return f.Info
 	}
-	info, err := os.Stat(f.Path)
-	if err != nil {
-		return nil
-	}
+	info, _ := os.Stat(f.Path) // nil for none
 	return info
 }
 

@@ -13,7 +13,7 @@ func (r *remote) prepare(ctx context.Context, o Options) (err error) {
 	if err := r.findAll(ctx); err != nil {
 		return err
 	}
-	if err := r.refuse(ctx, o); err != nil {
+	if err := r.refuse(o); err != nil {
 		return err
 	}
 	if events := r.files.events; events != nil && events.exists() {
@@ -56,7 +56,7 @@ func (r *remote) findAll(ctx context.Context) (err error) {
 }
 
 // refuse returns an error for files that are in the way, as a report on the disk does.
-func (r *remote) refuse(ctx context.Context, o Options) error {
+func (r *remote) refuse(o Options) error {
 	if r.hasReport() && !o.Resume && !o.Overwrite {
 		return &report.ExistsError{Path: r.address, IsReport: true}
 	}

@@ -118,7 +118,7 @@ func (r *Reader) startWithHeader(o Options) error {
 	r.offset.Store(r.records.offset)
 	r.noteFirst(&header)
 	r.start = r.place()
-	return r.lookAhead(o)
+	return r.lookAhead()
 }
 
 // peek reads the records that were read already, and takes nothing.
@@ -149,7 +149,7 @@ const (
 // lookAhead reads the first rows where the header leaves a doubt: an empty
 // username column beside a full one of the other name, or quotation marks that
 // are none.
-func (r *Reader) lookAhead(o Options) error {
+func (r *Reader) lookAhead() error {
 	if first, err := r.peek(r.Delimiter()).next(); err == nil && first.lineEnd != "" && r.layout.username < len(first.fields) {
 		if marks, ok := typographicMarks(first.fields[r.layout.username]); ok {
 			return typographic(marks, first.line)
