@@ -75,8 +75,7 @@ type Recorder struct {
 	failures  *failures // the lines that are needed again, nil unless some may be
 	held      heldRows  // what Remaining puts off
 	endpoint  string    // of the report as it was found
-	isNoted   bool      // the endpoint of this run was
-	isSharded bool      // and so was its shard
+	noted     []string  // the notes of this run beside it
 	whole     int64     // bytes of the report that are kept
 	rewritten *rewriter // nil unless the report becomes another one
 
@@ -204,7 +203,7 @@ func (r *Recorder) sweep() {
 	if r.disk.isLockless {
 		return
 	}
-	paths := []string{r.file.realPath(), endpointFile(r.file.realPath()), shardFile(r.file.realPath())}
+	paths := append(Notes(r.file.realPath()), r.file.realPath())
 	for _, rows := range r.rowsFiles() {
 		if rows.path != "" {
 			paths = append(paths, rows.path, ownerFile(rows.path))
@@ -236,12 +235,12 @@ func (r *Recorder) begin() error {
 		if err := writeEndpoint(r.file.realPath(), r.target.Endpoint); err != nil {
 			return err
 		}
-		r.isNoted = true
+		r.noted = append(r.noted, endpointFile(r.file.realPath()))
 	}
 	if err := writeShard(r.file.realPath(), r.options.Shard); err != nil {
 		return err
 	}
-	r.isSharded = true
+	r.noted = append(r.noted, shardFile(r.file.realPath()))
 	names := []string{r.file.realPath()}
 	for _, rows := range r.rowsFiles() {
 		if err := rows.begin(r.options.Report); err != nil {
@@ -288,11 +287,10 @@ func (r *Recorder) discard() error {
 	if r.rewritten != nil {
 		err = errors.Join(err, r.rewritten.file.discard())
 	}
-	if r.isNoted && r.file.isMade {
-		err = errors.Join(err, removeNote(endpointFile(r.file.realPath())))
-	}
-	if r.isSharded && r.file.isMade {
-		err = errors.Join(err, removeNote(shardFile(r.file.realPath())))
+	for _, note := range r.noted {
+		if r.file.isMade {
+			err = errors.Join(err, removeNote(note))
+		}
 	}
 	return errors.Join(err, r.file.discard())
 }
