@@ -63,11 +63,8 @@ func (o Options) WithDefaults() Options {
 type Pool struct {
 	options    Options
 	operations []Operation
-	inFlight   atomic.Int64
-	attempts   atomic.Int64           // of the run that began last
-	queue      atomic.Pointer[queue]  // likewise, nil before
-	health     atomic.Pointer[health] // of the run that began last, nil before
-	begin      func(*health)          // set by tests only: prepares the health of a run
+	last       atomic.Pointer[run] // the run that began last, nil before
+	begin      func(*health)       // set by tests only: prepares the health of a run
 }
 
 // NewPool returns a pool that runs the operations, at least one, for every row.
@@ -94,9 +91,7 @@ func (p *Pool) Run(ctx context.Context, source Source, sink Sink) error {
 	health := newHealth(len(p.operations), p.options, stop)
 	defer health.idle()
 	r := &run{pool: p, sink: sink, health: health, queue: newQueue(p.options.Concurrency, health)}
-	p.attempts.Store(0)
-	p.health.Store(health)
-	p.queue.Store(r.queue)
+	p.last.Store(r)
 	return r.all(ctx, source)
 }
 
@@ -122,12 +117,11 @@ type State struct {
 
 // State returns what the pool is doing. It is safe for concurrent use.
 func (p *Pool) State() State {
-	s := State{InFlight: int(p.inFlight.Load()), Concurrency: p.options.Concurrency, Attempts: p.attempts.Load()}
-	if health := p.health.Load(); health != nil {
-		health.tell(&s)
+	r := p.last.Load()
+	if r == nil {
+		return State{Concurrency: p.options.Concurrency}
 	}
-	if queue := p.queue.Load(); queue != nil {
-		s.Concurrency = queue.concurrency()
-	}
+	s := State{InFlight: int(r.inFlight.Load()), Concurrency: r.queue.concurrency(), Attempts: r.attempts.Load()}
+	r.health.tell(&s)
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,6 +16,8 @@ type run struct {
 	sink   Sink
 	queue  *queue
 	health *health
+
+	inFlight, attempts atomic.Int64 // calls on the wire, and those that were answered or given up on
 }
 
 // all takes every row from the source to the sink.
@@ -196,8 +199,8 @@ func (r *run) admit(ctx context.Context, limiter Limiter, probing bool) (sent ti
 func (r *run) call(ctx context.Context, o *Operation, row Row) Answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.pool.options.Timeout)
 	defer cancel()
-	r.pool.inFlight.Add(1)
-	defer r.pool.inFlight.Add(-1)
+	r.inFlight.Add(1)
+	defer r.inFlight.Add(-1)
 	return o.Call(ctx, row)
 }
 
@@ -206,14 +209,14 @@ func (r *run) call(ctx context.Context, o *Operation, row Row) Answer {
 func (r *run) observe(t *task, o *Operation, sent time.Time, probing bool, a Answer) decision {
 	switch a.Verdict {
 	case Exhausted:
-		r.queue.lower(int(r.pool.inFlight.Load()))
+		r.queue.lower(int(r.inFlight.Load()))
 	case Transient, Misconfigured:
 		o.Limiter.Failed(sent)
 	default:
 		o.Limiter.Observe(sent, a.Verdict == Throttled)
 	}
 	if a.Verdict != Exhausted { // nothing was sent
-		r.pool.attempts.Add(1)
+		r.attempts.Add(1)
 		t.count(sent, a)
 	}
 	switch {
