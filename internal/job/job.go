@@ -35,7 +35,7 @@ type Job struct {
 	input    *rows.Input
 	recorder *report.Recorder
 	events   *events.Writer // nil for none
-	remote   *remote        // nil for files on the disk
+	remote   *remote
 
 	// quota is the account's in calls a second, 0 when it is not known, and
 	// quotaUnread says why it is not.

@@ -87,7 +87,7 @@ func (j *Job) openReport(ctx context.Context) error {
 		OnCheckpoint: j.options.OnCheckpoint,
 	})
 	if err != nil {
-		return &OpenError{Part: PartOutputs, Err: j.remote.known().named(err)}
+		return &OpenError{Part: PartOutputs, Err: j.remote.places.named(err)}
 	}
 	j.recorder = recorder
 	return nil
@@ -142,7 +142,7 @@ func (j *Job) openRest(ctx context.Context) error {
 		return &OpenError{Part: PartService, Err: err}
 	}
 	asking := client
-	if j.remote != nil {
+	if j.remote.isOn() {
 		// What changes nothing needs no lease, and there is none yet.
 		if asking, err = cognito.NewClient(loaded, 1); err != nil {
 			return &OpenError{Part: PartService, Err: err}

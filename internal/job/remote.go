@@ -15,8 +15,9 @@ import (
 	"cognito-confirm/report"
 )
 
-// remote is what a job has beside its files when they are in a store. The files
-// themselves are on the local disk while the job runs, in the scratch directory.
+// remote is what a job has beside its files when they are in a store, the zero value
+// when they are not. The files themselves are on the local disk while the job runs, in
+// the scratch directory.
 //
 // Two leases tell whether a call may start: sending is held while the lock is this
 // run's for certain, saved while the store has all but the last of the journal.
@@ -60,6 +61,9 @@ type remoteFile struct {
 
 func (f *remoteFile) exists() bool { return f.found.Tag != "" }
 
+// isOn reports whether the files are in a store.
+func (r *remote) isOn() bool { return r.sending != nil }
+
 type remoteFiles struct{ report, failed, malformed, events *remoteFile }
 
 func (f remoteFiles) all() []*remoteFile {
@@ -96,11 +100,11 @@ func (e *MixedError) Error() string {
 const lockSuffix = ".lock"
 
 // openRemote takes the lock of a report that is in a store, and brings what there
-// is of it to the local disk. It returns nil for a report that is a file. It
+// is of it to the local disk. For a report that is a file it does nothing. It
 // changes nothing in the store but the lock.
 func openRemote(ctx context.Context, o Options, b *buckets) (*remote, error) {
 	if err := checkMixed(o); err != nil || !o.isRemote(o.Report) {
-		return nil, err
+		return &remote{}, err
 	}
 	r := &remote{
 		patience: o.Pool.StallTimeout, run: rand.Text(), address: o.Report,
@@ -178,21 +182,11 @@ func (r *remote) lockError(err error) error {
 	return err
 }
 
-// known tells the addresses of the files on the disk, of none without a store.
-func (r *remote) known() places {
-	if r == nil {
-		return nil
-	}
-	return r.places
-}
-
 // local returns where a file of the job is on the disk.
 func (r *remote) local(path string) string {
-	if r != nil {
-		for _, file := range r.files.all() {
-			if file.address == path {
-				return file.local
-			}
+	for _, file := range r.files.all() {
+		if file.address == path {
+			return file.local
 		}
 	}
 	return path

@@ -16,7 +16,7 @@ import (
 // isComplete: every row is in the report. A signal does not end it: its second one
 // ends the process, and what the store has then is sound.
 func (r *remote) finish(ctx context.Context, isComplete bool) error {
-	if r == nil || r.mirror == nil {
+	if r.mirror == nil {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -115,7 +115,7 @@ func (r *remote) include(ctx context.Context, f *remoteFile) error {
 // when the store has everything. Otherwise the lock stays, with the name of this
 // run, so that a later one on this machine finds what the disk has.
 func (r *remote) close(ctx context.Context) error {
-	if r == nil || r.closed {
+	if r.closed {
 		return nil
 	}
 	r.closed = true
@@ -164,9 +164,6 @@ func (r *remote) warn(format string, args ...any) {
 
 // warnings are what the store lacks without stopping the run.
 func (r *remote) warnings() []string {
-	if r == nil {
-		return nil
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.warning == "" {

@@ -21,7 +21,7 @@ import (
 
 // guard returns the limiter that lets no call start outside the leases.
 func (r *remote) guard(limiter worker.Limiter) worker.Limiter {
-	if r == nil {
+	if !r.isOn() {
 		return limiter
 	}
 	return lease.Guard(limiter, r.sending, r.saved)
@@ -31,7 +31,7 @@ func (r *remote) guard(limiter worker.Limiter) worker.Limiter {
 // call goes out: the process may have been frozen since it was let pass. A call that
 // does not go out is a failure in passing, and its row waits as the others do.
 func (r *remote) guardCalls(loaded aws.Config) aws.Config {
-	if r == nil {
+	if !r.isOn() {
 		return loaded
 	}
 	look := middleware.DeserializeMiddlewareFunc("CheckLease", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
@@ -49,7 +49,7 @@ func (r *remote) guardCalls(loaded aws.Config) aws.Config {
 // begin makes the store ready for the run, once the recorder has begun: what is to
 // be overwritten goes, and the journal is mirrored from now on.
 func (r *remote) begin(ctx context.Context, o Options) error {
-	if r == nil {
+	if !r.isOn() {
 		return nil
 	}
 	r.isSafe = false

@@ -76,9 +76,6 @@ func (r *remote) look(now time.Time) {
 // heldSince returns since when calls are held because the store does not answer,
 // zero while they are not.
 func (r *remote) heldSince() time.Time {
-	if r == nil {
-		return time.Time{}
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.held

@@ -18,9 +18,9 @@ func (j *Job) Summary() report.Summary {
 		Outcome: report.Finished,
 		Input:   j.options.Input.Path,
 		Report:  j.options.Report,
-		Failed:  j.remote.known().address(j.recorder.FailedPath()),
+		Failed:  j.remote.places.address(j.recorder.FailedPath()),
 
-		Malformed:  j.remote.known().address(j.recorder.MalformedPath()),
+		Malformed:  j.remote.places.address(j.recorder.MalformedPath()),
 		Version:    j.options.Version,
 		UserPoolID: j.target.UserPoolID,
 		Region:     j.target.Region,
