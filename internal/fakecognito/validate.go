@@ -77,9 +77,7 @@ func (v *violations) checkString(member string, value *string, longest int, patt
 // isUsername is usernamePattern without a regular expression, which would be most
 // of the cost of a call.
 func isUsername(s string) bool {
-	return s != "" && all(s, func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsSymbol(r) || unicode.IsNumber(r) || unicode.IsPunct(r)
-	})
+	return s != "" && all(s, func(r rune) bool { return unicode.IsPrint(r) && r != ' ' })
 }
 
 func isUserPoolID(s string) bool {

@@ -54,7 +54,7 @@ func validateUsername(username string) *worker.Invalid {
 				return &worker.Invalid{Code: CodeUsernameNotAllowed, Message: fmt.Sprintf("character %d is not UTF-8; save the file as UTF-8", characters)}
 			}
 		}
-		if !allowedInUsername(r) {
+		if !unicode.IsPrint(r) || r == ' ' { // what is left is L, M, S, N or P
 			return &worker.Invalid{Code: CodeUsernameNotAllowed, Message: fmt.Sprintf("character %d is %U, which a username cannot contain", characters, r)}
 		}
 	}
@@ -73,13 +73,6 @@ func isPlainName(text string) bool {
 		}
 	}
 	return true
-}
-
-func allowedInUsername(r rune) bool {
-	if r < utf8.RuneSelf {
-		return '!' <= r && r <= '~'
-	}
-	return unicode.In(r, unicode.L, unicode.M, unicode.S, unicode.N, unicode.P)
 }
 
 // ValidateMetadata checks one pair of client metadata against the limits of the
