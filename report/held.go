@@ -103,7 +103,7 @@ func (h *heldFile) open() (err error) {
 	}
 	flag := 0
 	if !h.followsLinks {
-		flag = noFollow
+		flag = atomicfile.NoFollow
 	}
 	info, err := h.look()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -118,7 +118,7 @@ func (h *heldFile) open() (err error) {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is not a regular file", h.path)
 	}
-	if h.file, err = os.OpenFile(h.path, os.O_RDWR|noBlock|flag, 0); err != nil {
+	if h.file, err = os.OpenFile(h.path, os.O_RDWR|atomicfile.NoBlock|flag, 0); err != nil {
 		return err
 	}
 	if info, err = h.file.Stat(); err == nil && !info.Mode().IsRegular() {

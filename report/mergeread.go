@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"cognito-confirm/internal/atomicfile"
 )
 
 // readReport adds the lines of one report to those of the ones before it.
@@ -50,10 +52,10 @@ func (m *merge) noteShard(path, real string) error {
 
 // open opens and locks a report. It may be one that this process may only read.
 func (m *merge) open(path string) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|noBlock, 0)
+	file, err := os.OpenFile(path, os.O_RDWR|atomicfile.NoBlock, 0)
 	isReadOnly := errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)
 	if isReadOnly {
-		file, err = os.OpenFile(path, os.O_RDONLY|noBlock, 0)
+		file, err = os.OpenFile(path, os.O_RDONLY|atomicfile.NoBlock, 0)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open report: %w", err)

@@ -4,8 +4,6 @@ package report
 
 import "io/fs"
 
-const noBlock, noFollow = 0, 0
-
 // renamesOpenFiles: Windows neither renames nor removes a file that is open.
 const renamesOpenFiles = false
 

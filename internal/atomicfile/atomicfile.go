@@ -131,7 +131,7 @@ func isDescriptor(path string) bool {
 }
 
 func readStart(path string) ([]byte, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|noBlock, 0)
+	file, err := os.OpenFile(path, os.O_RDONLY|NoBlock, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (p place) take(temporary string) error {
 
 // writeDirectly writes to what is no file of its own.
 func (p place) writeDirectly(write func(io.Writer) error) error {
-	file, err := os.OpenFile(p.path, os.O_WRONLY|os.O_APPEND|noBlock, 0)
+	file, err := os.OpenFile(p.path, os.O_WRONLY|os.O_APPEND|NoBlock, 0)
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,9 @@
 
 package atomicfile
 
-// noBlock is for systems whose files cannot be pipes.
-const noBlock = 0
+// NoBlock and NoFollow are for systems whose files cannot be pipes, and have no links to
+// speak of.
+const NoBlock, NoFollow = 0, 0
 
 // hasDirectorySync: Windows cannot open a directory to sync it.
 const hasDirectorySync = false

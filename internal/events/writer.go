@@ -8,6 +8,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"cognito-confirm/internal/atomicfile"
 )
 
 // UnusableError tells why events cannot be appended to what is at a path.
@@ -70,22 +72,18 @@ func openOurs(path string) (*os.File, error) {
 	if !info.Mode().IsRegular() {
 		return nil, &UnusableError{path, "is not a regular file"}
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|noBlock|noFollow, 0)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|atomicfile.NoBlock|atomicfile.NoFollow, 0)
 	if err != nil {
 		return nil, err
 	}
-	start := make([]byte, startSize)
-	n, err := io.ReadFull(file, start)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
-	}
+	start, err := io.ReadAll(io.LimitReader(file, startSize))
 	if there, statErr := file.Stat(); err == nil {
 		err = statErr
 		if err == nil && !os.SameFile(info, there) {
 			err = &UnusableError{path, "was replaced at this moment"}
 		}
 	}
-	if err == nil && !isOurs(start[:n]) {
+	if err == nil && !isOurs(start) {
 		err = &UnusableError{path, "exists and is not an events file"}
 	}
 	if err != nil {

@@ -46,7 +46,7 @@ var layers = []layer{
 		"a store keeps whatever files, and knows nothing of what is in them"},
 	{"report", []string{"worker", "internal/oneline", "internal/atomicfile"}, nil,
 		"a report can be read and resumed by a program that calls nobody"},
-	{"internal/events", nil, []string{"golang.org/x/sys/unix"},
+	{"internal/events", []string{"internal/atomicfile"}, []string{},
 		"events are about any run of any driver"},
 	{"internal/job", []string{"worker", "ratelimit", "report", "internal/rows", "internal/cognito", "internal/events", "internal/lease", "internal/store", "internal/oneline"}, nil,
 		"a second driver gets a job without the flags, signals and words of the first"},
