@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/vbauerster/cupwriter"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
@@ -28,7 +29,7 @@ type bar struct {
 }
 
 func newBar(terminal *Terminal, picture func() Picture) *bar {
-	return &bar{terminal: terminal, picture: picture, refresh: make(chan any), screen: newScreen(terminal)}
+	return &bar{terminal: terminal, picture: picture, refresh: make(chan any), screen: &screen{terminal: terminal}}
 }
 
 // draw has the picture drawn, unless the last one is still being written.
@@ -46,7 +47,7 @@ func (b *bar) draw(now time.Time) {
 
 // start puts the bar on the terminal. It is called by the writer.
 func (b *bar) start(out io.Writer) messages.Bar {
-	b.screen.open(out)
+	b.screen.Writer = cupwriter.New(out, true)
 	container := mpb.New(mpb.WithConsoleWriter(b.screen), mpb.WithManualRefresh(b.refresh))
 	lines := len(b.picture().Lines(leastWidth))
 	var above []mpb.BarFiller

@@ -90,7 +90,7 @@ func (s *show) run() {
 			return
 		case <-s.options.Signals.Continued:
 			if s.bar != nil {
-				s.bar.screen.lose()
+				s.bar.screen.lost.Store(true)
 			}
 		case <-s.options.Signals.Now:
 			s.say(s.update(time.Now()))
@@ -124,7 +124,7 @@ func (s *show) say(picture Picture) {
 func (s *show) draw(now time.Time) {
 	if !s.options.Terminal.isOurs() {
 		if s.bar != nil {
-			s.bar.screen.hide()
+			s.bar.screen.hidden.Store(true)
 			s.messages.End()
 			s.bar = nil
 		}

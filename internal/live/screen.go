@@ -16,27 +16,16 @@ import (
 // became narrower, which breaks lines in two, after a shell has written below the
 // frame, and after somebody has typed.
 type screen struct {
-	*cupwriter.Writer
-	terminal *Terminal
+	*cupwriter.Writer // where the frames go, once there is a bar
+	terminal          *Terminal
 	above    bytes.Buffer // lines that go above the next frame
 	frame    bytes.Buffer // the next frame
 	drawn    []int        // columns of each line of the last frame
 	next     []int        // of the next frame
-	// lost: the cursor is no longer below the last frame. hidden: no frame is to
-	// be drawn any more.
+	// lost: the cursor is no longer below the last frame. hidden: the last frame
+	// stays where it is, and no other is drawn. Lines come all the same.
 	lost, hidden atomic.Bool
 }
-
-func newScreen(terminal *Terminal) *screen { return &screen{terminal: terminal} }
-
-// open tells where the frames go.
-func (s *screen) open(out io.Writer) { s.Writer = cupwriter.New(out, true) }
-
-// lose means that the cursor is no longer below the last frame.
-func (s *screen) lose() { s.lost.Store(true) }
-
-// hide leaves the last frame where it is, and draws no other. Lines come all the same.
-func (s *screen) hide() { s.hidden.Store(true) }
 
 // IsTerminal implements mpb.ConsoleWriter.
 func (s *screen) IsTerminal() bool { return true }
@@ -65,7 +54,7 @@ func (s *screen) ReadFrom(r io.Reader) (int64, error) {
 // where the terminal was too low for all of them.
 func (s *screen) Flush(int) error {
 	if s.hidden.Load() {
-		s.lose()
+		s.lost.Store(true)
 		s.frame.Reset()
 		s.next = nil
 	}
