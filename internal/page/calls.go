@@ -37,14 +37,21 @@ type calls struct {
 	slowest   []slowCall // the slowest first
 }
 
+// slowCall is one of the slowest calls. What of it the template shows is exported.
 type slowCall struct {
 	took      time.Duration
-	line      int
+	Line      int
 	status    worker.Status
 	started   time.Time
 	requestID string
 	username  string // not to be shown
 }
+
+func (c slowCall) Took() string      { return callText(c.took) }
+func (c slowCall) Class() string     { return class(c.status) }
+func (c slowCall) Status() string    { return spaced(string(c.status)) }
+func (c slowCall) Started() string   { return c.started.UTC().Format(milliFormat) }
+func (c slowCall) RequestID() string { return withoutUsername(c.requestID, c.username) }
 
 // add takes in the only call of a row.
 func (c *calls) add(l *report.Line, took time.Duration) {

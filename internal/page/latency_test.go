@@ -86,8 +86,8 @@ func TestSlowest(t *testing.T) {
 		if want := time.Duration(49-i/2) * time.Millisecond; call.took != want {
 			t.Errorf("%d: %v, want %v", i, call.took, want)
 		}
-		if i%2 == 1 && i > 0 && call.line != f.calls.slowest[i-1].line+50 {
-			t.Errorf("%d: line %d after line %d", i, call.line, f.calls.slowest[i-1].line)
+		if i%2 == 1 && i > 0 && call.Line != f.calls.slowest[i-1].Line+50 {
+			t.Errorf("%d: line %d after line %d", i, call.Line, f.calls.slowest[i-1].Line)
 		}
 	}
 }

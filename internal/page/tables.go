@@ -57,17 +57,6 @@ func (f *findings) callsView(d *drawing) *callsView {
 	return v
 }
 
-func (f *findings) slowViews() []slowView {
-	var views []slowView
-	for _, call := range f.calls.slowest {
-		views = append(views, slowView{
-			callText(call.took), fmt.Sprint(call.line), class(call.status), spaced(string(call.status)),
-			call.started.UTC().Format(milliFormat), withoutUsername(call.requestID, call.username),
-		})
-	}
-	return views
-}
-
 // rowsView is nil when every row succeeded.
 func (f *findings) rowsView(input string) *rowsView {
 	if len(f.rowsShown) == 0 {

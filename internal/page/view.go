@@ -24,7 +24,7 @@ type view struct {
 	Again        string // how many rows to try again
 	Pace         *paceView
 	Calls        *callsView
-	Slowest      []slowView
+	Slowest      []slowCall
 	Rows         *rowsView
 	Runs         []runView
 	RunsNote     string
@@ -54,8 +54,6 @@ type callsView struct {
 
 type valueView struct{ Name, Text string }
 
-type slowView struct{ Took, Line, Class, Status, Started, RequestID string }
-
 type rowsView struct {
 	Note         string
 	HasUsernames bool
@@ -75,7 +73,7 @@ func newView(o Options, f *findings, h *history) *view {
 		Outcome: f.outcome(h),
 		About:   f.about(h),
 		Report:  clean(baseName(o.ReportName)),
-		Slowest: f.slowViews(),
+		Slowest: f.calls.slowest,
 		Runs:    h.views(),
 	}
 	v.Title = cmp.Or(clean(baseName(o.Input)), v.Report, "Report")
