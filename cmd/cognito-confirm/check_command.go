@@ -114,7 +114,7 @@ func (k *checkCommand) run(ctx context.Context, c *console) error {
 		return &job.OpenError{Part: job.PartInput, Err: err}
 	}
 	defer in.Close()
-	pool := newPoolCheck(k, c)
+	pool := &poolCheck{command: k, console: c}
 	files := append(filesAt(k.Summary, "summary"), pool.files()...)
 	if info := in.Info(); info != nil { // a pipe cannot be written over
 		files = append(files, job.File{Role: "input", Path: k.Path, Info: info})

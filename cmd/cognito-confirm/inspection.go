@@ -141,10 +141,12 @@ func (f *inspection) print(ctx context.Context, c *console) {
 			c.infof("and %s more: %s", words.Group(more), kind.Code)
 		}
 	}
+	more := f.Duplicates
 	for _, lines := range f.DuplicateLines {
 		c.listf(ctx, "lines %s have the same username", joinLines(lines))
+		more -= len(lines) - 1
 	}
-	if more := f.Duplicates - countRepeats(f.DuplicateLines); more > 0 {
+	if more > 0 {
 		c.infof("and %s with the username of an earlier line", words.Count(more, "more row"))
 	}
 	for _, s := range f.Mangled {
@@ -167,14 +169,6 @@ func where(found audit.Lines) string {
 		return "lines " + joinNumbers(found.Lines) + " and " + words.Group(more) + " more"
 	}
 	return "lines " + joinLines(found.Lines)
-}
-
-func countRepeats(groups [][]int) int {
-	n := 0
-	for _, group := range groups {
-		n += len(group) - 1
-	}
-	return n
 }
 
 // joinLines lists two numbers or more as a sentence does.

@@ -36,8 +36,6 @@ type poolCheck struct {
 	reported audit.Reported
 }
 
-func newPoolCheck(k *checkCommand, c *console) *poolCheck { return &poolCheck{command: k, console: c} }
-
 func (p *poolCheck) isWanted() bool { return p.command.UserPoolID != "" }
 
 // isCaseInsensitive: of a pool that nobody may describe it is assumed, for a row that
