@@ -143,7 +143,7 @@ func (b *S3) Write(ctx context.Context, name string, body io.ReadSeeker, a Attri
 		return "", fmt.Errorf("write %s: %w", b.address(name), err)
 	}
 	if size <= oneRequest {
-		tag, err = b.put(ctx, name, body, a)
+		tag, err = b.put(ctx, name, body, size, a)
 	} else {
 		tag, err = b.upload(ctx, name, body, size, a)
 	}
@@ -153,8 +153,9 @@ func (b *S3) Write(ctx context.Context, name string, body io.ReadSeeker, a Attri
 	return tag, nil
 }
 
-func (b *S3) put(ctx context.Context, name string, body io.ReadSeeker, a Attributes) (string, error) {
-	ctx, cancel := within(ctx, rangeTime)
+func (b *S3) put(ctx context.Context, name string, body io.ReadSeeker, size int64, a Attributes) (string, error) {
+	// A part that is not answered keeps the others waiting.
+	ctx, cancel := within(ctx, answerTime+time.Duration(float64(rangeTime-answerTime)*float64(size)/oneRequest))
 	defer cancel()
 	put, err := b.client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: &b.bucket, Key: &name, Body: body,

@@ -376,3 +376,31 @@ func TestNoSumIsSent(t *testing.T) {
 	put(t, s, "small", "hello")
 	put(t, s, "large", strings.Repeat("0123456789abcdef", oneRequest/16+1))
 }
+
+// TestWritesThatAreNotAnswered are given up in time to be tried again: a small one,
+// such as a part, in a few seconds.
+func TestWritesThatAreNotAnswered(t *testing.T) {
+	for size, want := range map[int]time.Duration{0: 10 * time.Second, 7000: 10 * time.Second, oneRequest / 2: 35 * time.Second, oneRequest: time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			silent := configuration(nil)
+			silent.HTTPClient = noAnswer{}
+			s, err := OpenS3(t.Context(), silent, bucket)
+			if err != nil {
+				t.Fatal(err)
+			}
+			begun := time.Now()
+			_, err = s.Write(t.Context(), "part", strings.NewReader(strings.Repeat("x", size)), Attributes{})
+			if took := time.Since(begun).Round(time.Second); err == nil || took != want {
+				t.Errorf("%d bytes: %v after %v, want an error after %v", size, err, took, want)
+			}
+		})
+	}
+}
+
+// noAnswer is a service that takes requests and answers none.
+type noAnswer struct{}
+
+func (noAnswer) Do(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
