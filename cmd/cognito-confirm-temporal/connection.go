@@ -7,6 +7,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
+	"google.golang.org/grpc"
 
 	"cognito-confirm/internal/flags"
 )
@@ -18,6 +19,7 @@ func (c *console) connect(ctx context.Context) (client.Client, error) {
 		return nil, flags.Usage("configuration of Temporal: "+err.Error(), "")
 	}
 	options.Logger = logger{c.messages}
+	options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions, grpc.WithChainUnaryInterceptor(boundPolls))
 	connected, err := client.DialContext(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("connect to Temporal at %s: %w", address(options), err)

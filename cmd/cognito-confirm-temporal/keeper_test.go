@@ -70,7 +70,7 @@ func TestKeeper(t *testing.T) {
 		stop()
 		k.wait.Wait()
 	})
-	if store.LeaseLength >= heartbeatTimeout-beatEvery {
+	if lastCalls := 5 * time.Second; store.LeaseLength+lastCalls > heartbeatTimeout {
 		t.Errorf("a lease of %v leaves no room below a timeout of %v", store.LeaseLength, heartbeatTimeout)
 	}
 }

@@ -66,7 +66,7 @@ func harms() map[string]harm {
 			s.addWorker()
 			s.callAfter(at)
 		})},
-		"the sender is frozen for 40 s x2": {users: 4000, rate: "auto", extra: 12, gap: 2 * failover, do: times(2, func(s *stage, _ int) {
+		"the sender is frozen for 40 s x2": {users: 4000, rate: "auto", extra: 12, gap: failover, do: times(2, func(s *stage, _ int) {
 			p := s.workers[s.sender()]
 			p.signal(syscall.SIGSTOP)
 			time.Sleep(40 * time.Second)

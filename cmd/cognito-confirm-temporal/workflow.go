@@ -12,9 +12,11 @@ import (
 )
 
 const (
-	// heartbeatTimeout is after how long of silence another worker gets a chunk. It
-	// is longer than the lease, and so that a failover takes 20 s at most.
-	heartbeatTimeout = 18 * time.Second
+	// heartbeatTimeout is after how long of silence another worker gets a chunk. It is
+	// 5 s longer than the lease, for the last calls to end. A worker that dies right
+	// after a heartbeat costs 17 s of silence, retryEvery, and up to 2 s in which the
+	// next one gets the chunk, opens it and makes its first call: less than 20 s.
+	heartbeatTimeout = 17 * time.Second
 	// patientTimeout is that of work that calls nobody.
 	patientTimeout = 2 * time.Minute
 	// retryEvery is how long the engine waits before it gives an activity to a worker
