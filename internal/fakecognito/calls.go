@@ -23,6 +23,7 @@ type Call struct {
 	Confirmed, Updated bool
 
 	ClientMetadata map[string]string // as it was sent; nil for none
+	UserAgent      string            // as it was sent
 	RequestID      string            // the x-amzn-RequestId of the answer
 }
 

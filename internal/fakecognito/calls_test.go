@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -64,6 +65,9 @@ func TestLogHasEveryCallOnce(t *testing.T) {
 		}
 		if want := map[string]string{"run": "7", "username": c.Username}; !maps.Equal(c.ClientMetadata, want) {
 			t.Errorf("client metadata %v, want %v", c.ClientMetadata, want)
+		}
+		if !strings.HasPrefix(c.UserAgent, "aws-sdk-go-v2/") {
+			t.Errorf("the caller is %q", c.UserAgent)
 		}
 		if i > 0 && c.Received.Before(calls[i-1].Received) {
 			t.Errorf("entry %d is out of order", i)

@@ -47,7 +47,7 @@ func (s *Server) serve(r *http.Request) answer {
 		call.Username = *in.Username
 	}
 	if s.options.LogCalls {
-		call.ClientMetadata = in.ClientMetadata
+		call.ClientMetadata, call.UserAgent = in.ClientMetadata, r.UserAgent()
 	}
 
 	s.mu.Lock()
