@@ -10,11 +10,11 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"cognito-confirm/internal/fakecognito"
 	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/live"
 	"cognito-confirm/internal/program"
-	"cognito-confirm/worker"
 )
 
 const (
@@ -102,7 +102,9 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { answered() }),
 		kong.KindMapper(reflect.String, kong.MapperFunc(flags.Verbatim)),
-		kong.TypeMapper(reflect.TypeFor[worker.Shard](), shardMapper(env)),
+		readBy("shard", parseShard(env)),
+		readBy("rule", fakecognito.ParseFault),
+		readBy("refusal", fakecognito.ParseRefusal),
 		kong.Resolvers(flags.Environment(env)),
 		kong.Help(printHelp),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: helpWidth}),
@@ -112,4 +114,11 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 	}
 	showOwnFlags(parser.Model.Node)
 	return parser
+}
+
+// readBy has the flags of a type read by a function.
+func readBy[V any](what string, parse func(string) (V, error)) kong.Option {
+	return kong.TypeMapper(reflect.TypeFor[V](), kong.MapperFunc(func(ctx *kong.DecodeContext, target reflect.Value) error {
+		return flags.Decode(ctx, what, target.Addr().Interface().(*V), parse)
+	}))
 }

@@ -6,8 +6,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"cognito-confirm/internal/fakecognito"
 	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/words"
@@ -15,46 +13,30 @@ import (
 
 // emulatorCommand serves the stand-in on an address.
 type emulatorCommand struct {
-	Addr               string        `default:"127.0.0.1:9229" placeholder:"HOST:PORT" help:"A loopback address. Default: ${default}."`
-	UserPoolID         string        `name:"user-pool-id" default:"us-east-1_Emulator0" placeholder:"ID" help:"The only pool that exists. Default: ${default}."`
-	Users              string        `placeholder:"PATH" help:"CSV of the users: a column username and, if you like, status, enabled, created_at, sub, email, email_verified and other attributes. Default: every username is an unconfirmed user, until it is confirmed."`
-	UsernameAttributes []string      `enum:"email,phone_number" xor:"signing-in" placeholder:"NAMES" help:"What people sign in with in place of a username: email, phone_number or both. The pool then calls its users by a UUID."`
-	AliasAttributes    []string      `enum:"email,phone_number,preferred_username" xor:"signing-in" placeholder:"NAMES" help:"What finds a user besides the username, once it is verified: email, phone_number, preferred_username."`
-	Quota              float64       `placeholder:"N" help:"The UserCreation quota, calls a second. Default: none."`
-	Burst              float64       `placeholder:"N" help:"How many calls the quota's bucket holds. Default: one second's worth."`
-	HideQuota          bool          `help:"Answer GetProvisionedLimit as an unknown operation, as many emulators do; without it, it tells --quota."`
-	Refusal            refusalFlag   `default:"throttle" placeholder:"HOW" help:"How calls over the quota are refused: throttle, 503, 500 or reset. Default: ${default}."`
-	ListQuota          float64       `placeholder:"N" help:"The UserList quota, pages a second. Default: none."`
-	ListScan           int           `placeholder:"N" help:"How many users a page is looked for in: pages are then short or empty, and go on. Default: as many as it takes."`
-	UpdateQuota        float64       `placeholder:"N" help:"The UserUpdate quota, calls a second, for --mark-verified. Default: none."`
-	Live               float64       `placeholder:"N" help:"Simulated live sign-ups a second, from the same quota."`
-	Latency            time.Duration `placeholder:"TIME" help:"Time to an answer."`
-	Jitter             time.Duration `placeholder:"TIME" help:"Up to this much more, at random."`
-	Fault              []faultFlag   `sep:"none" placeholder:"RULE" help:"SHARE:KIND or USERNAME=KIND, as 0.01:InternalErrorException, 0.002:reset+confirmed, alice=slow@20s:2. May be repeated; kinds are the names of exceptions, HTTP statuses, reset, hang, slow, truncated; with +update they are those of AdminUpdateUserAttributes."`
-	Seed               uint64        `placeholder:"N" help:"Seed of everything random."`
-}
-
-// faultFlag is a fault as the command line gives it.
-type faultFlag struct{ fakecognito.FaultRule }
-
-// Decode reads the flag for kong.
-func (f *faultFlag) Decode(ctx *kong.DecodeContext) error {
-	return flags.Decode(ctx, "rule", &f.FaultRule, fakecognito.ParseFault)
-}
-
-// refusalFlag is a refusal as the command line gives it.
-type refusalFlag struct{ fakecognito.Refusal }
-
-// Decode reads the flag for kong.
-func (r *refusalFlag) Decode(ctx *kong.DecodeContext) error {
-	return flags.Decode(ctx, "refusal", &r.Refusal, fakecognito.ParseRefusal)
+	Addr               string                  `default:"127.0.0.1:9229" placeholder:"HOST:PORT" help:"A loopback address. Default: ${default}."`
+	UserPoolID         string                  `name:"user-pool-id" default:"us-east-1_Emulator0" placeholder:"ID" help:"The only pool that exists. Default: ${default}."`
+	Users              string                  `placeholder:"PATH" help:"CSV of the users: a column username and, if you like, status, enabled, created_at, sub, email, email_verified and other attributes. Default: every username is an unconfirmed user, until it is confirmed."`
+	UsernameAttributes []string                `enum:"email,phone_number" xor:"signing-in" placeholder:"NAMES" help:"What people sign in with in place of a username: email, phone_number or both. The pool then calls its users by a UUID."`
+	AliasAttributes    []string                `enum:"email,phone_number,preferred_username" xor:"signing-in" placeholder:"NAMES" help:"What finds a user besides the username, once it is verified: email, phone_number, preferred_username."`
+	Quota              float64                 `placeholder:"N" help:"The UserCreation quota, calls a second. Default: none."`
+	Burst              float64                 `placeholder:"N" help:"How many calls the quota's bucket holds. Default: one second's worth."`
+	HideQuota          bool                    `help:"Answer GetProvisionedLimit as an unknown operation, as many emulators do; without it, it tells --quota."`
+	Refusal            fakecognito.Refusal     `default:"throttle" placeholder:"HOW" help:"How calls over the quota are refused: throttle, 503, 500 or reset. Default: ${default}."`
+	ListQuota          float64                 `placeholder:"N" help:"The UserList quota, pages a second. Default: none."`
+	ListScan           int                     `placeholder:"N" help:"How many users a page is looked for in: pages are then short or empty, and go on. Default: as many as it takes."`
+	UpdateQuota        float64                 `placeholder:"N" help:"The UserUpdate quota, calls a second, for --mark-verified. Default: none."`
+	Live               float64                 `placeholder:"N" help:"Simulated live sign-ups a second, from the same quota."`
+	Latency            time.Duration           `placeholder:"TIME" help:"Time to an answer."`
+	Jitter             time.Duration           `placeholder:"TIME" help:"Up to this much more, at random."`
+	Fault              []fakecognito.FaultRule `sep:"none" placeholder:"RULE" help:"SHARE:KIND or USERNAME=KIND, as 0.01:InternalErrorException, 0.002:reset+confirmed, alice=slow@20s:2. May be repeated; kinds are the names of exceptions, HTTP statuses, reset, hang, slow, truncated; with +update they are those of AdminUpdateUserAttributes."`
+	Seed               uint64                  `placeholder:"N" help:"Seed of everything random."`
 }
 
 // Run is called by kong. It serves until a signal comes, and ends well.
 func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 	server := fakecognito.New(fakecognito.Options{
 		UserPoolID:         e.UserPoolID,
-		Quota:              fakecognito.Quota{Rate: e.Quota, Burst: e.Burst, Refusal: e.Refusal.Refusal},
+		Quota:              fakecognito.Quota{Rate: e.Quota, Burst: e.Burst, Refusal: e.Refusal},
 		HideQuota:          e.HideQuota,
 		Live:               e.Live,
 		Latency:            e.Latency,
@@ -69,7 +51,7 @@ func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 		ListScan:           e.ListScan,
 	})
 	for _, fault := range e.Fault {
-		server.AddFault(fault.FaultRule)
+		server.AddFault(fault)
 	}
 	users := "every username is an unconfirmed user"
 	if e.Users != "" {

@@ -2,10 +2,7 @@ package main
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
-
-	"github.com/alecthomas/kong"
 
 	"cognito-confirm/internal/flags"
 	"cognito-confirm/worker"
@@ -18,18 +15,16 @@ const (
 	kubernetesIndex = "JOB_COMPLETION_INDEX" // Kubernetes, in an Indexed Job
 )
 
-// shardMapper reads --shard for kong: I/N, or auto where a scheduler has it.
-func shardMapper(env []string) kong.MapperFunc {
-	return func(ctx *kong.DecodeContext, target reflect.Value) error {
-		return flags.Decode(ctx, "shard", target.Addr().Interface().(*worker.Shard), func(text string) (shard worker.Shard, err error) {
-			if count, isPair := strings.CutPrefix(text, "auto/"); isPair || text == "auto" {
-				text, err = scheduledShard(env, count, isPair)
-			}
-			if err != nil {
-				return shard, err
-			}
-			return worker.ParseShard(text)
-		})
+// parseShard reads --shard: I/N, or auto where a scheduler has it.
+func parseShard(env []string) func(text string) (worker.Shard, error) {
+	return func(text string) (shard worker.Shard, err error) {
+		if count, isPair := strings.CutPrefix(text, "auto/"); isPair || text == "auto" {
+			text, err = scheduledShard(env, count, isPair)
+		}
+		if err != nil {
+			return shard, err
+		}
+		return worker.ParseShard(text)
 	}
 }
 
