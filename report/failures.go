@@ -2,11 +2,11 @@ package report
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"encoding/csv"
 	"errors"
 	"io"
+	"math"
 	"slices"
 
 	"cognito-confirm/worker"
@@ -22,15 +22,10 @@ type failures struct {
 	lines  []failure
 	// file takes the place of lines in a merge; nil elsewhere.
 	file *failureFile
-
-	// reach is how many bytes are read at once. Rows that finished one after the
-	// other stand near to each other; those of several shards do not.
-	reach int
-	block []byte // of the report
-	from  int64  // where it begins
-	// parsed is what the CSV parser reads: one line. A buffer of its own for each
-	// would be most of the garbage of a merge.
+	// parsed is what the CSV parser reads, and at where that is in the report. A buffer
+	// of its own for each line would be most of the garbage of a merge.
 	parsed bufio.Reader
+	at     int64
 }
 
 type failure struct {
@@ -51,17 +46,22 @@ func (f *failures) find(line int) (reason, error) {
 	if err != nil {
 		return reason{}, err
 	}
-	text, err := f.textAt(offset)
-	if err != nil {
-		return reason{}, err
+	// Rows finish nearly in the order of the input: the line is often one of the next.
+	if skip := offset - f.at; skip >= 0 && skip <= int64(f.parsed.Buffered()) {
+		_, _ = f.parsed.Discard(int(skip)) // it has as many
+	} else {
+		f.parsed.Reset(io.NewSectionReader(f.report, offset, math.MaxInt64-offset))
 	}
-	f.parsed.Reset(bytes.NewReader(text))
 	reader := csv.NewReader(&f.parsed)
 	reader.Comma = f.layout.delimiter
 	reader.FieldsPerRecord = len(f.layout.columns)
 	fields, err := reader.Read()
-	if err != nil {
+	f.at = offset + reader.InputOffset()
+	if _, isSpoilt := errors.AsType[*csv.ParseError](err); isSpoilt || errors.Is(err, io.EOF) {
 		return reason{}, f.changed()
+	}
+	if err != nil {
+		return reason{}, err
 	}
 	field := func(column string) string { return fields[slices.Index(f.layout.columns, column)] }
 	return reason{worker.Status(field("status")), field("code"), field("message")}, nil
@@ -84,30 +84,3 @@ func (f *failures) offsetOf(line int) (int64, error) {
 }
 
 func (f *failures) changed() error { return &ChangedError{f.path, "was changed"} }
-
-// textAt returns the line of the report that begins at the offset.
-func (f *failures) textAt(offset int64) ([]byte, error) {
-	for size := f.reach; ; size *= 2 {
-		if at := offset - f.from; at >= 0 && at < int64(len(f.block)) {
-			text := f.block[at:]
-			if end := bytes.IndexByte(text, '\n'); end >= 0 {
-				return text[:end+1], nil
-			}
-		}
-		if size > 2*maxLine {
-			return nil, f.changed()
-		}
-		// Rows finish nearly in the order of the input: the next one may be a
-		// little before this one.
-		f.from = max(0, offset-int64(f.reach)/4)
-		f.block = slices.Grow(f.block[:0], size)[:size]
-		n, err := f.report.ReadAt(f.block, f.from)
-		f.block = f.block[:n]
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, err
-		}
-		if errors.Is(err, io.EOF) && !bytes.Contains(f.block[min(int64(n), offset-f.from):], []byte("\n")) {
-			return nil, f.changed()
-		}
-	}
-}

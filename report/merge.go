@@ -36,7 +36,7 @@ func (r *Recorder) Merge(ctx context.Context, source worker.Source, reports ...s
 		}
 		defer failed.close() // nobody reads it any more
 		merged := r.rewritten.file
-		r.failures = &failures{report: merged.file, path: merged.path, layout: current, file: failed, reach: 4 << 10}
+		r.failures = &failures{report: merged.file, path: merged.path, layout: current, file: failed}
 	}
 	for _, path := range reports {
 		if err := m.readReport(ctx, path); err != nil {

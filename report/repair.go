@@ -121,7 +121,6 @@ func (p *repairPlan) scan(report *heldFile) (*scanner, error) {
 	}
 	if p.isHeaderless || errors.Is(err, io.EOF) { // without a line, it is empty
 		s.read("", currentLayout())
-		s.number = 0
 	}
 	p.layout = s.layout
 	if err != nil && !errors.Is(err, io.EOF) {

@@ -37,7 +37,7 @@ func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
 		}
 	}
 	if report.lines != nil && r.failed.reasons != nil {
-		r.failures = &failures{report: r.file.file, path: r.file.path, layout: report.layout, reach: 64 << 10}
+		r.failures = &failures{report: r.file.file, path: r.file.path, layout: report.layout}
 	}
 	var damage damage
 	var earlier Counts
