@@ -12,6 +12,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"slices"
 )
 
 // ErrConflict means that an object is not what the writer took it for: somebody
@@ -80,15 +81,9 @@ func isFinal(err error) bool {
 	if refusal, ok := errors.AsType[*RefusedError](err); ok {
 		return refusal.IsFinal
 	}
-	if _, isLocked := errors.AsType[*LockedError](err); isLocked {
-		return true
-	}
-	for _, final := range []error{fs.ErrNotExist, ErrConflict, ErrChanged, ErrUnlocked, io.ErrUnexpectedEOF, fs.ErrPermission, fs.ErrInvalid} {
-		if errors.Is(err, final) {
-			return true
-		}
-	}
-	return false
+	_, isLocked := errors.AsType[*LockedError](err)
+	finals := []error{fs.ErrNotExist, ErrConflict, ErrChanged, ErrUnlocked, io.ErrUnexpectedEOF, fs.ErrPermission, fs.ErrInvalid}
+	return isLocked || slices.ContainsFunc(finals, func(final error) bool { return errors.Is(err, final) })
 }
 
 // RefusedError is a store's no, or its silence.
