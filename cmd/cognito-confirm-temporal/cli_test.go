@@ -90,7 +90,7 @@ func TestExitOf(t *testing.T) {
 	}{
 		"SIGINT":     {&program.Interruption{Signal: os.Interrupt}, program.Interrupted, ""},
 		"locked":     {&lockedError{"eu-west-1", "0123"}, program.Locked, "wait for it to end (wait), or end it (cancel); another --quota-domain is for another account"},
-		"no run":     {serviceerror.NewNotFound("x"), program.Usage, "start begins one; --user-pool-id or --quota-domain says which is meant"},
+		"no run":     {serviceerror.NewNotFound("x"), program.Usage, "start begins one; --user-pool-id or --quota-domain tells which is meant"},
 		"canceled":   {ended(temporal.NewCanceledError()), program.Stopped, ""},
 		"stopped":    {ended(temporal.NewApplicationErrorWithOptions("x", typeFatal, temporal.ApplicationErrorOptions{Details: []any{Hint{"do"}}})), program.Stopped, "do"},
 		"unreported": {context.DeadlineExceeded, program.Stopped, ""},

@@ -45,7 +45,7 @@ func exitOf(err error) (status int, hint string) {
 		return program.Usage, hintFor(err)
 	}
 	if is[*serviceerror.NotFound](err) {
-		return program.Usage, "start begins one; --user-pool-id or --quota-domain says which is meant"
+		return program.Usage, "start begins one; --user-pool-id or --quota-domain tells which is meant"
 	}
 	return program.Stopped, hintFor(err)
 }

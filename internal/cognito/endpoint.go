@@ -35,7 +35,7 @@ func (t Target) checkEndpoint(name, endpoint string) error {
 	case parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "" || strings.HasSuffix(endpoint, "#"):
 		return refuse("has a query or a fragment after its path", "leave off what begins with ? or #")
 	case isSignInPage(parsed.Hostname()):
-		return refuse("is the pool's sign-in page, and not an endpoint of the API", "leave it off: the Region says where the API is")
+		return refuse("is the pool's sign-in page, and not an endpoint of the API", "leave it off: the Region tells where the API is")
 	case isAWS(parsed.Hostname()) && parsed.Scheme != "https":
 		return refuse("begins with http://, and AWS takes https only", "begin it with https://")
 	}

@@ -60,7 +60,7 @@ func (e *CredentialsError) Hint(t Target) string {
 	case loginSource:
 		return "sign in with aws login" + t.profileOption()
 	case processSource:
-		return "look at credential_process in ~/.aws/config: run what it says, and see what it answers"
+		return "look at credential_process in ~/.aws/config: run that command, and see what it answers"
 	case containerSource:
 		return "look at the role of the task or pod, and at AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI"
 	case webIdentitySource:

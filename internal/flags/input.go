@@ -23,7 +23,7 @@ type Input struct {
 // Options returns the flags as options of the reader.
 func (f Input) Options(stdin io.Reader) (rows.Options, error) {
 	if f.NoHeader && f.UsernameColumn != "" {
-		return rows.Options{}, &UsageError{"--username-column needs a header, and --no-header says that there is none", "without a header the first column is the username"}
+		return rows.Options{}, &UsageError{"--username-column needs a header, and with --no-header there is none", "without a header the first column is the username"}
 	}
 	return rows.Options{
 		Path:           f.Path,

@@ -56,7 +56,7 @@ func TestCases(t *testing.T) {
 		noHeader bool
 		want     []string
 	}{
-		{"01-sep-line.csv", false, []string{"3 user-1", "4 user-2", "note: the columns are separated by ';': the first line says it"}},
+		{"01-sep-line.csv", false, []string{"3 user-1", "4 user-2", "note: the columns are separated by ';', as the first line tells"}},
 		{"02-empty-records.csv", false, []string{"2 user-1", "3 user-2", "note: passed over 3 records with nothing in any cell"}},
 		{"03-short-rows.csv", false, []string{"2 user-1", "3 user-2", "4 user-3", "5 user-4", "note: 2 rows have fewer cells than there are columns; the missing ones are empty"}},
 		{"05-crcrlf-quoted.csv", false, []string{"2 user-1", "3 user-2"}},

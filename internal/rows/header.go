@@ -67,7 +67,7 @@ func (r *Reader) orOverlong(p piece, err error) error {
 func invalidHeader(e *malformedError) error {
 	return &UnusableError{
 		Reason: fmt.Sprintf("the header on line %d is not valid CSV: %v", e.line, e.cause),
-		Hint:   "look for a stray quotation mark; --delimiter says what separates the columns",
+		Hint:   "look for a stray quotation mark; --delimiter sets what separates the columns",
 	}
 }
 

@@ -119,7 +119,7 @@ func TestHeaderLines(t *testing.T) {
 		{"the other usual name", "username\nu1\ncognito:username\nu2\n", Options{}, []string{"2 u1", "3 cognito:username (header_line)", "4 u2", one}},
 		{"the usual name in a template", "cognito:username,name\nu1,a\nusername,name\nu2,b\n", Options{}, []string{"2 u1", "3 username (header_line)", "4 u2", one}},
 		{"with a line for a spreadsheet", "sep=;\nusername;name\nu1;a\nsep=;\nusername;name\nu2;b\n", Options{}, []string{
-			"3 u1", "4 sep= (header_line)", "5 username (header_line)", "6 u2", "note: the columns are separated by ';': the first line says it", two}},
+			"3 u1", "4 sep= (header_line)", "5 username (header_line)", "6 u2", "note: the columns are separated by ';', as the first line tells", two}},
 		{"no header, later", "u1\ncognito:username\nu2\n", Options{NoHeader: true}, []string{"1 u1", "2 cognito:username (header_line)", "3 u2", one}},
 		{"no header, several columns", "username,email\nu1,a@x\n", Options{NoHeader: true}, []string{
 			"1 username (header_line)", "2 u1", "note: the first of 2 columns is the username; the others are not read", one}},
@@ -159,7 +159,7 @@ func TestListsOnOneLine(t *testing.T) {
 func TestFindingTheDelimiter(t *testing.T) {
 	found := func(name string) string { return "note: the columns are separated by " + name }
 	said := func(name string) string {
-		return "note: the columns are separated by " + name + ": the first line says it"
+		return "note: the columns are separated by " + name + ", as the first line tells"
 	}
 	testOutcomes(t, []outcomeTest{
 		{"semicolons", "id;username\n1;u1\n", Options{}, []string{"2 u1", found("';'")}},

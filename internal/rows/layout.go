@@ -83,7 +83,7 @@ func (l Layout) Assumptions() []string {
 		add("the columns are separated by %s", delimiterName(l.Delimiter))
 	}
 	if l.SeparatorLine {
-		add("the columns are separated by %s: the first line says it", delimiterName(l.Delimiter))
+		add("the columns are separated by %s, as the first line tells", delimiterName(l.Delimiter))
 	}
 	if l.Encoding != utf8Text {
 		add("the input is %s; files of its rows are written in UTF-8", l.Encoding)

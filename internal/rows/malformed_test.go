@@ -146,7 +146,7 @@ func TestReaderFailsInOverlongRecord(t *testing.T) {
 }
 
 func TestOverlongHeader(t *testing.T) {
-	const hint = "look for a stray quotation mark; --delimiter says what separates the columns"
+	const hint = "look for a stray quotation mark; --delimiter sets what separates the columns"
 	for _, in := range []string{"username,a,b,c,d,e,f,g\nann\n", "\"username\n" + strings.Repeat("ann\n", 10)} {
 		_, err := NewReader(strings.NewReader(in), Options{MaxRecord: 20})
 		wantUnusable(t, err, "the header on line 1 is not valid CSV: it is too long for a record", hint)

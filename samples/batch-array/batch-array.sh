@@ -3,7 +3,7 @@
 # four tasks of an AWS Batch array job, and puts their reports together when all
 # of them are done: batch-array.sh JOB-QUEUE
 #
-# batch-array.json says which exit statuses are worth another attempt: those from
+# batch-array.json has which exit statuses are worth another attempt: those from
 # 1 on (stopped, interrupted, killed), and none of 2, 3 and 4. Users that fail are
 # no reason for the merge not to begin: hence --allow-failed-rows. The merge ends
 # with 3 then, after it has written the report. The image of a release has the
