@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"cognito-confirm/internal/atomicfile"
 	"cognito-confirm/internal/flags"
@@ -30,7 +32,27 @@ func (f outputFile) check() error {
 	if !f.isFile() {
 		return nil
 	}
+	if isReport(f.path) {
+		return flags.Usage(f.path+" is the report of a run", "give another name: --overwrite does not replace it by a "+f.what)
+	}
 	return f.refused(atomicfile.Check(f.path, f.options))
+}
+
+// isReport reports whether a file is what a run may still write, or continue.
+func isReport(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return false
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	for _, err := range report.Scan(file) {
+		return !errors.Is(err, report.ErrNotReport)
+	}
+	return true
 }
 
 // refused turns what keeps the file from being written into words.
