@@ -8,7 +8,6 @@ import (
 	"flag"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -30,6 +29,7 @@ var record = flag.Bool("record", false, "write the history of the run to testdat
 func TestRealEngine(t *testing.T) {
 	const users = 1500
 	s := newStage(t, fakecognito.Options{Latency: 20 * time.Millisecond, LatencyJitter: 40 * time.Millisecond}, users)
+	s.startEngine()
 	s.addWorker()
 	s.addWorker()
 	order := []string{"users.csv", "--rate", "40", "--chunk-rows", "250"}
@@ -75,10 +75,7 @@ func TestRealEngine(t *testing.T) {
 	s.mustCommand(program.Done, "start", "users.csv", "--rate", "60", "--chunk-rows", "250")
 	s.afterCalls(700)
 	pid := s.sender()
-	stopped := s.workers[pid]
-	delete(s.workers, pid)
-	stopped.signal(syscall.SIGTERM)
-	<-stopped.ended
+	stopped := s.stopWorker(pid)
 	if status := stopped.command.ProcessState.ExitCode(); status != program.Terminated {
 		t.Errorf("a worker that is told to stop ends with %d:\n%s", status, stopped.output.String())
 	}

@@ -3,100 +3,16 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
 	"cognito-confirm/internal/fakecognito"
 	"cognito-confirm/internal/program"
 )
-
-// harm is one way in which a run is disturbed, and what is promised about it.
-type harm struct {
-	users int
-	rate  string
-	// mixed: one row in 260 each has no user, is answered with an error first, or loses its answer.
-	mixed bool
-	// alone: it is a run of cognito-confirm, without an engine, to compare with.
-	alone bool
-	// do disturbs the run, which has begun.
-	do func(s *stage)
-	// extra is how many calls may be made again, gap how long nobody may send.
-	extra int
-	gap   time.Duration
-}
-
-// failover is how long it may take until somebody else sends.
-const failover = 20 * time.Second
-
-func harms() map[string]harm {
-	times := func(n int, do func(s *stage, i int)) func(*stage) {
-		return func(s *stage) {
-			for i := range n {
-				s.afterCalls(len(s.calls()) + 150)
-				do(s, i)
-			}
-		}
-	}
-	return map[string]harm{
-		"none, rate 38":    {users: 4000, rate: "38", do: func(*stage) {}, gap: 2 * time.Second},
-		"none, rate auto":  {users: 4000, rate: "auto", do: func(*stage) {}, gap: 5 * time.Second},
-		"alone, rate 38":   {users: 4000, rate: "38", alone: true, gap: 2 * time.Second},
-		"alone, rate auto": {users: 4000, rate: "auto", alone: true, gap: 5 * time.Second},
-		"kill -9 of the sender x5": {users: 3000, rate: "auto", mixed: true, extra: 20, gap: failover, do: times(5, func(s *stage, _ int) {
-			at := s.killSender()
-			s.addWorker()
-			s.callAfter(at)
-		})},
-		"kill -9 of the engine x3": {users: 3000, rate: "auto", mixed: true, gap: 5 * time.Second, do: times(3, func(s *stage, _ int) {
-			s.engine.kill()
-			s.startEngine()
-		})},
-		"kill -9 of everything x2": {users: 3000, rate: "auto", mixed: true, extra: 8, gap: failover + 10*time.Second, do: times(2, func(s *stage, _ int) {
-			for pid, p := range s.workers {
-				p.kill()
-				delete(s.workers, pid)
-			}
-			s.engine.kill()
-			at := time.Now()
-			s.startEngine()
-			s.addWorker()
-			s.addWorker()
-			s.callAfter(at)
-		})},
-		"the sender is frozen for 40 s x2": {users: 4000, rate: "auto", extra: 12, gap: failover, do: times(2, func(s *stage, _ int) {
-			p := s.workers[s.sender()]
-			p.signal(syscall.SIGSTOP)
-			time.Sleep(40 * time.Second)
-			p.signal(syscall.SIGCONT)
-		})},
-		"the engine is frozen for 40 s": {users: 3000, rate: "auto", gap: 2 * failover, do: times(1, func(s *stage, _ int) {
-			s.engine.signal(syscall.SIGSTOP)
-			time.Sleep(40 * time.Second)
-			s.engine.signal(syscall.SIGCONT)
-		})},
-		"SIGTERM of the sender x3": {users: 3000, rate: "auto", gap: 10 * time.Second, do: times(3, func(s *stage, _ int) {
-			s.addWorker()
-			pid := s.sender()
-			p := s.workers[pid]
-			delete(s.workers, pid)
-			p.signal(syscall.SIGTERM)
-			<-p.ended
-		})},
-		"the engine's database is lost": {users: 3000, rate: "auto", gap: time.Minute, do: times(1, func(s *stage, _ int) {
-			s.engine.kill()
-			databases, _ := filepath.Glob(s.path("engine.db*"))
-			for _, path := range databases {
-				os.Remove(path)
-			}
-			time.Sleep(failover) // for the sender to have stopped
-			s.startEngine()
-			s.start("auto")
-		})},
-	}
-}
 
 // rare: of so many rows, one each is not ordinary. Where far more calls fail, the
 // controller takes it for the quota.
@@ -135,64 +51,91 @@ func (s *stage) fates(users int) func(user int) (calls int) {
 	}
 }
 
-func (s *stage) start(rate string) {
+func (h harm) chunk() int { return cmp.Or(h.chunkRows, 1000) }
+
+func (h harm) start(s *stage) {
 	s.t.Helper()
-	s.mustCommand(program.Done, "start", "users.csv", "--rate", rate, "--chunk-rows", "1000", "--continue-after", "3")
+	s.mustCommand(program.Done, "start", "users.csv", "--rate", h.rate, "--chunk-rows", fmt.Sprint(h.chunk()), "--continue-after", "3")
 }
 
-// runAlone confirms the users with cognito-confirm.
-func (s *stage) runAlone(rate string) (status int, output string) {
+// newStage returns one with the quota of the matrix: 50 calls a second with 10 tokens,
+// of which live traffic takes 10, unless the case has another one.
+func (h harm) newStage(t *testing.T) *stage {
+	o := fakecognito.Options{
+		Quota: fakecognito.Quota{Rate: 50, Burst: 10}, HideQuota: true, Live: 10,
+		Latency: 20 * time.Millisecond, LatencyJitter: 40 * time.Millisecond,
+	}
+	if h.quota > 0 {
+		o.Quota, o.Live = fakecognito.Quota{Rate: h.quota, Burst: h.quota / 5}, 0
+	}
+	return newStage(t, o, h.users)
+}
+
+// beginAlone has cognito-confirm confirm the users, without an engine.
+func (h harm) beginAlone(s *stage) *process {
 	s.t.Helper()
-	program, err := filepath.Abs("../../bin/cognito-confirm")
+	path, err := filepath.Abs("../../bin/cognito-confirm")
 	if err == nil {
 		err = os.MkdirAll(s.path("store/alone"), 0o700)
 	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	p := s.begin(os.Environ(), program, "run", "users.csv", "--user-pool-id", testPool, "--endpoint-url", s.url, "--rate", rate, "--report", "store/alone/report.csv")
-	<-p.ended
-	return p.command.ProcessState.ExitCode(), p.output.String()
+	return s.begin(os.Environ(), path, "run", "users.csv", "--user-pool-id", testPool, "--endpoint-url", s.url, "--rate", h.rate, "--report", "store/alone/report.csv")
 }
 
-// TestKill is the matrix: a quota of 50 calls a second with 10 tokens, of which live
-// traffic takes 10.
+// judge holds what has become of a run against what is promised.
+func (h harm) judge(s *stage, who string, fate func(user int) (calls int)) (rowsPerSecond float64) {
+	s.t.Helper()
+	r := s.look(h.users, fate)
+	r.wantWhole(s.t)
+	if r.extra > h.extra || r.longestGap > h.gap {
+		s.t.Errorf("%s: %d calls made again, %v without a call; want at most %d and %v", who, r.extra, r.longestGap, h.extra, h.gap)
+	}
+	counts, calls := s.pool.Counts(), s.calls()
+	rowsPerSecond = float64(r.users) / calls[len(calls)-1].Received.Sub(calls[0].Received).Seconds()
+	s.t.Logf("%s: %.1f rows/s; throttled %.2f %% of ours, %.2f %% of live", who, rowsPerSecond,
+		100*float64(r.throttled)/float64(max(1, r.throttled+r.accepted)), 100*float64(counts.LiveThrottled)/float64(max(1, counts.LiveCalls)))
+	return rowsPerSecond
+}
+
+// TestKill is the matrix.
 func TestKill(t *testing.T) {
 	for name, h := range harms() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, fakecognito.Options{
-				Quota: fakecognito.Quota{Rate: 50, Burst: 10}, HideQuota: true, Live: 10,
-				Latency: 20 * time.Millisecond, LatencyJitter: 40 * time.Millisecond,
-			}, h.users)
+			s := h.newStage(t)
+			if h.bucket {
+				s.useBucket()
+			}
 			fate := once
 			if h.mixed {
 				fate = s.fates(h.users)
 			}
-			var status int
-			var output string
-			if h.alone {
-				status, output = s.runAlone(h.rate)
-			} else {
-				s.addWorker()
-				s.addWorker()
-				s.start(h.rate)
-				h.do(s)
-				status, output = s.command("wait")
+			s.startEngine()
+			s.addWorker()
+			s.addWorker()
+			var other *stage
+			var alone *process
+			if h.compared {
+				other = h.newStage(t)
+				alone = h.beginAlone(other)
 			}
+			h.start(s)
+			h.do(s)
+			status, output := s.command("wait")
 			if want := map[bool]int{false: program.Done, true: program.Unsuccessful}[h.mixed]; status != want {
 				t.Fatalf("the run ends with %d:\n%s\n%s", status, output, s.tell())
 			}
-			r := s.look(h.users, fate)
-			r.wantWhole(t)
-			if r.extra > h.extra || r.longestGap > h.gap {
-				t.Errorf("%d calls made again, %v without a call; want at most %d and %v", r.extra, r.longestGap, h.extra, h.gap)
+			speed := h.judge(s, "under Temporal", fate)
+			t.Logf("the sender has changed %d times; no calls of two overlap", s.wantOneSender(h.chunk()))
+			if !h.compared {
+				return
 			}
-			counts := s.pool.Counts()
-			calls := s.calls()
-			took := calls[len(calls)-1].Received.Sub(calls[0].Received).Seconds()
-			t.Logf("%.1f rows/s; throttled %.2f %% of ours, %.2f %% of live", float64(r.users)/took,
-				100*float64(r.throttled)/float64(max(1, r.throttled+r.accepted)), 100*float64(counts.LiveThrottled)/float64(max(1, counts.LiveCalls)))
+			<-alone.ended
+			if single := h.judge(other, "alone", fate); speed < single*(1-h.slower) {
+				t.Errorf("%.1f rows a second, %.1f alone: want at most %.0f %% less", speed, single, 100*h.slower)
+			}
 		})
 	}
 }

@@ -3,10 +3,8 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -14,12 +12,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
@@ -27,24 +28,21 @@ import (
 	"cognito-confirm/internal/program"
 )
 
-// stage is all that takes part in a run: the real engine, a user pool, a directory, and
+// stage is all that takes part in a run: the real engine, a user pool, a store, and
 // workers that are processes of their own.
 type stage struct {
 	t       *testing.T
 	dir     string
 	pool    *fakecognito.Server
+	bucket  *s3mem.Backend // nil: the store is a directory
 	env     []string
 	url     string // of the user pool
 	address string // of the engine
 	engine  *process
 	workers map[int]*process // by their ids
-}
-
-// process is one that this test has started.
-type process struct {
-	command *exec.Cmd
-	output  bytes.Buffer
-	ended   chan struct{}
+	// began counts the workers. harms are what was done to them.
+	began int
+	harms []interruption
 }
 
 // serverPath is where make puts the dev server.
@@ -63,6 +61,8 @@ func serverPath(t *testing.T) string {
 // engineUser is in the name of every user, to be looked for where none may be.
 const engineUser = "zaphod"
 
+// newStage returns one without an engine, with the input and the users of the pool. The
+// store is a directory.
 func newStage(t *testing.T, o fakecognito.Options, users int) *stage {
 	o.UserPoolID, o.LogCalls = testPool, true
 	s := &stage{t: t, dir: t.TempDir(), pool: fakecognito.New(o), workers: make(map[int]*process)}
@@ -77,14 +77,18 @@ func newStage(t *testing.T, o fakecognito.Options, users int) *stage {
 	s.env = append(os.Environ(), asProgram+"=1", "TEMPORAL_ADDRESS="+s.address, "COGNITO_CONFIRM_USER_POOL_ID="+testPool,
 		"COGNITO_CONFIRM_ENDPOINT_URL="+s.url, "COGNITO_CONFIRM_STORE="+filepath.Join(s.dir, "store"))
 	s.addUsers(users)
-	s.startEngine()
-	t.Cleanup(func() {
-		for _, p := range s.workers {
-			p.kill()
-		}
-		s.engine.kill()
-	})
 	return s
+}
+
+// useBucket has the store in S3.
+func (s *stage) useBucket() {
+	s.bucket = s3mem.New()
+	if err := s.bucket.CreateBucket("bucket"); err != nil {
+		s.t.Fatal(err)
+	}
+	server := httptest.NewServer(gofakes3.New(s.bucket, gofakes3.WithLogger(gofakes3.DiscardLog())).Server())
+	s.t.Cleanup(server.Close)
+	s.env = append(s.env, "AWS_ENDPOINT_URL_S3="+server.URL, "COGNITO_CONFIRM_STORE=s3://bucket/confirm")
 }
 
 func freeAddress(t *testing.T) string {
@@ -119,6 +123,7 @@ func (s *stage) path(name string) string { return filepath.Join(s.dir, name) }
 func (s *stage) begin(env []string, name string, arguments ...string) *process {
 	s.t.Helper()
 	p := &process{command: exec.Command(name, arguments...), ended: make(chan struct{})}
+	s.t.Cleanup(p.kill)
 	p.command.Dir, p.command.Env = s.dir, env
 	p.command.Stdout, p.command.Stderr = &p.output, &p.output
 	if err := p.command.Start(); err != nil {
@@ -129,14 +134,6 @@ func (s *stage) begin(env []string, name string, arguments ...string) *process {
 		p.command.Wait()
 	}()
 	return p
-}
-
-func (p *process) signal(s os.Signal) { p.command.Process.Signal(s) }
-
-// kill ends a process at once, whatever it does.
-func (p *process) kill() {
-	p.signal(syscall.SIGKILL)
-	<-p.ended
 }
 
 // startEngine starts the engine on its database, and waits until it answers.
@@ -175,7 +172,11 @@ func (s *stage) connect() client.Client {
 // addWorker starts a worker, and returns its process id.
 func (s *stage) addWorker() int {
 	s.t.Helper()
-	p := s.begin(s.env, os.Args[0], "worker")
+	s.began++
+	name := fmt.Sprint("worker-", s.began)
+	disk := s.path(name)
+	p := s.begin(append(slices.Clone(s.env), "AWS_SDK_UA_APP_ID="+name, "COGNITO_CONFIRM_SCRATCH="+disk), os.Args[0], "worker")
+	p.name, p.disk = name, disk
 	s.workers[p.command.Process.Pid] = p
 	return p.command.Process.Pid
 }
@@ -226,11 +227,29 @@ func (s *stage) sender() int {
 // killSender ends the worker that sends, as the kernel does when there is no memory.
 func (s *stage) killSender() time.Time {
 	s.t.Helper()
-	pid := s.sender()
+	return s.killWorker(s.sender())
+}
+
+// killWorker ends a worker, and its disk with it.
+func (s *stage) killWorker(pid int) time.Time {
 	p := s.workers[pid]
 	delete(s.workers, pid)
+	at := time.Now()
 	p.kill()
-	return time.Now()
+	s.interrupted(p.name, at, time.Now())
+	os.RemoveAll(p.disk)
+	return at
+}
+
+// stopWorker has a worker end by itself.
+func (s *stage) stopWorker(pid int) *process {
+	p := s.workers[pid]
+	delete(s.workers, pid)
+	at := time.Now()
+	p.signal(syscall.SIGTERM)
+	<-p.ended
+	s.interrupted(p.name, at, time.Now())
+	return p
 }
 
 func (s *stage) calls() []fakecognito.Call { return s.pool.Calls() }
@@ -241,7 +260,7 @@ func (s *stage) afterCalls(n int) {
 	within(s.t, 3*time.Minute, fmt.Sprint(n, " calls were made"), func() bool { return len(s.calls()) >= n })
 }
 
-// moreCalls waits for calls after a time, and returns how long that took.
+// callAfter waits for a call after a time, and returns how long that took.
 func (s *stage) callAfter(at time.Time) time.Duration {
 	s.t.Helper()
 	var took time.Duration
@@ -263,95 +282,6 @@ func within(t *testing.T, limit time.Duration, what string, done func() bool) {
 		}
 	}
 }
-
-// result is what a run came to, as the calls and the report have it.
-type result struct {
-	users, missing, unreported, twice int
-	already                           int // reported as confirmed before
-	extra                             int // calls beyond what each user's fate takes
-	throttled, accepted               int
-	longestGap                        time.Duration
-	named                             int // usernames in the engine's database
-}
-
-// look holds the report of the run against the calls and the users.
-func (s *stage) look(users int, fate func(user int) (calls int)) result {
-	s.t.Helper()
-	r := result{users: users}
-	reports, _ := filepath.Glob(s.path("store/*/report.csv"))
-	if len(reports) != 1 {
-		s.t.Fatalf("the reports are %q", reports)
-	}
-	file, err := os.Open(reports[0])
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer file.Close()
-	lines, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	reported := make(map[string]int)
-	for _, line := range lines[1:] {
-		reported[line[1]]++
-		if line[2] == "already_confirmed" {
-			r.already++
-		}
-	}
-	accepted := make(map[string]int)
-	var before time.Time
-	for _, call := range s.calls() {
-		if !before.IsZero() {
-			r.longestGap = max(r.longestGap, call.Received.Sub(before))
-		}
-		before = call.Received
-		if call.Code == "TooManyRequestsException" {
-			r.throttled++
-			continue
-		}
-		r.accepted++
-		accepted[call.Username]++
-	}
-	for i := range users {
-		name := userName(i)
-		if accepted[name] == 0 {
-			r.missing++
-		}
-		switch reported[name] {
-		case 0:
-			r.unreported++
-		case 1:
-		default:
-			r.twice++
-		}
-		r.extra += max(0, accepted[name]-fate(i))
-	}
-	databases, _ := filepath.Glob(s.path("engine.db*"))
-	for _, path := range databases {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		r.named += bytes.Count(text, []byte(engineUser))
-	}
-	return r
-}
-
-func (r result) String() string {
-	return fmt.Sprintf("%d users: %d missing, %d unreported, %d twice; %d already confirmed, %d extra calls, %d of %d throttled, longest gap %.1f s, %d usernames in the engine",
-		r.users, r.missing, r.unreported, r.twice, r.already, r.extra, r.throttled, r.throttled+r.accepted, r.longestGap.Seconds(), r.named)
-}
-
-// wantWhole fails unless every row was done and reported once, and nobody is named.
-func (r result) wantWhole(t *testing.T) {
-	t.Helper()
-	t.Log(r)
-	if r.missing+r.unreported+r.twice+r.named > 0 {
-		t.Errorf("not as promised: %s", r)
-	}
-}
-
-func once(int) int { return 1 }
 
 // tell says what the processes have said, for a test that fails.
 func (s *stage) tell() string {
