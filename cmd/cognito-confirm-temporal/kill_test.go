@@ -128,7 +128,11 @@ func TestKill(t *testing.T) {
 				t.Fatalf("the run ends with %d:\n%s\n%s", status, output, s.tell())
 			}
 			speed := h.judge(s, "under Temporal", fate)
-			t.Logf("the sender has changed %d times; no calls of two overlap", s.wantOneSender(h.chunk()))
+			changes, breaks := oneSender(s.calls(), h.chunk(), s.harms)
+			t.Logf("the sender has changed %d times", changes)
+			for _, text := range breaks {
+				t.Error(text)
+			}
 			if !h.compared {
 				return
 			}

@@ -58,9 +58,6 @@ func serverPath(t *testing.T) string {
 	return path
 }
 
-// engineUser is in the name of every user, to be looked for where none may be.
-const engineUser = "zaphod"
-
 // newStage returns one without an engine, with the input and the users of the pool. The
 // store is a directory.
 func newStage(t *testing.T, o fakecognito.Options, users int) *stage {
@@ -114,8 +111,6 @@ func (s *stage) addUsers(n int) {
 		s.t.Fatal(err)
 	}
 }
-
-func userName(i int) string { return fmt.Sprintf("%s%06d", engineUser, i) }
 
 func (s *stage) path(name string) string { return filepath.Join(s.dir, name) }
 
@@ -250,6 +245,11 @@ func (s *stage) stopWorker(pid int) *process {
 	<-p.ended
 	s.interrupted(p.name, at, time.Now())
 	return p
+}
+
+// interrupted notes that a worker could not go on, all of them where it has no name.
+func (s *stage) interrupted(worker string, from, to time.Time) {
+	s.harms = append(s.harms, interruption{worker, from, to})
 }
 
 func (s *stage) calls() []fakecognito.Call { return s.pool.Calls() }
