@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -17,10 +18,7 @@ type Target struct {
 
 // String names the target in a message.
 func (t Target) String() string {
-	if t.Endpoint == "" {
-		return t.UserPoolID + " at AWS"
-	}
-	return t.UserPoolID + " at " + t.Endpoint
+	return t.UserPoolID + " at " + cmp.Or(t.Endpoint, "AWS")
 }
 
 // OtherTargetError means that the report is about another user pool, or about

@@ -1,6 +1,9 @@
 package fakecognito
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // meet does what a call asks for, or lets it meet the fault that is due.
 func (s *Server) meet(call *Call, userPoolID string, do func(*Call) answer) answer {
@@ -22,11 +25,8 @@ func (s *Server) meet(call *Call, userPoolID string, do func(*Call) answer) answ
 		if trigger && !call.Confirmed {
 			break // without a confirmation the trigger does not run
 		}
-		message := fault.Message
-		if message == "" {
-			message = strings.ReplaceAll(usualMessage(fault.Code, userPoolID), "AdminConfirmSignUp", call.Operation)
-		}
-		out = refused(exception{fault.Code, message})
+		message := strings.ReplaceAll(usualMessage(fault.Code, userPoolID), "AdminConfirmSignUp", call.Operation)
+		out = refused(exception{fault.Code, cmp.Or(fault.Message, message)})
 	case FaultHTTP:
 		out = page(fault.Code)
 	case FaultReset:

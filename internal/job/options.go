@@ -102,9 +102,7 @@ func (o Options) withDefaults() (Options, error) {
 	o.Failed = cmp.Or(o.Failed, report.DefaultFailed(o.Report))
 	o.Malformed = cmp.Or(o.Malformed, report.DefaultMalformed(o.Report))
 	o.Events = cmp.Or(o.Events, report.DefaultEvents(o.Report))
-	if o.Opening == nil {
-		o.Opening = new(Opening)
-	}
+	o.Opening = cmp.Or(o.Opening, new(Opening))
 	// The connections are counted by the calls in flight too, and a bucket is waited for as
 	// long as the service.
 	o.Pool = o.Pool.WithDefaults()

@@ -36,7 +36,7 @@ func TestRun(t *testing.T) {
 		j := open(t, o)
 
 		before := j.Snapshot()
-		if before.NothingLeft || !before.StartedAt.IsZero() || before.Report.ThisRun.Rows != 0 || before.Concurrency != 1 {
+		if before.NothingLeft || before.Report.ThisRun.Rows != 0 || before.Concurrency != 1 {
 			t.Errorf("before the run: %+v", before)
 		}
 		started := time.Now()
@@ -45,7 +45,7 @@ func TestRun(t *testing.T) {
 		time.Sleep(3*latency + latency/2) // alice and bob are done, carol is on the wire, dave is not yet
 		synctest.Wait()
 		during := j.Snapshot()
-		if during.Pool.InFlight != 1 || !during.StartedAt.Equal(started) || during.Limiter.Answered != 3 || during.InputOffset != int64(len(users)) {
+		if during.Pool.InFlight != 1 || during.Limiter.Answered != 3 || during.InputOffset != int64(len(users)) {
 			t.Errorf("during the run: %+v", during)
 		}
 		if err := <-ended; err != nil {

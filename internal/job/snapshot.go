@@ -1,8 +1,6 @@
 package job
 
 import (
-	"time"
-
 	"cognito-confirm/ratelimit"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
@@ -28,8 +26,6 @@ type Snapshot struct {
 	InputOffset int64
 	// NothingLeft: Open found every row of the input in the report.
 	NothingLeft bool
-	// StartedAt is when the run began, zero before that.
-	StartedAt time.Time
 }
 
 // codeStore stands in the place of an answer's code while the store is what the
@@ -51,8 +47,5 @@ func (j *Job) Snapshot() Snapshot {
 	if since := j.remote.heldSince(); !since.IsZero() && s.Pool.Outage.IsZero() {
 		s.Pool.Outage, s.Pool.Last = since, worker.Answer{Code: codeStore}
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	s.StartedAt = j.started
 	return s
 }

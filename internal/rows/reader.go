@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -60,7 +61,7 @@ func NewReader(in io.Reader, o Options) (*Reader, error) {
 }
 
 func newReader(in io.Reader, o Options, changed func() bool) (*Reader, error) {
-	o = o.withDefaults()
+	o.MaxRecord = cmp.Or(o.MaxRecord, defaultMaxRecord)
 	r := &Reader{changed: changed}
 	err := r.begin(in, o)
 	if err == nil {

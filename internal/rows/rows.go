@@ -43,13 +43,6 @@ type Options struct {
 // quotation mark that nobody closed.
 const defaultMaxRecord = 16 << 20
 
-func (o Options) withDefaults() Options {
-	if o.MaxRecord == 0 {
-		o.MaxRecord = defaultMaxRecord
-	}
-	return o
-}
-
 // delimiter is the one that is tried first.
 func (o Options) delimiter() rune { return cmp.Or(o.Delimiter, ',') }
 

@@ -44,7 +44,6 @@ func (h Holder) String() string {
 
 // LockedError means that another run holds a lock, or has taken it over.
 type LockedError struct {
-	Name   string // of the object
 	Holder Holder
 	// TakenOver: from this run, which held it before.
 	TakenOver bool
@@ -122,7 +121,7 @@ func (k *Lock) acquire(ctx context.Context) error {
 		case seen == "":
 			seen, since = tag, time.Now()
 		case tag != seen:
-			return &LockedError{Name: k.name, Holder: current}
+			return &LockedError{Holder: current}
 		case time.Since(since) >= takeOverAfter:
 			k.before = current.Run
 			err := k.write(ctx, Condition{Tag: tag})
@@ -225,7 +224,7 @@ func (k *Lock) renew(ctx context.Context) error {
 		k.lease.Lose(ErrUnlocked)
 	case err != nil:
 	case holder.Run != k.holder.Run:
-		k.lease.Lose(&LockedError{Name: k.name, Holder: holder, TakenOver: true})
+		k.lease.Lose(&LockedError{Holder: holder, TakenOver: true})
 	default:
 		k.tag = tag
 		return k.write(ctx, Condition{Tag: tag})

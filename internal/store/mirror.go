@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,10 +71,7 @@ func NewMirror(of Mirrored) (*Mirror, error) {
 		return nil, fmt.Errorf("mirror report: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	m := &Mirror{of: of, file: file, stop: stop, done: make(chan struct{}), from: of.From}
-	if m.from == 0 {
-		m.from = int64(len(of.Header))
-	}
+	m := &Mirror{of: of, file: file, stop: stop, done: make(chan struct{}), from: cmp.Or(of.From, int64(len(of.Header)))}
 	of.Saved.Renew(time.Now()) // there is nothing yet that could be lost
 	go m.run(ctx)
 	return m, nil

@@ -28,7 +28,7 @@ func TestWhile(t *testing.T) {
 		if err := RemoveAll(t.Context(), held, []string{"a"}, time.Minute); err != nil || time.Since(began) != 30*time.Second {
 			t.Errorf("removed after %v: %v", time.Since(began), err)
 		}
-		taken := &LockedError{Name: "lock", TakenOver: true}
+		taken := &LockedError{TakenOver: true}
 		l.Lose(taken)
 		err := Persist(t.Context(), time.Minute, func(ctx context.Context) error { return writeText(ctx, held, "a", []byte("2")) })
 		if !errors.Is(err, taken) || len(s.names("")) > 0 {
