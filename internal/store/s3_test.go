@@ -153,6 +153,32 @@ func TestS3Conditions(t *testing.T) {
 	}
 }
 
+// TestSame: what is written under the condition of a version that was found replaces no
+// other, and nothing that has come to where nothing was.
+func TestSame(t *testing.T) {
+	s, _ := open(t, false)
+	write := func(found Info) error {
+		_, err := s.Write(t.Context(), "a", strings.NewReader(found.Tag+"x"), Attributes{Condition: found.Same()})
+		return err
+	}
+	if err := write(Info{}); err != nil {
+		t.Fatal(err)
+	}
+	found, err := s.Stat(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := write(Info{}); !errors.Is(err, ErrConflict) {
+		t.Errorf("in the place of one that came meanwhile: %v", err)
+	}
+	if err := write(found); err != nil {
+		t.Errorf("in the place of the one that was found: %v", err)
+	}
+	if err := write(found); !errors.Is(err, ErrConflict) {
+		t.Errorf("in the place of another: %v", err)
+	}
+}
+
 func TestS3ListsManyPages(t *testing.T) {
 	s, _ := open(t, false)
 	want := make([]string, 1005)
