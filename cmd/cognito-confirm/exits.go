@@ -176,7 +176,7 @@ func aboutUnusable(e *report.UnusableError, _ job.Options) string {
 	if len(e.Damaged) > 0 {
 		return fmt.Sprintf("%s repair %s keeps the sound lines, and --resume then asks for the rest", programName, quoted(e.Path))
 	}
-	return "give the one that the earlier run wrote, or another --report"
+	return "give the one that the earlier run wrote, or another --report; if only its first line is damaged, " + programName + " repair keeps the others"
 }
 
 func aboutExisting(e *report.ExistsError, _ job.Options) string {
