@@ -9,7 +9,7 @@ const (
 	taken ending = iota
 	// throttled: the service refused the attempt because of the rate.
 	throttled
-	// failed: the attempt failed in passing or nobody answered. Some services
+	// failed: the attempt failed transiently or nobody answered. Some services
 	// refuse their surplus that way, so where the difference does not matter, a
 	// call is refused when it was throttled or failed.
 	failed

@@ -90,7 +90,7 @@ type State struct {
 	Reason Reason
 	// Answered counts the attempts observed, Throttled those of them that
 	// were throttled. Failed counts the attempts that nobody answered or that
-	// failed in passing.
+	// failed transiently.
 	Answered, Throttled, Failed int64
 	// Cruised is how much of the hold is over, the time between two probes: all
 	// of it during a probe, 0 while the rate is on its way to a cruise.
@@ -219,7 +219,7 @@ func (l *Limiter) jump(now time.Time) {
 
 // Observe tells the Limiter of an attempt, sent at sent, that the service has
 // just answered, and whether the answer was a throttle. Every other answer,
-// error or not, counts as taken. For an attempt that failed in passing there is
+// error or not, counts as taken. For an attempt that failed transiently there is
 // Failed.
 func (l *Limiter) Observe(sent time.Time, isThrottled bool) {
 	ended := taken

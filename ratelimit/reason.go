@@ -19,7 +19,7 @@ const (
 	Limited
 	// Capped: the rate is all that the cap allows.
 	Capped
-	// Failing: calls fail in passing or get no answer, too many for the rate to
+	// Failing: calls fail transiently or get no answer, too many for the rate to
 	// grow.
 	Failing
 )

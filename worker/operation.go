@@ -28,7 +28,7 @@ type Limiter interface {
 	// Observe tells that the service took or throttled the attempt sent at that
 	// time.
 	Observe(sent time.Time, throttled bool)
-	// Failed tells that the attempt sent at that time failed in passing or was
+	// Failed tells that the attempt sent at that time failed transiently or was
 	// given up without an answer. Some services refuse their surplus that way.
 	// Nothing is told of an attempt that this machine could not make.
 	Failed(sent time.Time)

@@ -107,7 +107,7 @@ type State struct {
 	Attempts int64
 	// Outage is when the current outage began; zero when there is none.
 	Outage time.Time
-	// Failures is how many attempts have failed in passing since the last one that
+	// Failures is how many attempts have failed transiently since the last one that
 	// did not, over all rows.
 	Failures int
 	// Last is the last answer of this run that was a throttle or a transient

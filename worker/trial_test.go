@@ -98,7 +98,7 @@ func TestFatalFromSomeTimeOn(t *testing.T) {
 }
 
 // TestTrialIsPatient: what tells nothing about the accused row does not end the
-// trial: throttles, failures in passing, invalid rows, calls of before.
+// trial: throttles, transient failures, invalid rows, calls of before.
 func TestTrialIsPatient(t *testing.T) {
 	inBubble(t, "throttles and failures", func(t *testing.T) {
 		r := newOutageRun(100)
@@ -146,7 +146,7 @@ func TestScout(t *testing.T) {
 			t.Errorf("took %v, error %v", took, err)
 		}
 	})
-	inBubble(t, "a failure in passing", func(t *testing.T) {
+	inBubble(t, "a transient failure", func(t *testing.T) {
 		r := newOutageRun(20)
 		r.options.Concurrency, r.interval = 20, 0
 		r.during(0, 1, refused)

@@ -45,7 +45,7 @@ func exits() []exit {
 		{is[*rows.UnusableError], program.Usage, about(func(e *rows.UnusableError, _ job.Options) string { return e.Hint })},
 		{is[*cognito.TargetError], program.Usage, about(func(e *cognito.TargetError, _ job.Options) string { return e.Hint })},
 		{is[*cognito.CredentialsError], program.Stopped, about(func(e *cognito.CredentialsError, o job.Options) string { return e.Hint(o.Target) })},
-		{has(func(e *cognito.AliasError) bool { return e.Passing }), program.Stopped, about(aboutAlias)},
+		{has(func(e *cognito.AliasError) bool { return e.Transient }), program.Stopped, about(aboutAlias)},
 		{is[*cognito.AliasError], program.Usage, about(aboutAlias)},
 		{wraps(job.ErrNoReport), program.Usage, say("give --report")},
 		{wraps(report.ErrLocked), program.Locked, say("wait for it to end, or give another --report")},

@@ -92,7 +92,7 @@ func TestExits(t *testing.T) {
 		{name: "an outage of the credentials", err: &worker.StallError{Code: "credentials"}, status: 1, hint: "sign in or set --profile"},
 		{name: "an alias that would be taken", err: service(&cognito.AliasError{Attributes: []string{"email"}}), status: 2, hint: "look whether an address is used twice"},
 		{name: "a pool that nobody may ask", err: service(&cognito.AliasError{Cause: "AccessDeniedException"}), status: 2, hint: "whether attributes are aliases"},
-		{name: "a pool that does not answer", err: service(&cognito.AliasError{Cause: "http_503", Passing: true}), status: 1, hint: "run the same command again later"},
+		{name: "a pool that does not answer", err: service(&cognito.AliasError{Cause: "http_503", Transient: true}), status: 1, hint: "run the same command again later"},
 		{name: "as many rows as asked", err: &job.EnoughError{Rows: 10}, status: 1},
 		{name: "an outage", err: &worker.StallError{}, status: 1, hint: "look at the network"},
 		{name: "a disk that fills up in a run", err: fmt.Errorf("write report: %w", syscall.ENOSPC), status: 1},

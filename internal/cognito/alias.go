@@ -24,8 +24,8 @@ type AliasError struct {
 	Attributes []string
 	// Cause is why it could not, in a few words that are not the service's.
 	Cause string
-	// Passing: it may be possible later.
-	Passing bool
+	// Transient: it may be possible later.
+	Transient bool
 }
 
 func (e *AliasError) Error() string {
@@ -42,7 +42,7 @@ func (e *AliasError) Hint() string {
 	switch {
 	case len(e.Attributes) > 0:
 		return "look whether an address is used twice in the pool (cognito-confirm list --status any); " + regardless
-	case e.Passing:
+	case e.Transient:
 		return "run the same command again later"
 	}
 	return "whether attributes are aliases in the pool has to be known before the first is marked: allow cognito-idp:" + describeOperation + " on the pool; " + regardless
@@ -65,7 +65,7 @@ func CheckAliases(ctx context.Context, client Client, userPoolID string, attribu
 		}
 		mayPass := slices.Contains([]worker.Verdict{worker.Transient, worker.Throttled, worker.FatalIfRepeated}, answer.Verdict)
 		if !mayPass || attempt == describeAttempts {
-			return &AliasError{Cause: cmp.Or(answer.Cause, answer.Code), Passing: mayPass}
+			return &AliasError{Cause: cmp.Or(answer.Cause, answer.Code), Transient: mayPass}
 		}
 		select {
 		case <-time.After(describePause):

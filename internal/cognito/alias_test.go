@@ -53,7 +53,7 @@ func TestCheckAliases(t *testing.T) {
 				if want := test.taken != nil || test.cause != ""; refused != want || !refused && err != nil {
 					t.Fatalf("error %v", err)
 				}
-				if refused && (!slices.Equal(alias.Attributes, test.taken) || alias.Cause != test.cause || alias.Passing != (test.calls == 5) || alias.Hint() == "" || strings.Contains(err.Error(), "\n")) {
+				if refused && (!slices.Equal(alias.Attributes, test.taken) || alias.Cause != test.cause || alias.Transient != (test.calls == 5) || alias.Hint() == "" || strings.Contains(err.Error(), "\n")) {
 					t.Errorf("error %+v", alias)
 				}
 				if calls != max(1, test.calls) {

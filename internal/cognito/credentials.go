@@ -24,7 +24,7 @@ const (
 )
 
 // renewingCredentials gives out credentials, and gets new ones in time before
-// they end. A source that fails in passing is asked again, and as long as the
+// they end. A source that fails transiently is asked again, and as long as the
 // current credentials are valid nobody notices. It stands in the place of the
 // SDK's cache, which asks when the credentials have ended, and once.
 //

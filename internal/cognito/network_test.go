@@ -163,7 +163,7 @@ func TestHostsThatDoNotExist(t *testing.T) {
 	}
 }
 
-// wantUnsent checks that an attempt failed in passing and sent nothing.
+// wantUnsent checks that an attempt failed transiently and sent nothing.
 func wantUnsent(t *testing.T, got worker.Answer, code string) {
 	t.Helper()
 	if got.Verdict != worker.Transient || got.Code != code || got.MaybeDone || got.Answered {

@@ -29,7 +29,7 @@ func (r *remote) guard(limiter worker.Limiter) worker.Limiter {
 
 // guardCalls returns the configuration with a last look at the leases before each
 // call goes out: the process may have been frozen since it was let pass. A call that
-// does not go out is a failure in passing, and its row waits as the others do.
+// does not go out is a transient failure, and its row waits as the others do.
 func (r *remote) guardCalls(loaded aws.Config) aws.Config {
 	if !r.isOn() {
 		return loaded
