@@ -18,10 +18,10 @@ import (
 type screen struct {
 	*cupwriter.Writer // where the frames go, once there is a bar
 	terminal          *Terminal
-	above    bytes.Buffer // lines that go above the next frame
-	frame    bytes.Buffer // the next frame
-	drawn    []int        // columns of each line of the last frame
-	next     []int        // of the next frame
+	above             bytes.Buffer // lines that go above the next frame
+	frame             bytes.Buffer // the next frame
+	drawn             []int        // columns of each line of the last frame
+	next              []int        // of the next frame
 	// lost: the cursor is no longer below the last frame. hidden: the last frame
 	// stays where it is, and no other is drawn. Lines come all the same.
 	lost, hidden atomic.Bool
