@@ -100,7 +100,7 @@ func helpWithExitStatus(options kong.HelpOptions, ctx *kong.Context) error {
 	return err
 }
 
-// fail says what went wrong and what to do about it, and returns the exit status.
+// fail tells what went wrong and what to do about it, and returns the exit status.
 func (c *console) fail(ctx context.Context, err error) int {
 	if said, ok := errors.AsType[*alreadySaid](err); ok {
 		return said.status

@@ -44,7 +44,7 @@ func (a *Activities) merge(ctx context.Context, order Order, k *keeper) (report.
 }
 
 // mergeChunks writes the report, the rows that did not succeed, and at last the
-// summary, which says that the run is done.
+// summary, which tells that the run is done.
 func (a *Activities) mergeChunks(ctx context.Context, l *location) (report.Summary, error) {
 	if err := os.MkdirAll(l.scratch, 0o700); err != nil {
 		return report.Summary{}, fmt.Errorf("make scratch directory: %w", err)

@@ -10,7 +10,7 @@ import (
 // What is in this file is in the engine's history: numbers, codes, the pool's id and
 // where the store is. Whatever may name a person is in the store.
 
-// Order says what a run is about. It is what a workflow is started with.
+// Order tells what a run is about. It is what a workflow is started with.
 type Order struct {
 	// Store is a directory or s3://bucket/prefix. Run is the name of the run in it.
 	Store string `json:"store"`

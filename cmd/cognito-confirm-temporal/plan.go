@@ -13,7 +13,7 @@ import (
 	"cognito-confirm/internal/store"
 )
 
-// plan says where the chunks of an input are.
+// plan tells where the chunks of an input are.
 type plan struct {
 	Size   int64     `json:"size"`
 	SHA256 string    `json:"sha256"`

@@ -14,7 +14,7 @@ import (
 	"cognito-confirm/internal/words"
 )
 
-// statusCommand says how far a run has come.
+// statusCommand tells how far a run has come.
 type statusCommand struct {
 	domainFlags
 	JSON bool `name:"json" help:"As one JSON object."`

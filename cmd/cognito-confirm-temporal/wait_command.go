@@ -35,7 +35,7 @@ func (c *console) onRun(ctx context.Context, which domainFlags, do func(engine c
 	return do(engine, id)
 }
 
-// wait waits for the end of a run, and says what it came to.
+// wait waits for the end of a run, and tells what it came to.
 func (c *console) wait(ctx context.Context, engine client.Client, id string) error {
 	var counts report.Counts
 	if err := engine.GetWorkflow(ctx, id, "").Get(ctx, &counts); err != nil {

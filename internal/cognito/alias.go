@@ -36,7 +36,7 @@ func (e *AliasError) Error() string {
 		strings.Join(e.Attributes, " or "))
 }
 
-// Hint says what to do about it.
+// Hint tells what to do about it.
 func (e *AliasError) Hint() string {
 	const regardless = "--allow-alias-takeover goes on regardless"
 	switch {

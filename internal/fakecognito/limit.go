@@ -7,7 +7,7 @@ import (
 
 const getProvisionedLimit = "GetProvisionedLimit"
 
-// limitDefinition says which of the account's limits is meant.
+// limitDefinition tells which of the account's limits is meant.
 type limitDefinition struct {
 	LimitClass string
 	Attributes map[string]string

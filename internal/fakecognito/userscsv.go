@@ -17,7 +17,7 @@ import (
 // "cognito:username") is required. The columns "status", "enabled", "created_at"
 // (a time in RFC 3339, or a date) and those of attributes, standard ones and
 // "custom:...", are optional; other columns are ignored. An empty status is
-// UNCONFIRMED, and an empty field says nothing. Header names and statuses may be
+// UNCONFIRMED, and an empty field tells nothing. Header names and statuses may be
 // in any case. A username that occurs again gets the later values. An error names
 // the line; the users of the lines before it have been added.
 func (s *Server) LoadUsers(r io.Reader) (int, error) {

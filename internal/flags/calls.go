@@ -7,7 +7,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// Calls says how the service is called.
+// Calls tells how the service is called.
 type Calls struct {
 	Pace                   Pace          `default:"polite" enum:"polite,dedicated" placeholder:"PACE" help:"'polite' leaves room for live traffic, 'dedicated' takes the whole quota. Default: ${default}."`
 	Concurrency            int           `default:"256" placeholder:"N" help:"Calls in flight at most. Default: ${default}."`

@@ -11,7 +11,7 @@ import (
 	"cognito-confirm/internal/rows"
 )
 
-// Input says what to read and how. It is the same for every command that reads
+// Input tells what to read and how. It is the same for every command that reads
 // users.
 type Input struct {
 	Path           string    `arg:"" name:"input" help:"CSV with a column of usernames, which may be packed with gzip: a path or s3://bucket/key; - reads standard input."`

@@ -17,7 +17,7 @@ type About struct {
 	UserPoolID, Region string
 	Signing            cognito.Signing
 	// Quota is the calls a second that the service allows the account, 0 when that
-	// is not known; QuotaUnread then says why, in a few words, if it was asked for.
+	// is not known; QuotaUnread then tells why, in a few words, if it was asked for.
 	Quota       float64
 	QuotaUnread string
 }

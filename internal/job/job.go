@@ -38,7 +38,7 @@ type Job struct {
 	remote   *remote
 
 	// quota is the account's in calls a second, 0 when it is not known, and
-	// quotaUnread says why it is not.
+	// quotaUnread tells why it is not.
 	quota       float64
 	quotaUnread string
 

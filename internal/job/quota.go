@@ -22,7 +22,7 @@ func (j *Job) readQuota(ctx context.Context, client cognito.Client) error {
 	return nil
 }
 
-// pacing says how fast the calls may be. Shards that share a rate share the quota,
+// pacing tells how fast the calls may be. Shards that share a rate share the quota,
 // too. Those that each look for it may find all of it, when the others are done, but
 // they begin together with half of it.
 func (j *Job) pacing() ratelimit.Options {

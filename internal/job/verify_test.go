@@ -53,7 +53,7 @@ func (b *bench) statuses(t *testing.T) string {
 	return strings.Join(all[1:], "; ")
 }
 
-// TestMarkVerified: one call confirms, the next one marks, and each row says what
+// TestMarkVerified: one call confirms, the next one marks, and each row tells what
 // came of both.
 func TestMarkVerified(t *testing.T) {
 	b := newBench(t.TempDir())

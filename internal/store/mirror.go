@@ -27,7 +27,7 @@ const (
 	maxJoined = 16 << 20
 )
 
-// Mirrored says what a mirror copies, and where to.
+// Mirrored tells what a mirror copies, and where to.
 type Mirrored struct {
 	// Store is where to. It writes nothing once somebody has taken over; see [While].
 	Store Store
