@@ -1,0 +1,30 @@
+package page
+
+import (
+	"fmt"
+	"testing"
+
+	"cognito-confirm/report"
+	"cognito-confirm/worker"
+)
+
+// TestGroupsBeyondTheList: kinds that come after the rows that are listed are
+// explained too, and those beyond the bound are counted together.
+func TestGroupsBeyondTheList(t *testing.T) {
+	f := newFindings(false)
+	fail := func(code string) { f.add(&report.Line{Line: 2, Status: worker.StatusFailed, Code: code}) }
+	for range maxRows {
+		fail("UserNotFoundException")
+	}
+	for i := range maxGroups + 2 {
+		fail(fmt.Sprintf("Code%03d", i))
+	}
+	late := f.groups[report.Kind{Status: worker.StatusFailed, Code: "Code000"}]
+	if late == nil || late.rows != 1 || late.Code != "Code000" || late.Meaning == "" || len(f.rowsShown) != maxRows {
+		t.Errorf("the first kind after the list is %+v, of %d rows listed", late, len(f.rowsShown))
+	}
+	other := f.groups[report.Kind{Status: worker.StatusFailed, Code: otherCodes}]
+	if other == nil || other.rows != 3 || other.Code != otherCodes || len(f.groups) != maxGroups+1 {
+		t.Errorf("the others are %+v, of %d kinds", other, len(f.groups))
+	}
+}
