@@ -56,8 +56,8 @@ func harms() map[string]harm {
 		p.freeze(2 * failover)
 	}
 	return map[string]harm{
-		"none, rate 38":                {users: 4000, rate: "38", compared: true, slower: 0.03, do: undisturbed, gap: 2 * time.Second},
-		"none, rate auto":              {users: 4000, rate: "auto", compared: true, slower: 0.1, do: undisturbed, gap: 5 * time.Second},
+		"none, rate 38":                {users: 4000, rate: "38", chunkRows: 3000, compared: true, slower: 0.03, do: undisturbed, gap: 2 * time.Second},
+		"none, rate auto":              {users: 4000, rate: "auto", chunkRows: 3000, compared: true, slower: 0.1, do: undisturbed, gap: 5 * time.Second},
 		"none, quota 500":              {users: 30_000, rate: "auto", quota: 500, chunkRows: 10_000, compared: true, slower: 0.1, do: undisturbed, gap: 2 * time.Second},
 		"kill -9 of the sender x5":     {users: 3000, rate: "auto", mixed: true, extra: 20, gap: failover, do: times(5, killSender)},
 		"S3, kill -9 of the sender x5": {users: 3000, rate: "auto", mixed: true, bucket: true, extra: 5 * lostCalls, gap: failover, do: times(5, killSender)},
