@@ -2,6 +2,7 @@ package ratelimit
 
 import (
 	"fmt"
+	"testing"
 	"time"
 )
 
@@ -17,8 +18,14 @@ func bursts(now time.Duration) float64 {
 	return 0
 }
 
-// quotaChange is when halved and quadrupled change the quota.
-const quotaChange = 200 * time.Second
+const (
+	// quotaChange is when halved and quadrupled change the quota, at the earliest.
+	quotaChange = 200 * time.Second
+	// A change costs more or less with the moment of a hold at which it comes. So it is
+	// changeStep later in the second of changeSteps runs, and so on: a hold and a probe in all.
+	changeStep  = 4 * time.Second
+	changeSteps = 4
+)
 
 func halved(now time.Duration) float64 {
 	if now < quotaChange {
@@ -98,10 +105,22 @@ func (c simCase) String() string {
 // seeds is how many runs the case is the mean of. At low quotas chance matters
 // more, and a run is cheap.
 func (c simCase) seeds() int {
-	if c.quota <= 50 {
+	switch {
+	case c.quota <= 50:
 		return 4
+	case *simulateAll && !testing.Short():
+		return 3
 	}
 	return 1
+}
+
+// factor is what becomes of the quota in the run with a seed.
+func (c simCase) factor(seed uint64) func(time.Duration) float64 {
+	if c.traffic.factor == nil {
+		return nil
+	}
+	later := time.Duration(seed%changeSteps) * changeStep
+	return func(now time.Duration) float64 { return c.traffic.factor(now - later) }
 }
 
 // scenario is the run of the case with a seed.
@@ -111,7 +130,7 @@ func (c simCase) scenario(seed uint64) scenario {
 		depth:     c.service.depth,
 		latency:   c.trip.latency,
 		live:      c.traffic.live,
-		factor:    c.traffic.factor,
+		factor:    c.factor(seed),
 		unrelated: c.traffic.unrelated,
 		seed:      seed,
 	}
