@@ -82,12 +82,12 @@
 // A service that is ill fails for a larger share of the calls, whatever the rate. As
 // long as that may be a surplus that is refused, the rate goes down. Where as many calls
 // still fail at a quarter of what was accepted before, a lower rate does not help, and
-// a cut takes that many more. This holds for failures and not for throttles: those say
-// that somebody calls too much.
+// a cut takes that many more. This holds for failures and not for throttles: those
+// show that somebody calls too much.
 //
 // Who does what: the Limiter waits, for tokens from a bucket. The meter counts
 // answers. The machine is the diagram, as pure functions of its own state and a
-// sample of the meter (machine.go for the passing of time, overload.go for
-// throttles). The noise, the ambient failures and the outage say which calls prove
-// nothing. The feedback connects them all.
+// sample of the meter (machine.go for time that passes, overload.go for throttles).
+// The noise, the ambient failures and the outage tell which calls prove nothing. The
+// feedback connects them all.
 package ratelimit

@@ -4,8 +4,8 @@ package ratelimit
 type ending int
 
 const (
-	// taken: the service did what was asked, or said why not, for a reason that
-	// has nothing to do with the rate.
+	// taken: the service did what was asked, or refused for a reason that has
+	// nothing to do with the rate.
 	taken ending = iota
 	// throttled: the service refused the attempt because of the rate.
 	throttled

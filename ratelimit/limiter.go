@@ -229,8 +229,8 @@ func (l *Limiter) Observe(sent time.Time, isThrottled bool) {
 	l.observe(sent, ended)
 }
 
-// Failed tells the Limiter of an attempt, sent at sent, that has just failed in
-// passing or was given up without an answer. Some services refuse what is too
+// Failed tells the Limiter of an attempt, sent at sent, that has just failed
+// transiently or was given up without an answer. Some services refuse what is too
 // much for them that way. So failures never let the rate grow, and many of them
 // cut it as throttles do, unless nothing gets through at all.
 func (l *Limiter) Failed(sent time.Time) {

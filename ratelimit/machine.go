@@ -24,7 +24,7 @@ const (
 	// leastRate is the attempts a second that no cut goes below. The answers
 	// of slower calls would come too late to steer by.
 	leastRate = 1.0
-	// tickTime is how often the passing of time moves the rate. It keeps the
+	// tickTime is how often time alone moves the rate. It keeps the
 	// steps below 2 % in the steepest climb.
 	tickTime = 50 * time.Millisecond
 	// findingGrowth is the growth a second while the quota is unknown. A
@@ -62,7 +62,7 @@ const (
 	// it meets the other traffic if that is still there.
 	returnTime = 8 * time.Second
 	// fullUse is the share of the rate that must be answered for the rate to
-	// grow. Below it something else is the limit, and an accepted call says
+	// grow. Below it something else is the limit, and an accepted call tells
 	// nothing about the quota. slackCalls calls may be missing at low rates,
 	// where a window holds few.
 	fullUse    = 0.7

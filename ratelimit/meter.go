@@ -35,7 +35,7 @@ type meter struct {
 // counts are the calls that ended in one slot.
 type counts struct{ accepted, throttled, failed int32 }
 
-// An evidence counts answers to calls sent after the last cut; older ones say
+// An evidence counts answers to calls sent after the last cut; older ones tell
 // nothing about the rate as it is now. It begins again when it is full, after
 // evidenceTime and evidenceCalls.
 type evidence struct {

@@ -43,7 +43,7 @@ type Answer struct {
 	// and this machine, and nothing of whoever answered.
 	Cause string
 	// UserStatus is the user's status as the service spells it, empty where it
-	// does not say.
+	// does not name one.
 	UserStatus string
 	// RequestID is the service's name for the call, empty without an answer.
 	RequestID string

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The errors of a run go into logs, and what the service says may name a user. So
+// The errors of a run go into logs, and the service's messages may name a user. So
 // they have codes, lines and causes, and no messages: those are in the report.
 
 // FatalError means that the service gave an answer that every row would get.

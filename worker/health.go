@@ -17,7 +17,7 @@ const outageAfter = 10
 // with a throttle, a transient failure or a fatal answer.
 //
 //	the answer     the service                          the row
-//	got through    works: ends a hold and a stall       as the answer says
+//	got through    works: ends a hold and a stall       ends with this answer
 //	throttled      is there: ends only an outage        asks again with the next token
 //	transient      after 10 in a row over all rows:     its own failure or nobody's; with
 //	               an outage                            MaxAttempts of its own, it has failed

@@ -130,7 +130,7 @@ func (w *interruptedWorld) outcome(t *testing.T) map[string]string {
 	return outcome
 }
 
-// checkFailed compares the failed rows with the report: their notes say which
+// checkFailed compares the failed rows with the report: their notes tell which
 // rows they are.
 func (w *interruptedWorld) checkFailed(t *testing.T) {
 	content, err := os.ReadFile(w.files()[1])

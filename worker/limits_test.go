@@ -80,7 +80,7 @@ func TestReaderWaitsForBytes(t *testing.T) {
 }
 
 // TestLastRowOfAnInputThatGoesOn: as long as more rows may come, the service's
-// answers for one row say nothing.
+// answers for one row tell nothing.
 func TestLastRowOfAnInputThatGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, ended := range []bool{false, true} {

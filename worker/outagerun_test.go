@@ -157,7 +157,7 @@ const forever = 1 << 30
 // way is a way in which a call ends otherwise than well.
 type way func(context.Context) worker.Answer
 
-// says answers at once with a verdict of the service.
+// answers is an answer at once with a verdict of the service.
 func answers(verdict worker.Verdict, code string) way {
 	return func(context.Context) worker.Answer {
 		return worker.Answer{Verdict: verdict, Code: code, Answered: true, MaybeDone: verdict == worker.Transient}

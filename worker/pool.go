@@ -20,7 +20,7 @@ type Sink interface {
 	Record(Result) error
 }
 
-// Options say how a pool works.
+// Options set how a pool works.
 type Options struct {
 	// Concurrency is how many calls are in flight at most. Zero: 256.
 	Concurrency int
@@ -98,7 +98,7 @@ func (p *Pool) Run(ctx context.Context, source Source, sink Sink) error {
 // State is what a pool is doing at one moment.
 type State struct {
 	// InFlight is how many calls are on the wire, Concurrency how many may be:
-	// fewer than Options say after this machine ran out of descriptors or ports.
+	// fewer than in Options after this machine ran out of descriptors or ports.
 	InFlight, Concurrency int
 	// Shortage is the code for what it ran out of, empty where it did not.
 	Shortage string

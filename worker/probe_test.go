@@ -139,7 +139,7 @@ func TestProbeDoesNotQueue(t *testing.T) {
 	})
 }
 
-// TestOutageEndedByARefusal: whatever the service itself says, it is there.
+// TestOutageEndedByARefusal: any answer of the service itself shows that it is there.
 func TestOutageEndedByARefusal(t *testing.T) {
 	for name, verdict := range map[string]worker.Verdict{"refused": worker.Refused, "trigger": worker.TriggerFailed} {
 		inBubble(t, name, func(t *testing.T) {

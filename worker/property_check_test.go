@@ -96,8 +96,8 @@ func (r *randomRun) checkEveryRowIsDone(t *testing.T) {
 	}
 }
 
-// checkEachResult compares every row with its attempts: what is said of it, and
-// that nothing was heard of a row about which nothing is said.
+// checkEachResult compares every row with its attempts: its result, and that a row
+// without a result had no final answer.
 func (r *randomRun) checkEachResult(t *testing.T) {
 	done := make(map[int]bool)
 	for _, result := range r.sink.results {

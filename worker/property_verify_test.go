@@ -112,8 +112,8 @@ func (r verifyingRun) check(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong with either operation, each row has one result, and what it
-// says is what the pool has.
+// Whatever goes wrong with either operation, each row has one result, and it is
+// what the pool has.
 func TestEveryVerifyingRunAddsUp(t *testing.T) {
 	repeatedly(t, func(t *testing.T, random *rand.Rand) {
 		r := drawVerifyingRun(random)

@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// rowHealth is what the transient failures of one row say about the row, in the
+// rowHealth is what the transient failures of one row tell about the row, in the
 // operation that comes next.
 type rowHealth struct {
 	operation int       // its index
