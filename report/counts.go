@@ -34,11 +34,11 @@ type Counts struct {
 	// Codes counts the rows that did not succeed by their code. What comes
 	// after the first hundred codes is counted as "other".
 	Codes map[string]int `json:"codes"`
-	// UserStatuses counts the rows that did not succeed by what the service
-	// said that the user is, as far as it said so. Bounded like Codes.
+	// UserStatuses counts the rows that did not succeed by the user's status,
+	// where the service named it. Bounded like Codes.
 	UserStatuses map[string]int `json:"user_statuses"`
 	// Causes counts each row that did not succeed once, as a person should
-	// read it: by the user's status where the service said it, and else by the
+	// read it: by the user's status where the service named it, and else by the
 	// code. Bounded like Codes.
 	Causes map[string]int `json:"-"`
 	// Kinds counts each row that did not succeed once, by all that is known of

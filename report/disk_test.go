@@ -108,8 +108,8 @@ func TestFailingFileSystems(t *testing.T) {
 	}
 }
 
-// TestAnotherRunsLeftovers are not swept away when there are no locks to say
-// that it is dead.
+// TestAnotherRunsLeftovers are not swept away when there are no locks to show
+// that this run is dead.
 func TestAnotherRunsLeftovers(t *testing.T) {
 	for _, isLockless := range []bool{false, true} {
 		o := diskOptions(t.TempDir())

@@ -13,8 +13,8 @@ import (
 )
 
 // failures finds again what the report tells of a row that did not succeed. It
-// knows where the lines of such rows begin, in 16 bytes a row: what they say
-// takes ten times as much.
+// keeps where the lines of such rows begin, in 16 bytes a row: the lines themselves
+// would take ten times as much.
 type failures struct {
 	report io.ReaderAt
 	path   string

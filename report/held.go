@@ -59,9 +59,9 @@ type heldFile struct {
 }
 
 // hold opens a file, or creates it, and locks it. What is in it stays as it is.
-// The doing is what the error says was not possible; the error wraps
-// [ErrLocked] when another run has the file. Links are followed on request
-// only, and never to nowhere.
+// doing is the operation that errors name; the error wraps [ErrLocked] when
+// another run has the file. Links are followed on request only, and only to a
+// file that exists.
 func (d *disk) hold(doing, path string, followLinks bool) (*heldFile, error) {
 	for {
 		h := &heldFile{path: path, disk: d, followsLinks: followLinks}

@@ -34,8 +34,8 @@ type Line struct {
 	StartedAt Time `csv:"started_at"`
 	// Duration is from the first attempt to the last answer.
 	Duration Milliseconds `csv:"duration_ms"`
-	// UserStatus is what the service said that the user is, as in
-	// FORCE_CHANGE_PASSWORD; empty where it did not say.
+	// UserStatus is the user's status, as in FORCE_CHANGE_PASSWORD; empty where
+	// the service did not name it.
 	UserStatus string `csv:"user_status"`
 	// UserPoolID is the user pool of the run. It is empty in lines of versions
 	// that did not write it.

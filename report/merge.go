@@ -59,7 +59,7 @@ func (r *Recorder) Merge(ctx context.Context, source worker.Source, reports ...s
 }
 
 // Target returns whom the report is about: the target of the options, or that of
-// the reports that were merged. It is zero as long as nobody has said it.
+// the reports that were merged. It is zero as long as it is unknown.
 func (r *Recorder) Target() Target { return r.target }
 
 // merge is what has been read of the reports.

@@ -155,7 +155,7 @@ func (m *merge) lookFor(ctx context.Context, inputLine int, path string) error {
 }
 
 // compareTarget refuses lines of another user pool than those before. Lines of
-// versions that did not write it say nothing.
+// versions that did not write the pool are accepted.
 func (m *merge) compareTarget(path string, target Target) error {
 	r := m.recorder
 	switch {

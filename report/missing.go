@@ -19,7 +19,7 @@ type MissingError struct {
 
 // MissingRows are the rows that the report of one shard lacks.
 type MissingRows struct {
-	// Shard is zero when no report said how many shards there are.
+	// Shard is zero when no report tells how many shards there are.
 	Shard worker.Shard
 	// IsGiven: the report of the shard is among those that were given.
 	IsGiven bool

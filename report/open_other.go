@@ -7,7 +7,7 @@ import "io/fs"
 // renamesOpenFiles: Windows neither renames nor removes a file that is open.
 const renamesOpenFiles = false
 
-// isPrivate: there are no modes that could say so.
+// isPrivate returns true: there are no modes to look at.
 func isPrivate(fs.FileInfo) bool { return true }
 
 // isShared: nor does the information about a file.

@@ -52,10 +52,11 @@ func (e *ForeignError) Error() string {
 	return fmt.Sprintf("%s has the rows of another report, %s", e.Path, e.Report)
 }
 
-// A file of rows is an input like any other, so it cannot say itself whose it
-// is. Its name tells so: X.failed.csv is of X.report.csv beside it. A file of
-// any other name has a note beside it, FILE.owner, with the path of its report
-// as seen from there, so that they can be moved together.
+// ownerFile returns the name of the note that tells which report a file of rows is
+// of. The file is an input like any other, so nothing in it can tell. X.failed.csv
+// is of X.report.csv beside it. A file of any other name has a note beside it,
+// FILE.owner, with the path of its report as seen from there, so that they can be
+// moved together.
 func ownerFile(path string) string { return path + ".owner" }
 
 // ownerPrefix is how such a note begins.
@@ -68,7 +69,7 @@ func readOwner(path string) (string, error) {
 	})
 }
 
-// writeOwner notes whose the file is, where its name does not say so.
+// writeOwner notes whose the file is, where its name does not tell.
 func writeOwner(path, report, suffix string) error {
 	if isNamedAfter(path, report, suffix) {
 		return removeNote(ownerFile(path))

@@ -122,7 +122,7 @@ func TestResumeSparesAnothersFailedRows(t *testing.T) {
 	}
 }
 
-// TestOwnerOfAFile is noted only where the name does not say it, and only as
+// TestOwnerOfAFile is noted only where the name does not tell it, and only as
 // long as there is a file.
 func TestOwnerOfAFile(t *testing.T) {
 	dir := t.TempDir()

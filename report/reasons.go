@@ -16,7 +16,7 @@ type reason struct {
 	code, message string
 }
 
-// reasonNames are the columns of the failed-rows file that say why. They are an
+// reasonNames are the columns of the failed-rows file that tell why. They are an
 // interface, as the columns of the report are.
 var reasonNames = [...]string{"confirm_status", "confirm_code", "confirm_message"}
 

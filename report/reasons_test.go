@@ -11,7 +11,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// TestReasons: the failed rows tell why after what the input says, or in the
+// TestReasons: the failed rows tell why after the columns of the input, or in the
 // columns that an earlier failed-rows file had for it.
 func TestReasons(t *testing.T) {
 	tests := []struct {

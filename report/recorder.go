@@ -14,7 +14,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// Options say where the files are and what to do with those already there.
+// Options set where the files are and what to do with those already there.
 type Options struct {
 	// Report, Failed and Malformed are the paths of the report, of the rows
 	// that did not succeed, and of the records that are malformed. Without the
@@ -34,9 +34,9 @@ type Options struct {
 	// Header is the input's header record as it stands there, for the
 	// failed-rows file. Empty: none.
 	Header string
-	// Columns are the names in the header, as text. The failed-rows file then says
-	// why in columns of its own. Nil: the input has no header, and the file only
-	// the input's bytes.
+	// Columns are the names in the header, as text. The failed-rows file then has
+	// columns of its own for the reason. Nil: the input has no header, and the file
+	// only the input's bytes.
 	Columns []string
 	// Delimiter separates the columns of the input. 0: a comma.
 	Delimiter rune
@@ -186,8 +186,7 @@ func (r *Recorder) examine(report *scanner) (existing, error) {
 	return refuse, &ExistsError{Path: r.file.path, IsReport: true}
 }
 
-// unusable makes an error that is about the content of the report one that says
-// which file it is about.
+// unusable adds the path of the report to an error about its content.
 func (r *Recorder) unusable(err error) error {
 	if errors.Is(err, ErrNotReport) {
 		return &UnusableError{Path: r.file.path, Reason: "is " + err.Error()}
@@ -297,7 +296,7 @@ func (r *Recorder) discard() error {
 
 // Warnings returns what the run lacks without being stopped by it, each in a
 // sentence for a person: locks, modes or syncs that the file system does not
-// have, or what an old report does not say. Call it after Open, and again after
+// have, or what is missing in an old report. Call it after Open, and again after
 // Start for all of them.
 func (r *Recorder) Warnings() []string { return slices.Clone(r.disk.warnings) }
 

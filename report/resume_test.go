@@ -200,8 +200,8 @@ func TestResumeEndsWithItsContext(t *testing.T) {
 	untouched(t, dir, before)
 }
 
-// TestResumeOfHugeLines: numbers that nobody can count up to are said to be
-// wrong at once.
+// TestResumeOfHugeLines: line numbers that nobody can count up to are refused at
+// once.
 func TestResumeOfHugeLines(t *testing.T) {
 	for _, line := range []string{"9223372036854775807", "9223372036854774784", "1000000000000"} {
 		dir := t.TempDir()

@@ -65,7 +65,7 @@ func (s *source) Next() (worker.Row, error) {
 	return row, nil
 }
 
-// isMalformed reports whether nobody knows what the record says.
+// isMalformed reports whether the record cannot be read.
 func isMalformed(row worker.Row) bool {
 	return row.Invalid != nil && row.Invalid.Code == "malformed_record"
 }

@@ -36,7 +36,7 @@ type Summary struct {
 	Malformed string `json:"malformed"`
 
 	// Version is the program's. The pool, the Region and the endpoint, which is
-	// empty for AWS, say whose users they are.
+	// empty for AWS, tell whose users they are.
 	Version    string `json:"version"`
 	UserPoolID string `json:"user_pool_id"`
 	Region     string `json:"region"`
@@ -80,7 +80,7 @@ type Calls struct {
 // Pacing is what the limiter knew at the end of this run.
 type Pacing struct {
 	// Rate is the attempts a second that it gave, Ceiling those that the
-	// service was found to accept, 0 when it never said no.
+	// service was found to accept, 0 when it never refused any.
 	Rate    float64 `json:"rate"`
 	Ceiling float64 `json:"ceiling"`
 	// Reason is why the rate was what it was, in words.

@@ -17,8 +17,8 @@ import (
 	"cognito-confirm/worker"
 )
 
-// swap puts another file behind every descriptor that this process has on the
-// path: from now on it is that file which is written and synced.
+// swap has every descriptor that this process has on the path refer to another
+// file: from now on that one is written and synced.
 func swap(t *testing.T, path string, other *os.File) {
 	t.Helper()
 	const descriptors = "/proc/self/fd"
@@ -127,7 +127,7 @@ func TestReportIsSyncedAtTheEnd(t *testing.T) {
 	})
 }
 
-// TestCheckpoint: a row is said to be on the disk after the sync that brought
+// TestCheckpoint: a row is reported to be on the disk after the sync that brought
 // it there, and not before.
 func TestCheckpoint(t *testing.T) {
 	o := optionsIn(t.TempDir())
@@ -166,7 +166,8 @@ func TestCheckpoint(t *testing.T) {
 	})
 }
 
-// TestNoCheckpointWithoutASync: what may not be on the disk is not said to be.
+// TestNoCheckpointWithoutASync: rows that may not be on the disk get no
+// checkpoint.
 func TestNoCheckpointWithoutASync(t *testing.T) {
 	o := optionsIn(resolved(t, t.TempDir()))
 	synctest.Test(t, func(t *testing.T) {

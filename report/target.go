@@ -68,8 +68,8 @@ func isPlainEndpoint(text string) bool {
 // without it is taken for one of AWS, and its pool id is compared all the same.
 func endpointFile(report string) string { return report + ".endpoint" }
 
-// readEndpoint returns the endpoint of a report, "" for AWS. It is an
-// [*UnusableError] when the file that should say so holds something else.
+// readEndpoint returns the endpoint of a report, "" for AWS. The error is an
+// [*UnusableError] when the file of the endpoint holds something else.
 func readEndpoint(report string) (string, error) {
 	return readNote(endpointFile(report), "", "does not say which endpoint the report is about", isPlainEndpoint)
 }

@@ -140,8 +140,8 @@ func TestForeignEndpointFile(t *testing.T) {
 	}
 }
 
-// TestOldReport: a report of the first version can be read and resumed. It does
-// not say whose it is, so the recorder does, and goes on saying so.
+// TestOldReport: a report of the first version can be read and resumed. It names
+// no user pool, so the recorder warns, at each resumption.
 func TestOldReport(t *testing.T) {
 	dir := t.TempDir()
 	o := optionsIn(dir)
