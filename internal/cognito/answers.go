@@ -141,7 +141,7 @@ var answers = []meaning{
 
 // userStatuses is the table of the statuses for which a user cannot be
 // confirmed. Other statuses are refused, with no advice. The advice follows
-// the service's message; many is said of users who all have the status; rows is
+// the service's message; many is about users who all have the status; rows is
 // about the rows of such users.
 var userStatuses = map[string]struct {
 	verdict      worker.Verdict
@@ -195,5 +195,5 @@ func AdviceOn(operation, code string, t Target) string {
 
 // StatusAdvice is one sentence on users who all have this status and cannot be
 // confirmed, to follow "N users in a row are STATUS: ". It is empty for a status
-// that there is nothing to say about.
+// without advice.
 func StatusAdvice(status string) string { return userStatuses[status].many }

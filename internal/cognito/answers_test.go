@@ -28,8 +28,8 @@ var codes = map[worker.Verdict][]string{
 	worker.Exhausted: {"no_descriptors", "no_ports"},
 }
 
-// Every code of the service is answered as the table says, and the table has no
-// other ones. With 400 nothing but the code can tell what is meant.
+// Every code of the service gets the verdict that the table has for it, and the
+// table has no other codes. All are sent with status 400, so only the code counts.
 func TestEveryCode(t *testing.T) {
 	listed := make(map[worker.Verdict][]string)
 	for _, m := range answers {

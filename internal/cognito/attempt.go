@@ -12,7 +12,7 @@ type attempt struct {
 	// sent: somebody began to read the request's body, to write it to a
 	// connection. Before that the service cannot have acted.
 	sent atomic.Bool
-	// signer and generation say which credentials signed the request.
+	// signer and generation tell which credentials signed the request.
 	signer     *renewingCredentials
 	generation int
 }

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestCause: logs get what this machine and this program say, and nothing of
-// whoever answered, in whose words a username may be.
+// TestCause: logs get the words of this machine and of this program, and none of
+// whoever answered, for those may have a username in them.
 func TestCause(t *testing.T) {
 	reset := &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 	for _, test := range []struct {

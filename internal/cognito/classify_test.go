@@ -32,7 +32,7 @@ func throttled(code, message string) worker.Answer {
 	return worker.Answer{Verdict: worker.Throttled, Code: code, Message: message, Answered: true}
 }
 
-// transient is for what answered, but did not say that it did nothing.
+// transient is an answer that leaves open whether the user was confirmed.
 func transient(code, message string) worker.Answer {
 	return worker.Answer{Verdict: worker.Transient, Code: code, Message: message, Answered: true, MaybeDone: true}
 }

@@ -43,7 +43,7 @@ func clientOf(t *testing.T, url string, concurrency int) Client {
 	return client
 }
 
-// barrier lets nobody through before so many have come, again and again.
+// barrier lets goroutines through in groups of size, each group when all of it has come.
 type barrier struct {
 	size int
 

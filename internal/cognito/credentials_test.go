@@ -180,8 +180,9 @@ func TestExpiredToken(t *testing.T) {
 	}
 }
 
-// TestExpiredTokenAndNoOthers: a source that fails when it is asked for others
-// is a passing fault, and nothing is signed with what the service refused.
+// TestExpiredTokenAndNoOthers: a source that fails when it is asked for other
+// credentials is a transient failure, and nothing is signed with those that the
+// service refused.
 func TestExpiredTokenAndNoOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, service := &fakeSource{key: "FIRST"}, tap()

@@ -79,7 +79,7 @@ func (e exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	return e(r)
 }
 
-// says answers with a body of any kind.
+// says returns an answer with a body of any kind.
 func says(status int, contentType, body string) exchange {
 	return func(r *http.Request) (*http.Response, error) {
 		response := &http.Response{

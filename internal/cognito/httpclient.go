@@ -122,8 +122,8 @@ func hasError(header http.Header) bool {
 	return false
 }
 
-// checkOutput checks the body of a success by what the API says the operation
-// returns. Each operation has its own rule; without one nothing is a success.
+// checkOutput checks the body of a success against what the operation returns by
+// the API. Each operation has a rule of its own; one without a rule never succeeds.
 func checkOutput(operation string, body []byte) error {
 	switch operation {
 	case OperationName, MarkOperation:
@@ -159,8 +159,8 @@ func (e *unexpectedAnswerError) Error() string {
 
 func (e *unexpectedAnswerError) Unwrap() error { return e.reason }
 
-// wantsTLS reports whether the answer to a request without TLS says no more than
-// that it should have come with TLS.
+// wantsTLS reports whether the answer to a request without TLS means only that
+// the request should have come with TLS.
 func wantsTLS(asked *url.URL, response *http.Response, body []byte) bool {
 	if elsewhere, err := response.Location(); err == nil && response.StatusCode >= 300 && response.StatusCode < 400 {
 		return elsewhere.Scheme == "https" && elsewhere.Hostname() == asked.Hostname()
@@ -168,7 +168,7 @@ func wantsTLS(asked *url.URL, response *http.Response, body []byte) bool {
 	if response.StatusCode != http.StatusBadRequest || bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
 		return false
 	}
-	// As Go's server, nginx and Apache say it.
+	// The texts of Go's server, nginx and Apache.
 	said := bytes.ToLower(body[:min(len(body), 4<<10)])
 	texts := []string{"http request to an https server", "http request was sent to https port", "plain http to an ssl-enabled server port"}
 	return slices.ContainsFunc(texts, func(text string) bool { return bytes.Contains(said, []byte(text)) })

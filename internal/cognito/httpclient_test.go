@@ -163,7 +163,8 @@ func TestSlowAnswers(t *testing.T) {
 	}
 }
 
-// A server that changes the protocol keeps the connection, and says no more.
+// A server that changes the protocol keeps the connection open and sends nothing
+// more.
 func TestSwitchedProtocol(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {

@@ -14,7 +14,7 @@ import (
 )
 
 // judge decides the few answers whose meaning depends on what the run has seen
-// before. All others mean what the table says.
+// before. All others have their meaning from the table.
 type judge struct {
 	// proven: a call got through. So the pool id is right, and the credentials
 	// were. worked is the newest generation of them with which one did.
@@ -79,8 +79,8 @@ func (j *judge) expired(ctx context.Context, try *attempt) worker.Verdict {
 	return worker.Fatal
 }
 
-// poolIDRefused matches where the service names the field that it refuses,
-// behind the field's value. A pool id has neither spaces nor quotation marks.
+// poolIDRefused matches where the service names the field that it refuses, after
+// the field's value. A pool id has no spaces and no quotation marks.
 var poolIDRefused = regexp.MustCompile(`^\d+ validation errors? detected: Value ('[\w-]*' )?at 'userPoolId' failed to satisfy constraint`)
 
 // refusesPoolID reports whether the message of an InvalidParameterException is

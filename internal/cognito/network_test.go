@@ -318,7 +318,8 @@ func TestTLSThatIsRefused(t *testing.T) {
 	}
 }
 
-// What servers say that expect TLS, and what is not about the scheme.
+// TestRequestsWithoutTLS: the answers of servers that expect TLS, and answers
+// that are not about the scheme.
 func TestRequestsWithoutTLS(t *testing.T) {
 	alert := answeringWith(t, func(conn net.Conn) {
 		if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {

@@ -69,7 +69,7 @@ func withProfiles(t *testing.T, config string) {
 }
 
 // TestSources: what to do about credentials that cannot be had depends on where
-// they come from. What the source itself says is nobody's to read.
+// they come from. The text of the source itself is never shown.
 func TestSources(t *testing.T) {
 	const sso = "sso_account_id = 123456789012\nsso_role_name = Admin\n"
 	tests := map[string]struct{ config, message, hint string }{

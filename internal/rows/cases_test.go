@@ -35,7 +35,7 @@ func outcome(t testing.TB, in *Reader, err error) string {
 		if row.Invalid != nil {
 			text = strings.TrimSpace(text) + " (" + row.Invalid.Code + ")"
 			if row.Raw == "" {
-				t.Errorf("line %d is refused and has no text to mend", row.Line)
+				t.Errorf("line %d is refused and has no text to correct", row.Line)
 			}
 		}
 		said = append(said, text)
@@ -116,7 +116,7 @@ func outcomeOf(t *testing.T, text string, o Options) string {
 	t.Helper()
 	whole, err := NewReader(strings.NewReader(text), o)
 	want := outcome(t, whole, err)
-	if err == nil { // a refusal may say more of what it has seen more of
+	if err == nil { // a refusal may tell more about what it has seen more of
 		r, err := NewReader(iotest.OneByteReader(strings.NewReader(text)), o)
 		if got := outcome(t, r, err); got != want {
 			t.Errorf("byte by byte\n%s\nin one piece\n%s", got, want)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// wantUnusable checks what an error of NewReader says.
+// wantUnusable checks the reason and the hint of an error of NewReader.
 func wantUnusable(t testing.TB, err error, reason, hint string) {
 	t.Helper()
 	var unusable *UnusableError
@@ -145,7 +145,7 @@ func TestMetadataThatIsNotAllowed(t *testing.T) {
 				want = refusedRow(want, test.code, test.message)
 			}
 			wantRows(t, rows[:1], []readRow{want})
-			// What is wrong with the username is said first.
+			// What is wrong with the username is reported first.
 			if rows[1].Invalid == nil || rows[1].Invalid.Code != CodeUsernameNotAllowed {
 				t.Errorf("row %s, want %s", rowText(rows[1]), CodeUsernameNotAllowed)
 			}

@@ -14,7 +14,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// errDisk stands for whatever a disk or a network may say.
+// errDisk stands for any error of a disk or a network.
 var errDisk = errors.New("input/output error")
 
 // failingAfter delivers the text and then fails.
@@ -48,7 +48,7 @@ func TestReaderReadError(t *testing.T) {
 		"byte by byte":     iotest.OneByteReader,
 		"half by half":     iotest.HalfReader,
 		"data with errors": iotest.DataErrReader,
-		"passing errors":   func(r io.Reader) io.Reader { return &onceFailing{in: r} },
+		"transient errors": func(r io.Reader) io.Reader { return &onceFailing{in: r} },
 	}
 	for _, test := range tests {
 		for name, wrap := range wrappers {
@@ -92,7 +92,7 @@ func TestReaderErrorWithData(t *testing.T) {
 	}
 }
 
-// onceFailing says an error once and the end of the input from then on, as a
+// onceFailing returns an error once and the end of the input from then on, as a
 // file on a network may.
 type onceFailing struct {
 	in     io.Reader
@@ -108,7 +108,7 @@ func (o *onceFailing) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// An input that fails before it has said anything is no empty input.
+// An input that fails before its first row is not taken for an empty one.
 func TestNewReaderReadError(t *testing.T) {
 	for _, in := range []string{"", "u", "usern", "\ufeff", "username", "\"username\n", "user\"na", "\"username\"\r", "\n\n"} {
 		for _, noHeader := range []bool{false, true} {

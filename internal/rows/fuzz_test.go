@@ -248,7 +248,7 @@ func isNoText(field string) bool {
 	return !utf8.ValidString(field) || strings.ContainsFunc(field, func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\t\r\n", r) })
 }
 
-// wantGoodRefusal checks what a refusal says: one line, and what to do.
+// wantGoodRefusal checks that a refusal is one line and tells what to do.
 func wantGoodRefusal(t testing.TB, err error) {
 	t.Helper()
 	unusable, ok := errors.AsType[*UnusableError](err)

@@ -24,7 +24,7 @@ func isSeparatorLine(raw string) bool {
 }
 
 // readSeparatorLine takes that line when it is the first one. An explicit
-// delimiter goes before what it says.
+// delimiter goes before the one in it.
 func (r *Reader) readSeparatorLine(o *Options) error {
 	if err := r.records.skip(); err != nil {
 		return err

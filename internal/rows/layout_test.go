@@ -58,7 +58,7 @@ func TestLayoutFromAnotherGoroutine(t *testing.T) {
 	}
 }
 
-// Nobody's name is in what is said of an input that cannot be used.
+// No username is in the messages about an input that cannot be used.
 func TestRefusalsNameNobody(t *testing.T) {
 	for _, in := range []string{
 		"zoe\n", "zoe@example.com,zoe\n", "zoe;1\nzoe;2\n", "zoe\tzoe2\tzoe3\n", "zoe zoe1 zoe2\n", "“zoe”,“zoe2”\n", "zoe\"\n", "\"zoe\"zoe\n", "\"zoe\nzoe\n",

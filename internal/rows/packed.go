@@ -58,7 +58,7 @@ func packingOfName(path string) (packing, bool) {
 	return packing{}, false
 }
 
-// refusePacked refuses what its first bytes say is packed.
+// refusePacked refuses a text whose first bytes are those of a packed file.
 func refusePacked(text *bufio.Reader, path string) error {
 	start, _ := text.Peek(4)
 	if bytes.HasPrefix(start, []byte("PK\x03\x04")) || bytes.HasPrefix(start, []byte("PK\x05\x06")) {

@@ -34,8 +34,8 @@ type Reader struct {
 	hasRows     bool
 	// start is the place before the first row.
 	start Mark
-	// unwantedHeader is the line of a header at the start of an input that was
-	// said to have none, 0 without one.
+	// unwantedHeader is the line of a header at the start of an input that should
+	// have none, 0 without one.
 	unwantedHeader int
 
 	mu    sync.Mutex // guards what is counted in found

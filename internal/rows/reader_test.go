@@ -79,7 +79,7 @@ func remainingRows(t testing.TB, r *Reader) []readRow {
 	}
 }
 
-// wantRows compares rows: all that they say, and the fields of their own bytes.
+// wantRows compares rows: all that they have, and the fields of their own bytes.
 func wantRows(t testing.TB, got, want []readRow) {
 	t.Helper()
 	got = slices.Clone(got)

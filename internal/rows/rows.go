@@ -12,7 +12,7 @@ import (
 	"io"
 )
 
-// Options say what the input is and how it is laid out.
+// Options tell what the input is and how it is laid out.
 type Options struct {
 	// Path names the file, "-" means Stdin. [Open] opens it, and hints name it.
 	Path string
@@ -30,9 +30,9 @@ type Options struct {
 	// NoHeader means that the first record is already a user and that the
 	// first column is the username.
 	NoHeader bool
-	// Delimiter separates the columns. Zero: what a first line "sep=;" says,
-	// else a comma, or the only one of semicolon, tab and "|" that makes a header
-	// with a username column when the comma does not.
+	// Delimiter separates the columns. Zero: the one that a first line like "sep=;"
+	// sets, else a comma, or the only one of semicolon, tab and "|" that makes a
+	// header with a username column when the comma does not.
 	Delimiter rune
 	// MaxRecord is how many bytes a record may have before its line end. A
 	// longer one is invalid, and so is everything after it. Zero: 16 MiB.

@@ -28,8 +28,8 @@ type cutOut struct {
 	rows []worker.Row
 }
 
-// cut reads an input as a whole, and returns sections of so many rows each, or of
-// more where there is no mark.
+// cut reads an input as a whole, and returns sections of rowsEach rows, or of more
+// where there is no mark.
 func cut(t testing.TB, in *Input, rowsEach int) (sections []cutOut) {
 	t.Helper()
 	section := cutOut{Section: Section{From: in.Start(), To: in.options.Object.Size()}}

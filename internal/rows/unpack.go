@@ -16,7 +16,7 @@ const bufferSize = 64 << 10
 
 const gzipMagic = "\x1f\x8b"
 
-// unpack reads gzip when the name or the first bytes say that it is: a file
+// unpack reads gzip when the name or the first bytes are those of gzip: a file
 // from elsewhere, or a pipe, need not have the right name.
 func unpack(in io.Reader, path string) (text io.Reader, isGzip bool, err error) {
 	packed := bufio.NewReaderSize(in, bufferSize)

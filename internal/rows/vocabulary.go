@@ -20,8 +20,8 @@ var columnWords = wordSet(`
 `)
 
 // userColumns are the names that columns of usernames have, without what
-// separates their words. No user is called so; of "user", "name" and "admin" that
-// cannot be said.
+// separates their words. No user has such a name; "user", "name" and "admin" are
+// left out, because a user may.
 var userColumns = wordSet(`
 	username usernames cognitousername cognitousernames userid userids usersub cognitosub sub uuid guid
 	email emails emailaddress useremail loginid loginname accountname accountid customerid memberid externalid phonenumber
