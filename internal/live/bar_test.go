@@ -30,7 +30,7 @@ func (c clock) Line(width int) string { return fmt.Sprint(c.passed, " of ", widt
 
 func (c clock) Fields() []slog.Attr { return []slog.Attr{slog.Duration("passed", c.passed)} }
 
-// showClock shows a clock with so many lines.
+// showClock shows a clock that has this number of lines.
 func showClock(c *messages.Writer, lines int, o Options) (stop func()) {
 	began := time.Now()
 	return Show(c, o, func(now time.Time) Picture { return clock{now.Sub(began), lines} })

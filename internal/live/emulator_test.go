@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// emulator is a terminal as far as a bar needs one. Like most, it breaks long
-// lines anew when it gets another width.
+// emulator is a terminal as far as a bar needs one. Like most, it wraps long
+// lines again when its width changes.
 type emulator struct {
 	t *testing.T
 
@@ -117,7 +117,7 @@ func (e *emulator) down() {
 	}
 }
 
-// resize breaks the lines anew. The cursor stays where it is in its line.
+// resize wraps the lines again. The cursor keeps its place in its line.
 func (e *emulator) resize(width int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

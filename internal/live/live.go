@@ -18,8 +18,8 @@ import (
 
 // Picture is how far something has come, at one moment. It never changes.
 type Picture interface {
-	// Lines returns the picture for a terminal of so many columns, always in
-	// the same number of lines, none of them longer.
+	// Lines returns the picture for a terminal of width columns, always in the
+	// same number of lines, none of them longer than that.
 	Lines(width int) []string
 	// Line returns the picture as one line for a log, of at most width
 	// characters. Fields returns it for a log that a program reads.
@@ -27,7 +27,7 @@ type Picture interface {
 	Fields() []slog.Attr
 }
 
-// Options say how a picture is shown.
+// Options set how a picture is shown.
 type Options struct {
 	// Mode is how. The zero value shows nothing.
 	Mode Mode

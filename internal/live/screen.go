@@ -103,7 +103,7 @@ func (s *screen) rows(width int) int {
 // columns is how many columns of a terminal a text takes, whatever the locale is.
 func columns(text string) int { return (&runewidth.Condition{}).StringWidth(text) }
 
-// up is what the library writes to go up so many rows and clear what is below.
+// up is what the library writes to go up by this number of rows and clear what is below.
 func up(rows int) []byte {
 	if rows <= 0 {
 		return nil

@@ -14,7 +14,7 @@ type format interface {
 	// message breaks the text into rows of width columns where it can, 0 for
 	// one row.
 	message(level slog.Level, text string, width int) []byte
-	// progress has the same to say in a text and in fields.
+	// progress gets the same content as a text and as fields.
 	progress(text string, fields []slog.Attr) []byte
 }
 

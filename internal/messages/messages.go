@@ -1,11 +1,11 @@
-// Package messages says things on standard error without ever waiting for
-// whoever reads it.
+// Package messages writes to standard error without ever waiting for whoever
+// reads it.
 //
 // The one idea in it: a message is put into a bounded queue, and one goroutine
 // writes. A reader that has stopped, a full pipe, a terminal that is held with
 // Ctrl-S: each stops that goroutine alone, never the program. What the queue
-// cannot hold is dropped, progress first, and that is said when there is
-// somebody to tell again.
+// cannot hold is dropped, progress first, and a line reports that when there is
+// a reader again.
 package messages
 
 import (
@@ -51,9 +51,9 @@ func New(out io.Writer, prefix string) *Writer {
 	return w
 }
 
-// WrapAt has what Info says broken between words, into rows of as many columns as
-// width returns, 0 for any number. Errors stay in one piece, for they may have
-// commands to be copied. JSON is never broken.
+// WrapAt has the messages of Info broken between words, into rows of as many
+// columns as width returns, 0 for any number. Errors stay in one piece, for they
+// may have commands to be copied. JSON is never broken.
 func (w *Writer) WrapAt(width func() int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -100,8 +100,8 @@ func (w *Writer) Begin(start func(out io.Writer) Bar) {
 	w.put(func() item { return item{kind: demanded, start: start} })
 }
 
-// End takes the bar away, after the lines that were said before. It does not
-// wait for that. Without a bar it does nothing.
+// End takes the bar away, after the messages that came before. It does not wait
+// for that. Without a bar it does nothing.
 func (w *Writer) End() {
 	w.put(func() item { return item{kind: demanded, stop: true} })
 }
@@ -160,8 +160,8 @@ func (w *Writer) write() {
 	}
 }
 
-// Wait waits until everything that was said is written, or until ctx ends. It is
-// for what is said at length to a person who reads it page by page.
+// Wait waits until all messages so far are written, or until ctx ends. It is for
+// long lists that a person reads page by page.
 func (w *Writer) Wait(ctx context.Context) {
 	reached := make(chan struct{})
 	w.put(func() item { return item{kind: demanded, reached: reached} })
@@ -172,8 +172,8 @@ func (w *Writer) Wait(ctx context.Context) {
 	}
 }
 
-// Close tells what is left to say, waits for a reader for a second at most, and
-// leaves the rest. What is said afterwards is dropped. Closing again waits again.
+// Close writes what is left, waits for a reader for a second at most, and leaves
+// the rest. Later messages are dropped. Closing again waits again.
 func (w *Writer) Close() {
 	w.mu.Lock()
 	w.closed = true

@@ -11,7 +11,7 @@ import (
 type kind int
 
 const (
-	// passing: the next one has it better.
+	// passing: it matters only until the next one.
 	passing kind = iota
 	// kept: it is dropped only when there is no room and nothing less important.
 	kept
@@ -29,7 +29,7 @@ type item struct {
 	reached chan struct{}
 }
 
-// The bounds of a queue: far more than a command says at once, and little enough
+// The bounds of a queue: far more than a command writes at once, and little enough
 // to be held for a reader that never comes.
 const (
 	mostItems = 1000
@@ -40,7 +40,7 @@ const (
 type queue struct {
 	items   []item
 	bytes   int
-	dropped int // of those that are kept, and not said yet
+	dropped int // of those that are kept, and not reported yet
 }
 
 // put adds an item, or drops what matters least. There is always room for one.

@@ -15,8 +15,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxEscape is how many characters of a text are shown: more than the service
-// ever says, and little enough for a report that somebody else's text goes into.
+// maxEscape is how many characters of a text are shown: more than any message of
+// the service has, and few enough for a report that somebody else's text goes into.
 const maxEscape = 1000
 
 // Escape makes text from outside fit to be shown: control characters, line

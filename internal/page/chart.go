@@ -17,7 +17,7 @@ type chart struct {
 	Bands       []band
 	Shapes      []shape
 	Times       []mark
-	// Cuts say how long the stretches were that the axis cuts short.
+	// Cuts tell how long the stretches were that the axis cuts short.
 	Cuts []mark
 }
 

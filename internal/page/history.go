@@ -32,7 +32,7 @@ type history struct {
 type run struct {
 	events.Run
 	span
-	// end is nil when the run did not say that it was over.
+	// end is nil when the events of the run have no end.
 	end *events.End
 }
 
@@ -42,7 +42,7 @@ type span struct{ from, to time.Time }
 func (s span) length() time.Duration { return max(s.to.Sub(s.from), 0) }
 
 // read reads an events file. The pools are those of the report, none when it
-// does not say.
+// names no pool.
 func (h *history) read(ctx context.Context, r io.Reader, pools []string) error {
 	count := 0
 	for record, err := range events.Scan(r) {

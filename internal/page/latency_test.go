@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// callsIn returns the rows of one second, so many of which took one call of
-// 100 ms each.
+// callsIn returns the rows of one second, each of which took one call of 100 ms.
 func callsIn(second, calls int) (rows []string) {
 	for i := range calls {
 		rows = append(rows, fmt.Sprintf("%d,u,confirmed,,,1,0,r,%s,100,,", i+2, noon.Add(time.Duration(second)*time.Second).Format("2006-01-02T15:04:05.000Z")))

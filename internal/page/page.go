@@ -13,7 +13,7 @@ import (
 	"io"
 )
 
-// Options say what a page is about.
+// Options set what a page is about.
 type Options struct {
 	// Report is a report, as a run writes it. Required.
 	Report io.Reader

@@ -13,7 +13,7 @@ type part struct {
 	rank int
 	// lead separates the part from the one before it.
 	lead string
-	// forms are ways to say it, the longest first. A part without any, or whose
+	// forms are ways to word it, the longest first. A part without any, or whose
 	// first is empty, is left out.
 	forms []string
 }

@@ -9,7 +9,7 @@ import (
 // between separates the parts of a line on a terminal.
 const between = " · "
 
-// Lines returns the run as lines for a terminal of so many columns: what did not
+// Lines returns the run as lines for a terminal of width columns: what did not
 // succeed, how fast it goes and why, and how far it is.
 func (v View) Lines(width int) []string {
 	return []string{v.resultLine(width), v.paceLine(width), v.barLine(width)}

@@ -15,7 +15,7 @@ type Intro struct {
 	Counting   bool
 	// Input and Report are the names of both.
 	Input, Report string
-	// UserPoolID and Region say whose users they are, Credentials where those
+	// UserPoolID and Region tell whose users they are, Credentials where those
 	// come from with which the calls are signed.
 	UserPoolID, Region, Credentials string
 	Bounds
@@ -32,7 +32,7 @@ type Intro struct {
 	Now, Expires time.Time
 }
 
-// Lines returns what is said before the first call, in lines of at most width
+// Lines returns what is printed before the first call, in lines of at most width
 // columns where the parts are short enough. A width of 0 is one line.
 func (i Intro) Lines(width int) []string {
 	parts := []string{i.rows(), i.pool()}

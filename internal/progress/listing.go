@@ -24,7 +24,7 @@ type Listing struct {
 	LastCode  string
 }
 
-// Lines returns the walk as one line for a terminal of so many columns.
+// Lines returns the walk as one line for a terminal of width columns.
 func (l Listing) Lines(width int) []string { return l.step().lines(width) }
 
 // Line returns the walk as one line for a log, of at most width characters. It

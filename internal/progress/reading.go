@@ -20,7 +20,7 @@ type Reading struct {
 	Rows int
 }
 
-// Lines returns the reading as one line for a terminal of so many columns.
+// Lines returns the reading as one line for a terminal of width columns.
 func (r Reading) Lines(width int) []string { return r.step().lines(width) }
 
 // Line returns the reading as one line for a log, of at most width characters.

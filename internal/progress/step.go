@@ -14,7 +14,7 @@ type step[N int | int64] struct {
 	parts       func(separator string) []part
 }
 
-// lines returns the step as one line for a terminal of so many columns.
+// lines returns the step as one line for a terminal of width columns.
 func (s step[N]) lines(width int) []string {
 	parts := append([]part{said(0, "", s.what), said(1, beside, words.Percent(s.done, s.total))}, s.parts(beside)...)
 	if s.total <= 0 {

@@ -92,7 +92,7 @@ func perSecond(first, last sample) float64 {
 	return float64(last.answered-first.answered) / ran.Seconds()
 }
 
-// Left returns how long so many rows take at the rate of the last minute, and a
+// Left returns how long these rows take at the rate of the last minute, and a
 // negative time when nobody can tell yet.
 func (t *Track) Left(rows int) time.Duration {
 	if t.perRow == 0 {
