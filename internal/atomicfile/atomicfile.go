@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// Options say which existing file may be replaced. The zero value replaces none
-// but an empty one.
+// Options set which existing file may be replaced. With the zero value only an
+// empty one may be.
 type Options struct {
 	// Overwrite replaces any regular file.
 	Overwrite bool

@@ -9,7 +9,7 @@ import (
 
 const unconfirmed = "UNCONFIRMED"
 
-// Options say how rows and users are compared.
+// Options set how rows and users are compared.
 type Options struct {
 	// Settings are those of the pool. Nil: they are not known.
 	Settings *cognito.PoolSettings

@@ -11,7 +11,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// Reported is what a report says of the rows.
+// Reported is what a report has about the rows.
 type Reported struct {
 	// Rows are how many it has, Confirmed how many of them it calls confirmed, by
 	// whatever run.

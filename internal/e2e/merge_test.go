@@ -21,9 +21,9 @@ import (
 // million rows may need at its peak, in MiB.
 const mergeMemoryLimit = 64
 
-// TestMergeMemory merges the reports of four shards of an input that has five
-// times as many rows as the environment variable ROWS says, and misses a row that
-// one of them lacks.
+// TestMergeMemory merges the reports of four shards of an input that has 5 × ROWS
+// rows, where ROWS is an environment variable, and misses a row that one of the
+// reports lacks.
 func TestMergeMemory(t *testing.T) {
 	if os.Getenv("ROWS") == "" {
 		t.Skip("ROWS is not set; make memory sets it")

@@ -16,7 +16,7 @@ import (
 // pageStart is when the report of the page begins.
 var pageStart = time.Date(2026, 11, 26, 1, 40, 0, 0, time.UTC)
 
-// secondOf returns the time so many seconds after it.
+// secondOf returns the time of a second of the report.
 func secondOf(second int) string {
 	return pageStart.Add(time.Duration(second) * time.Second).Format("2006-01-02T15:04:05.000Z")
 }

@@ -19,8 +19,8 @@ func put(t *testing.T, dir, name, content string) {
 	}
 }
 
-// TestTLSProxy: behind a proxy that nobody has told the program about, a run
-// ends at once and names AWS_CA_BUNDLE; with it, the same command works.
+// TestTLSProxy: with a TLS proxy whose certificate authority is unknown, a run
+// ends at once and names AWS_CA_BUNDLE; with that set, the same command works.
 func TestTLSProxy(t *testing.T) {
 	t.Parallel()
 	e := startEmulator(t, "")

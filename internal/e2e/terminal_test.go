@@ -15,8 +15,8 @@ import (
 	"cognito-confirm/internal/fakecognito"
 )
 
-// standIn serves a pool that confirms everybody, for runs that have to meet more
-// than flags of the emulator can say.
+// standIn serves a pool that confirms everybody, for runs that need more than the
+// flags of the emulator can set.
 func standIn(t *testing.T, o fakecognito.Options) (server *fakecognito.Server, url string) {
 	t.Helper()
 	o.UserPoolID, o.AcceptAnyone = poolID, true

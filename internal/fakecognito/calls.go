@@ -32,14 +32,14 @@ type Counts struct {
 	Calls         int64 // received, of every operation on users, without live traffic
 	LimitCalls    int64 // received, of GetProvisionedLimit
 	Throttled     int64 // answered with a throttle, by the quota or by a fault
-	Refused       int64 // refused by the quota, however that was said
+	Refused       int64 // refused by the quota, in any of the ways of [Refusal]
 	Confirmed     int64 // calls that confirmed a user
 	Updated       int64 // calls that changed a user's attributes
 	Faults        int64 // calls that met a fault
 	MaxInFlight   int64 // the most calls in flight at one moment
 	Connections   int64 // opened by clients, where [Server.ConnState] is set
 	LiveCalls     int64 // simulated live sign-ups
-	LiveThrottled int64 // live sign-ups that the quota refused, however that is said
+	LiveThrottled int64 // live sign-ups that the quota refused, in any of those ways
 }
 
 // Calls returns a copy of the log in order of arrival. It is empty without

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// FaultKind says in which way a call goes wrong.
+// FaultKind is the way in which a call goes wrong.
 type FaultKind uint8
 
 // The kinds of faults. The call has no effect unless the comment or
@@ -66,9 +66,9 @@ type shareFault struct {
 }
 
 // SetFault makes the calls for one user go wrong. Several faults strike one
-// after the other, each as many times as its Times says; after the last, the
-// user's calls are normal. SetFault replaces the faults that the user had;
-// without faults it clears them. Faults of a user come before those by share.
+// after the other, each for Times calls; after the last, the user's calls are
+// normal. SetFault replaces the faults that the user had; without faults it clears
+// them. Faults of a user come before those by share.
 func (s *Server) SetFault(username string, faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

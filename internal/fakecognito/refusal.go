@@ -7,7 +7,7 @@ import (
 )
 
 // Refusal is how calls over the quota are refused. A service that is overloaded
-// does not always say so in its own protocol.
+// does not always answer in its own protocol.
 type Refusal uint8
 
 const (

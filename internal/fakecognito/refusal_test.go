@@ -32,8 +32,9 @@ func TestParseRefusal(t *testing.T) {
 	}
 }
 
-// Every call over the quota is refused in the way that the quota says, without
-// any effect. It is counted as refused, and as throttled only where it tells so.
+// TestRefusals: every call over the quota is refused in the way that the quota
+// sets, without any effect. It is counted as refused, and as throttled only where
+// the answer is a throttle.
 func TestRefusals(t *testing.T) {
 	tests := []struct {
 		refusal   fakecognito.Refusal

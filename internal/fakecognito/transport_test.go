@@ -104,7 +104,7 @@ func TestServeEndsGracefully(t *testing.T) {
 	for s.Counts().Calls < 2 {
 		time.Sleep(time.Millisecond)
 	}
-	idle, err := net.Dial("tcp", address) // a connection that never says anything
+	idle, err := net.Dial("tcp", address) // a connection without any request
 	if err != nil {
 		t.Fatal(err)
 	}

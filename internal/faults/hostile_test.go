@@ -187,7 +187,7 @@ func (h hostileRun) begin(t *testing.T) (end func() error) {
 	}
 }
 
-// askForProgress has a run say how far it is, again and again.
+// askForProgress has a run report its progress, again and again.
 func askForProgress(process *os.Process, ended <-chan struct{}) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()

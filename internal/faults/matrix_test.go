@@ -24,8 +24,8 @@ type faultCase struct {
 	play func(*scenario) error
 }
 
-// playAll plays the cases, as many side by side as width says, and logs their
-// totals. A case that fails shows the output of its runs.
+// playAll plays the cases, width of them side by side, and logs their totals. A
+// case that fails shows the output of its runs.
 func playAll(t *testing.T, width int, cases []faultCase) {
 	t.Helper()
 	buildProgram(t)

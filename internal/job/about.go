@@ -12,7 +12,7 @@ type About struct {
 	// when that is not known.
 	Input, Report string
 	Size          int64
-	// UserPoolID and Region say whose users they are, Signing as whom the calls
+	// UserPoolID and Region tell whose users they are, Signing as whom the calls
 	// are made. Signing is zero when there is nothing left to do.
 	UserPoolID, Region string
 	Signing            cognito.Signing

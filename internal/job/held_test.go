@@ -16,7 +16,7 @@ import (
 	"cognito-confirm/ratelimit"
 )
 
-// sectionsOf returns the sections of an object, so many rows each.
+// sectionsOf returns the sections of an object, with this number of rows in each.
 func sectionsOf(t *testing.T, object *store.Object, each int) (sections []rows.Section) {
 	t.Helper()
 	in, err := rows.Open(t.Context(), rows.Options{Path: "input.csv", Object: object})

@@ -100,7 +100,7 @@ func (j *Job) confirm(ctx context.Context) error {
 		err = j.pool.Run(ctx, j.remaining, j.recorder)
 	}
 	if closeErr := j.recorder.Close(); closeErr != nil {
-		// It tells what failed; the pool can only say that it was stopped.
+		// This error tells what failed; the pool only knows that it was stopped.
 		return closeErr
 	}
 	if err == nil && j.input.Changed() || errors.Is(err, store.ErrChanged) {

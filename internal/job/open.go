@@ -52,7 +52,7 @@ func Open(ctx context.Context, o Options) (*Job, error) {
 }
 
 // resolveTarget returns the pool and the endpoint that the calls will go to.
-// With Load, the configuration is the driver's, and the target is what it says.
+// With Load, the configuration is the driver's, and so is the target.
 func (o Options) resolveTarget(ctx context.Context) (cognito.Target, error) {
 	if err := o.Target.Check(); err != nil {
 		return cognito.Target{}, err

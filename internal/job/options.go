@@ -17,7 +17,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// Options say what to confirm, where, and how fast.
+// Options set what to confirm, where, and how fast.
 type Options struct {
 	// Input is the CSV of the users. Its path is required.
 	Input rows.Options

@@ -29,8 +29,8 @@ type Output struct {
 	patience    time.Duration
 }
 
-// OutputOptions say which existing object an output may replace, as those of
-// [atomicfile.Options] do.
+// OutputOptions set which existing object an output may replace, as
+// [atomicfile.Options] do for a file.
 type OutputOptions struct {
 	// Name is that of the file on the disk.
 	Name string

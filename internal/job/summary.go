@@ -64,7 +64,7 @@ func pacingOf(pace ratelimit.State, quota float64) report.Pacing {
 
 func tenths(rate float64) float64 { return math.Round(rate*10) / 10 }
 
-// reason says in one sentence why a run ended early.
+// reason tells in one sentence why a run ended early.
 func reason(err error) string {
 	// Several errors are a line each.
 	return oneline.Escape(strings.ReplaceAll(err.Error(), "\n", "; "))

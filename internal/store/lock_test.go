@@ -63,7 +63,7 @@ func TestLockIsRenewed(t *testing.T) {
 	})
 }
 
-// TestSecondRunIsRefused: who comes second sees the lock move, and says whose it is.
+// TestSecondRunIsRefused: the second run sees the lock move, and names its holder.
 func TestSecondRunIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newMemory()

@@ -182,6 +182,6 @@ func (m *Mirror) join(ctx context.Context) error {
 	}
 	names := m.names(m.parts[first:])
 	m.parts = append(m.parts[:first], whole)
-	// What stays behind is read twice, and counts once.
+	// A part that could not be removed is read twice, and counts once.
 	return RemoveAll(ctx, m.of.Store, names, retryEvery)
 }

@@ -74,7 +74,7 @@ func (b *S3) connect(loaded aws.Config, region string) {
 	})
 	b.transfer = transfermanager.New(b.client, func(o *transfermanager.Options) {
 		o.MultipartUploadThreshold = oneRequest
-		// It has a setting of its own in the place of what the configuration says.
+		// The transfer manager has a setting of its own, and does not read that of the client.
 		o.RequestChecksumCalculation = b.client.Options().RequestChecksumCalculation
 	})
 }

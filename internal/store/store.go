@@ -88,7 +88,7 @@ func isFinal(err error) bool {
 
 // RefusedError is a store's no, or its silence.
 type RefusedError struct {
-	// Doing and Name say what was asked, as in "read" and "s3://bucket/key".
+	// Doing and Name are what was asked, as in "read" and "s3://bucket/key".
 	Doing, Name string
 	// Reason is a code of the store, or what this machine tells of the network.
 	Reason string

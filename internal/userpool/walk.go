@@ -19,7 +19,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// Options say how to walk through a pool.
+// Options set how to walk through a pool.
 type Options struct {
 	// UserPoolID is the pool. Required.
 	UserPoolID string

@@ -56,7 +56,7 @@ func (s *service) client(t *testing.T) cognito.Client {
 	return client
 }
 
-// serve returns a service with so many users, every third of them confirmed.
+// serve returns a service with this number of users, every third of them confirmed.
 func serve(users int, o fakecognito.Options) *service {
 	o.UserPoolID, o.LogCalls = examplePool, true
 	s := fakecognito.New(o)
@@ -77,7 +77,7 @@ func serve(users int, o fakecognito.Options) *service {
 
 func name(i int) string { return fmt.Sprintf("user%04d", i) }
 
-// says returns an answer of something other than the stand-in.
+// says returns an answer that does not come from the stand-in.
 func says(status int, contentType, body string) *http.Response {
 	return &http.Response{
 		StatusCode: status, Header: http.Header{"Content-Type": {contentType}},
