@@ -367,7 +367,7 @@ func TestMergeRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		damage func(t *testing.T, p *place)
 		says   string
-		mended bool // by starting again
+		heals  bool // by starting again
 	}{
 		"a line is gone": {change(chunkReport(1), func(text string) string {
 			lines := slices.Collect(strings.Lines(text))
@@ -396,7 +396,7 @@ func TestMergeRefuses(t *testing.T) {
 			if strings.Contains(p.names(), " "+reportName) {
 				t.Errorf("in the store: %s", p.names())
 			}
-			if !test.mended {
+			if !test.heals {
 				return
 			}
 			p.confirmAll(planned)

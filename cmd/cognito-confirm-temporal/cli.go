@@ -33,7 +33,7 @@ type commands struct {
 	Version flags.Version `help:"Print the version."`
 }
 
-// run is the whole program: it reads the command line, does what it says and returns
+// run is the whole program: it reads the command line, runs the command and returns
 // the exit status.
 func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
 	c := newConsole(env, stdout, stderr)

@@ -55,7 +55,7 @@ type queueFlag struct {
 	TaskQueue string `default:"cognito-confirm" placeholder:"NAME" help:"Where workers find what there is to do. Default: ${default}."`
 }
 
-// domainFlags say which run is meant: there is one at a time for a quota.
+// domainFlags name the run that is meant: there is one at a time for a quota.
 type domainFlags struct {
 	UserPoolID  string `name:"user-pool-id" placeholder:"ID" help:"The user pool of the run, whose Region is the quota domain."`
 	QuotaDomain string `placeholder:"NAME" help:"What has a quota of its own. Default: the Region of the user pool."`
@@ -69,7 +69,7 @@ func (f domainFlags) id() (string, error) {
 	return workflowID(domainOf(f.UserPoolID, f.QuotaDomain)), nil
 }
 
-// domainOf returns the quota domain: what was said, or the Region of the pool.
+// domainOf returns the quota domain: the one that was given, or the Region of the pool.
 func domainOf(userPoolID, said string) string {
 	if said != "" {
 		return said

@@ -36,7 +36,7 @@ func (r *rateCommand) Run(ctx context.Context, c *console) error {
 	return c.update(ctx, r.domainFlags, "the rate is another one", updateRate, float64(r.Rate))
 }
 
-// update asks a run for something, waits until that is done, and says so.
+// update asks a run for something, waits until that is done, and reports it.
 func (c *console) update(ctx context.Context, which domainFlags, done, name string, args ...any) error {
 	return c.onRun(ctx, which, func(engine client.Client, id string) error {
 		handle, err := engine.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{

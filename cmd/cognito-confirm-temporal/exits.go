@@ -18,7 +18,7 @@ func (e *lockedError) Error() string {
 	return fmt.Sprintf("another run has the quota of %s: %s", e.domain, e.run)
 }
 
-// alreadySaid ends a command that has said everything itself.
+// alreadySaid ends a command that has reported everything itself.
 type alreadySaid struct{ status int }
 
 func (e *alreadySaid) Error() string { return fmt.Sprintf("exit status %d", e.status) }

@@ -68,7 +68,7 @@ type Hint struct {
 	Text string `json:"hint"`
 }
 
-// hintFor returns what to do about an error, "" where there is nothing to say.
+// hintFor returns what to do about an error, "" where nothing can be done.
 func hintFor(err error) string {
 	if fatal, ok := errors.AsType[*worker.FatalError](err); ok {
 		return cognito.Advice(fatal.Code, cognito.Target{})

@@ -14,7 +14,7 @@ import (
 	"cognito-confirm/internal/program"
 )
 
-// rare: of so many rows, one each is not ordinary. Where far more calls fail, the
+// rare: of every 260 rows, one meets each fault. Where far more calls fail, the
 // controller takes it for the quota.
 const rare = 260
 

@@ -42,8 +42,8 @@ const (
 	autoRate = 66
 )
 
-// rowsEach returns how many rows a chunk has: not so many that its end is far away, and
-// not so few that the pause between two of them counts.
+// rowsEach returns how many rows a chunk has: few enough that it ends soon, and enough
+// that the pause between two of them hardly counts.
 func rowsEach(order Order) int {
 	if order.ChunkRows > 0 {
 		return order.ChunkRows

@@ -283,7 +283,7 @@ func within(t *testing.T, limit time.Duration, what string, done func() bool) {
 	}
 }
 
-// tell has what the processes have said, for a test that fails.
+// tell returns the output of the processes, for a test that fails.
 func (s *stage) tell() string {
 	_, text := s.command("status", "--json")
 	for pid, p := range s.workers {

@@ -14,8 +14,8 @@ import (
 	"cognito-confirm/ratelimit"
 )
 
-// orderFlags say what is to be done. They are those of a run of cognito-confirm, and
-// where the files are.
+// orderFlags set what is to be done: the flags of a run of cognito-confirm, and where
+// the files are.
 type orderFlags struct {
 	flags.Input
 	flags.Pool

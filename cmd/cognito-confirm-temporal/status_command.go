@@ -89,7 +89,7 @@ func look(ctx context.Context, engine client.Client, id string) (runStatus, erro
 	return found, nil
 }
 
-// text is the status in a line for each thing that there is to say.
+// text is the status, with one line for each thing that it reports.
 func (s runStatus) text() string {
 	if s.Status == nil {
 		return s.State + "; no worker has answered"
