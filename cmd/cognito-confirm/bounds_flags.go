@@ -9,7 +9,7 @@ import (
 	"cognito-confirm/internal/flags"
 )
 
-// boundsFlags say how much of the rows one run does.
+// boundsFlags limit how much one run does.
 type boundsFlags struct {
 	Limit *int           `placeholder:"N" help:"Send at most N rows, then end with status 1: --resume does the rest. To see what a few confirmations do before the many."`
 	For   *time.Duration `placeholder:"TIME" help:"Send no more rows after this time, as 2h, and end with status 1: --resume does the rest."`

@@ -40,10 +40,9 @@ type commands struct {
 	Version flags.Version `help:"Print the version."`
 }
 
-// run is the whole program: it reads the command line, does what it says and
-// returns the exit status. args begin with the name that the program was started
-// by. It writes only to the two streams and to the files that the command line
-// names.
+// run is the whole program: it reads the command line, runs the command and returns
+// the exit status. args begin with the name that the program was started by. It
+// writes only to the two streams and to the files that the command line names.
 func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	stdout = standardOutput(ctx, stdout)
 	c := newConsole(args, stdin, stdout, stderr)
@@ -77,8 +76,8 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	return c.status(command.Run(c), job.Options{})
 }
 
-// status tells why a command ends, unless it has said so, and returns its exit
-// status. The options are those of the job, if it got as far as that.
+// status reports why a command ends, unless the command has done so, and returns
+// the exit status. The options are those of the job, if it got as far as that.
 func (c *console) status(err error, o job.Options) int {
 	if err == nil {
 		return program.Done

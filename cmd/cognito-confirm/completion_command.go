@@ -48,7 +48,7 @@ func printCandidates(parser *kong.Kong, line string, stdout io.Writer) error {
 }
 
 // candidates returns what the last word of a command line may become, or the
-// value behind its equals sign.
+// value after its equals sign.
 func candidates(parser *kong.Kong, line string) ([]string, error) {
 	names := commandNames(parser.Model.Node)
 	top, err := kongplete.Command(parser, kongplete.WithPredictor("command", complete.PredictSet(names...)))

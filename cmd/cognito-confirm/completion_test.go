@@ -56,8 +56,8 @@ func typeLine(t *testing.T, line string, args ...string) outcome {
 	return outcome{status: status, stdout: stdout.String(), stderr: stderr.String()}
 }
 
-// TestNoCompletionInARun: a variable that was left behind keeps nothing from
-// being done.
+// TestNoCompletionInARun: a command runs as always where the variable of the
+// completion is still set.
 func TestNoCompletionInARun(t *testing.T) {
 	t.Parallel()
 	got := typeLine(t, "cognito-confirm ", "check", "../../samples/users.csv")

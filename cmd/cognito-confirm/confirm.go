@@ -15,8 +15,8 @@ import (
 	"cognito-confirm/report"
 )
 
-// ending tells how a job is to end. The zero value means that every row that did
-// not succeed counts, and leaves nothing behind but the words.
+// ending tells how a job is to end. With the zero value every row that did not
+// succeed counts, and the summary is printed but not written to a file.
 type ending struct {
 	// summary and page are the values of --summary and --html.
 	summary, page string

@@ -70,7 +70,7 @@ func (c *console) infof(format string, values ...any) {
 	}
 }
 
-// listf says one of many things, and waits until it is read or ctx ends.
+// listf prints one line of a long list, and waits until it is read or ctx ends.
 func (c *console) listf(ctx context.Context, format string, values ...any) {
 	if !c.quiet.Load() {
 		c.infof(format, values...)

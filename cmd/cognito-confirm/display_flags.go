@@ -6,7 +6,7 @@ import (
 	"cognito-confirm/internal/live"
 )
 
-// displayFlags say what standard error looks like.
+// displayFlags set what standard error looks like.
 type displayFlags struct {
 	Progress  string `default:"auto" enum:"auto,bar,lines,none" placeholder:"HOW" help:"'bar' at the bottom of a terminal, 'lines' for a log, one more at each SIGUSR1, or 'none'; 'auto' is a bar where one can be drawn. Default: ${default}."`
 	LogFormat string `default:"text" enum:"text,json" placeholder:"FORMAT" help:"Lines on standard error as 'text', or as 'json' objects for a program that collects logs. Default: ${default}."`

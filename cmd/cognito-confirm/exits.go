@@ -20,7 +20,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// alreadySaid ends a command that has said everything itself.
+// alreadySaid ends a command that has reported everything itself.
 type alreadySaid struct{ status int }
 
 func (e *alreadySaid) Error() string { return fmt.Sprintf("exit status %d", e.status) }
@@ -29,7 +29,7 @@ func (e *alreadySaid) Error() string { return fmt.Sprintf("exit status %d", e.st
 type exit struct {
 	matches func(error) bool
 	status  int
-	// hint tells what to do about it; nil or "" when there is nothing to say.
+	// hint tells what to do about it; nil or "" when nothing can be done.
 	hint func(error, job.Options) string
 }
 

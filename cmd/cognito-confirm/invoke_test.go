@@ -18,7 +18,7 @@ import (
 // testPool is the user pool of the tests.
 const testPool = "eu-west-1_Test00000"
 
-// outcome is what a command left behind in its streams.
+// outcome is the exit status of a command and what it wrote to its streams.
 type outcome struct {
 	status         int
 	stdout, stderr string
@@ -77,7 +77,7 @@ func (b *safeBuffer) String() string {
 	return b.buffer.String()
 }
 
-// wantStatus checks an exit status and shows what was said if it is another one.
+// wantStatus checks an exit status, and shows the output if it is another one.
 func (o outcome) wantStatus(t *testing.T, want int) {
 	t.Helper()
 	if o.status != want {

@@ -10,7 +10,7 @@ import (
 	"cognito-confirm/internal/store"
 )
 
-// metricsFlags say who is told in numbers how a run is getting on.
+// metricsFlags set where the metrics of a run go.
 type metricsFlags struct {
 	MetricsFile string `placeholder:"PATH" help:"Write metrics in Prometheus' text format every ten seconds and at the end, for node_exporter's textfile collector."`
 	LogEMF      string `name:"log-emf" placeholder:"NAMESPACE" help:"With --log-format json: write the same as metrics of CloudWatch in this namespace, in lines of the embedded metric format."`

@@ -149,7 +149,7 @@ func (p *poolCheck) see(row worker.Row) error {
 	return p.details.Row(row.Username, row.Line, row.Invalid == nil)
 }
 
-// readReport takes in what the report says of the rows.
+// readReport takes in what the report has about the rows.
 func (p *poolCheck) readReport(rows *audit.Rows) error {
 	if p.report == "" {
 		return nil

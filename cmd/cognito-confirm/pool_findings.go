@@ -32,7 +32,7 @@ type poolFindings struct {
 }
 
 // settled is how old a report has to be for the pool to show all of it: a list of
-// users may be some minutes behind.
+// users may be some minutes old.
 const settled = 10 * time.Minute
 
 // unsuccessful counts the rows that a run would not succeed with.

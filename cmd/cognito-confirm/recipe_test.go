@@ -46,8 +46,8 @@ type stage struct {
 	*standIn
 }
 
-// play runs the tasks of a recipe side by side. One of them is killed, one
-// terminated, one stops by itself, and each is started again as the recipe says.
+// play runs the tasks of a recipe side by side. One of them is killed, one is
+// terminated, one stops by itself, and each is started again as in the recipe.
 func (r recipe) play(t *testing.T) {
 	s := &stage{recipe: r, t: t, dir: t.TempDir(), standIn: startWith(t, fakecognito.Options{UserPoolID: recipePool, AcceptAnyone: true, LogCalls: true})}
 	const rows = 80

@@ -67,9 +67,9 @@ func showRun(ctx context.Context, c *console, j *job.Job, o job.Options) (stop f
 	}
 }
 
-// countedAtOnce is up to how many bytes an input is counted before anything is
-// said of it, which takes some hundredths of a second. A pipe has no bytes, and
-// cannot be counted.
+// countedAtOnce is how many bytes an input may have for its rows to be counted
+// before the first line of output, which takes some hundredths of a second. The
+// rows of a pipe cannot be counted.
 const countedAtOnce = 1 << 20
 
 // count counts the rows. What cannot be counted stays unknown: who reads it for

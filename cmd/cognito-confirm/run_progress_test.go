@@ -18,7 +18,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// TestRunProgress: what the lines of a log say of a run, and when.
+// TestRunProgress: what the lines of a log tell about a run, and when.
 func TestRunProgress(t *testing.T) {
 	for _, quiet := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -98,7 +98,7 @@ cognito-confirm: 00:01:20 77 %, 3,100 of 4,000, 34 s left, 50/s of 50/s, yieldin
 	}
 }
 
-// TestWaiting: a second after a signal it is said what is waited for.
+// TestWaiting: a second after a signal, a line tells what the run waits for.
 func TestWaiting(t *testing.T) {
 	snapshot := func() job.Snapshot { return job.Snapshot{Pool: worker.State{InFlight: 1}} }
 	for name, test := range map[string]struct {

@@ -28,9 +28,9 @@ func parseShard(env []string) func(text string) (worker.Shard, error) {
 	}
 }
 
-// scheduledShard returns the text of the shard that this process is to do. Kubernetes does
-// not say how many there are, so a count may be given. Two answers to one
-// question are refused: the wrong one would leave out users.
+// scheduledShard returns the text of the shard that this process is to do. Kubernetes
+// does not tell how many there are, so a count may be given. Values that contradict
+// each other are refused: the wrong one would leave out users.
 func scheduledShard(env []string, count string, isGiven bool) (string, error) {
 	index, size, completion := flags.ValueOf(env, batchIndex), flags.ValueOf(env, batchCount), flags.ValueOf(env, kubernetesIndex)
 	switch {

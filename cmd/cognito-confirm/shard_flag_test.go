@@ -9,8 +9,9 @@ import (
 	"cognito-confirm/worker"
 )
 
-// TestShardFlag: what --shard comes to where schedulers say something. What is
-// half set or contradicts itself is refused: the wrong shard leaves out users.
+// TestShardFlag: what --shard means with the variables that schedulers set. Those
+// that are half set or contradict each other are refused: the wrong shard leaves
+// out users.
 func TestShardFlag(t *testing.T) {
 	batch := func(index, count string) []string {
 		return []string{"AWS_BATCH_JOB_ARRAY_INDEX=" + index, "AWS_BATCH_JOB_ARRAY_SIZE=" + count}

@@ -10,9 +10,8 @@ import (
 	"cognito-confirm/report"
 )
 
-// printSummary tells what a run came to. What was lost is said even when the
-// rest is to be quiet. The options are
-// those of the job.
+// printSummary prints what a run came to. A loss is reported even with --quiet.
+// The options are those of the job.
 func printSummary(c *console, s *report.Summary, o job.Options, last job.Snapshot) {
 	if s.Swallowed != nil {
 		c.warnf("lines %d to %d were read as ONE malformed record, because a quotation mark on line %d is not closed; no user in them was confirmed",

@@ -2,7 +2,7 @@ package main
 
 import "cognito-confirm/internal/flags"
 
-// verifyFlags say what is marked as verified after a confirmation.
+// verifyFlags set what is marked as verified after a confirmation.
 type verifyFlags struct {
 	MarkVerified       []string   `enum:"email,phone_number" placeholder:"NAMES" help:"After the confirmation, mark the user's email, phone_number or both as verified: without that, 'forgot password' fails."`
 	VerifyRate         flags.Rate `default:"20" placeholder:"N" help:"Attempts a second at that at most, by all shards together; 'auto' finds the quota, which is another one. Default: ${default}."`

@@ -10,7 +10,7 @@ import (
 	"cognito-confirm/internal/program"
 )
 
-// TestMarkVerified: what a run says of marks, and of an alias that it would take.
+// TestMarkVerified: what a run reports about marks, and about an alias that it would take.
 func TestMarkVerified(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

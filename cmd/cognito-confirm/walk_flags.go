@@ -15,8 +15,8 @@ import (
 	"cognito-confirm/internal/userpool"
 )
 
-// walkFlags say how fast to walk through the users of a pool. The quota for it is
-// another one than that of a run, 30 calls a second.
+// walkFlags set how fast to walk through the users of a pool. The walk has a quota
+// of its own, 30 calls a second.
 type walkFlags struct {
 	ListRate float64 `default:"20" placeholder:"N" help:"Pages of 60 users a second at most. Default: ${default}."`
 }
