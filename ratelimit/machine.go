@@ -215,7 +215,7 @@ func (m machine) tick(s sample) machine {
 	return m
 }
 
-// isUnused reports whether the answers leave open what the quota allows at the rate.
+// isUnused reports whether too few calls are answered to show that the quota allows the rate.
 func (m machine) isUnused(s sample) bool {
 	decided := s.answered() / (1 - s.ambient)
 	missing := (m.rate - decided) * measuredOver(m.rate).Seconds()

@@ -22,7 +22,7 @@ func (s sample) isOutage() bool {
 }
 
 // goesOn reports whether there is an outage now. It ends when the service decides on
-// calls again. That nobody calls is no end.
+// calls again. A time without calls does not end it.
 func (o *outage) goesOn(m machine, s sample) bool {
 	if s.isOutage() || o.on && s.answered() == 0 {
 		return true

@@ -64,7 +64,7 @@ func TestOutageHoldsMachine(t *testing.T) {
 	if held.reason() != Failing {
 		t.Errorf("%q", held.reason())
 	}
-	// Silence is no end, and changes nothing either.
+	// A time without calls does not end the outage.
 	later := sample{now: 200 * second, lastAccepted: 100 * second}
 	if !o.goesOn(held, later) {
 		t.Fatal("silence ended the outage")

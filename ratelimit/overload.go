@@ -167,9 +167,9 @@ func (m machine) foundEdge(s sample, accepted float64) machine {
 	return m
 }
 
-// met: a probe met the ceiling, so the ceiling may be believed for longer. Noise
-// may have ended the probe far below the quota, so that many probes are for nothing
-// while noise is suspected and not known.
+// met: a probe met the ceiling, so the ceiling may be believed for longer. While noise
+// is suspected and not yet known, it may have ended the probe far below the quota: the
+// first suspiciousProbes probes then change nothing.
 func (m machine) met(s sample) machine {
 	if s.suspected && s.noise == 0 && m.probes < suspiciousProbes {
 		return m

@@ -33,8 +33,8 @@ func TestMost(t *testing.T) {
 	}
 }
 
-// Whoever knows the quota uses as much of what others leave as whoever has to find
-// it, and throttles no more of their calls. Where they make few, it throttles none.
+// A limiter that knows the quota uses as much of what others leave as one that has to
+// find it, and costs them no more throttles. Where they make few calls, it costs none.
 func TestSimulationOfKnownQuota(t *testing.T) {
 	racedetector.Skip(t)
 	t.Parallel()

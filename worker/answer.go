@@ -32,15 +32,15 @@ const (
 )
 
 // Answer is the outcome of one attempt. Its texts are in the form of
-// oneline.Escape. The zero value is an attempt that failed without a word.
+// oneline.Escape. The zero value is an attempt that failed for an unknown reason.
 type Answer struct {
 	Verdict Verdict
 	// Code is the service's exception name as it came, or one of this
 	// program's own in lower_snake; empty for a plain success. Message is the
 	// service's text or ours.
 	Code, Message string
-	// Cause is what of Message may be shown in a log: the words of this program
-	// and this machine, and nothing of whoever answered.
+	// Cause is the part of Message that a log may show: the words of this program
+	// and this machine, and not those of whoever answered.
 	Cause string
 	// UserStatus is the user's status as the service spells it, empty where it
 	// does not name one.

@@ -34,8 +34,8 @@ func TestVerdicts(t *testing.T) {
 		{"fatal when it comes once", []way{suspicious}, worker.Result{Status: "confirmed", Attempts: 2}, ""},
 		{"fatal when it comes twice", []way{suspicious, throttle, suspicious}, worker.Result{}, "InvalidSignatureException"},
 
-		// A user who turns out to be confirmed was confirmed by this run if an
-		// attempt of it may have done so unheard.
+		// A user who turns out to be confirmed counts as confirmed by this run if the
+		// answer to one of its attempts was lost.
 		{"ours after a lost answer", []way{unheard("timeout"), already}, worker.Result{Status: "confirmed", Message: lost, Attempts: 2}, ""},
 		{"which is not forgotten", []way{unheard("timeout"), refused, throttle, already},
 			worker.Result{Status: "confirmed", Message: lost, Attempts: 4, Throttled: 1}, ""},
@@ -163,7 +163,7 @@ func TestAttemptTimeout(t *testing.T) {
 	})
 }
 
-// The limiter hears how every attempt ended that could be made.
+// The limiter is told how each attempt ended that could be made.
 func TestObserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, limiter := time.Now(), &openLimiter{}

@@ -12,14 +12,14 @@ import (
 	"cognito-confirm/worker"
 )
 
-// script is a service that gives a user's answers one after the other and is
-// done with whoever else is asked for. It keeps the calls.
+// script is a service that gives a user's answers one after the other and confirms
+// everybody else. It keeps the calls.
 type script struct {
 	mu      sync.Mutex
 	start   time.Time
 	answers map[string][]way
 	latency time.Duration
-	// then is what everybody is answered who is asked later than from.
+	// then is the answer to every call that is later than from.
 	from  time.Duration
 	then  way
 	calls []scriptedCall

@@ -75,8 +75,8 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// TestStallTimerOfBefore: one that fires in the moment in which an attempt gets
-// through tells nothing about the failures after it.
+// TestStallTimerOfBefore: a stall timer that fires just as an attempt gets through
+// does not end the run. The timer of the failures after it does.
 func TestStallTimerOfBefore(t *testing.T) {
 	var stopped error
 	h := newHealth(1, Options{StallTimeout: time.Hour}.WithDefaults(), func(err error) { stopped = err })

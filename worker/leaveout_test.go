@@ -9,8 +9,8 @@ import (
 	"cognito-confirm/worker"
 )
 
-// A row that is no longer wanted when it is its turn is neither sent nor
-// recorded, and the others are done, also when it was to probe for them.
+// A row that is no longer wanted at its turn is neither sent nor recorded. The
+// others are done, even when that row was to probe for them.
 func TestLeaveOut(t *testing.T) {
 	invalid := &worker.Invalid{Code: "malformed_record"}
 	for _, test := range []struct {

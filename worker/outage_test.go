@@ -80,8 +80,8 @@ func (r *outageRun) checkDispatchStopped(t *testing.T, end time.Duration) {
 	}
 }
 
-// TestShortOutageFailsNoRow: a few failures in a row that nothing succeeds
-// between are no row's own either, even with few attempts and one row in flight.
+// TestShortOutageFailsNoRow: a few failures in a row, without a success between
+// them, are not the rows' own, even with few attempts and one row in flight.
 func TestShortOutageFailsNoRow(t *testing.T) {
 	racedetector.Skip(t)
 	for concurrency := 1; concurrency <= 3; concurrency++ {
@@ -102,8 +102,8 @@ func TestShortOutageFailsNoRow(t *testing.T) {
 	}
 }
 
-// TestFailureBeforeAnOutage: one failure of the row's own does not make those in
-// the outage after it its own, with few rows in flight and one of them hanging.
+// TestFailureBeforeAnOutage: after a failure of the row's own, those in an outage
+// are still the outage's, with few rows in flight and one of them hanging.
 func TestFailureBeforeAnOutage(t *testing.T) {
 	inBubble(t, "refused", func(t *testing.T) {
 		r := newOutageRun(100)

@@ -35,8 +35,7 @@ type outageRun struct {
 	calls    []*outageCall
 	inFlight int
 	results  []worker.Result
-	// instead is what the service answers for the next calls, their number
-	// being left.
+	// instead is the service's answer to the next calls, left is their number.
 	instead way
 	left    int
 }

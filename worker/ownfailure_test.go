@@ -97,8 +97,8 @@ func TestPoisonedRowInAnOutage(t *testing.T) {
 	}
 }
 
-// TestExhaustedIsNoFailureOfTheRow: an attempt that was never sent does not
-// make a later failure the second one.
+// TestExhaustedIsNoFailureOfTheRow: with two attempts, one that was never sent and
+// one that failed leave the row a third.
 func TestExhaustedIsNoFailureOfTheRow(t *testing.T) {
 	inBubble(t, "then one failure", func(t *testing.T) {
 		r := newOutageRun(100)

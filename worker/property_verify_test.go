@@ -130,8 +130,8 @@ func TestEveryVerifyingRunAddsUp(t *testing.T) {
 	})
 }
 
-// The same when it is cancelled at any moment: what a row with no result lacks is
-// for the next run.
+// The same when the run is cancelled at any moment: rows without a result are left
+// to the next run.
 func TestEveryCancelledVerifyingRunAddsUp(t *testing.T) {
 	repeatedly(t, func(t *testing.T, random *rand.Rand) {
 		r := drawVerifyingRun(random)

@@ -184,9 +184,9 @@ func (q *queue) pick(now time.Time, spare *task) taken {
 // when they were answered Fatal.
 const lonelyTime = 10 * time.Second
 
-// isLeft reports that no other row will come for those that are aside. When some
-// row got through before, there is no hurry: the source will bring one, or end,
-// or wait for room in vain.
+// isLeft reports that no other row will come to be asked before those that are
+// aside. When some row got through before, that is so only when the source has
+// ended or there is no room for its next row.
 func (q *queue) isLeft(now time.Time) bool {
 	if q.ended || q.isFull && !q.hasRoom() {
 		return true

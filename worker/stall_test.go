@@ -90,8 +90,8 @@ func TestHungCallIsNoStall(t *testing.T) {
 	})
 }
 
-// TestQuotaOfZero ends in a stall when it lasts, and in nothing when it does
-// not: a throttle is no row's outcome.
+// TestQuotaOfZero: a quota of zero that lasts ends the run as a stall. When it is
+// raised in time, every row is done: a throttle is never the outcome of a row.
 func TestQuotaOfZero(t *testing.T) {
 	for _, concurrency := range []int{1, 256} {
 		for _, length := range []time.Duration{4*time.Minute + 59*time.Second, 6 * time.Minute} {

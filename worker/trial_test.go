@@ -158,8 +158,8 @@ func TestScout(t *testing.T) {
 	})
 }
 
-// TestMisconfigured: before anything has spoken as the service does it ends the
-// run with one call, afterwards it is an outage.
+// TestMisconfigured: before the service itself has answered, such an answer ends
+// the run with one call; afterwards it is an outage.
 func TestMisconfigured(t *testing.T) {
 	wrong := func(context.Context) worker.Answer {
 		return worker.Answer{Verdict: worker.Misconfigured, Code: "certificate"}

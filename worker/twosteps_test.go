@@ -28,7 +28,7 @@ func (s twoSteps) run(ctx context.Context) (time.Duration, error) {
 	return time.Since(s[0].start), err
 }
 
-// eachStep runs a test for either operation, which other is not.
+// eachStep runs a test with each operation in turn as the bad one.
 func eachStep(t *testing.T, name string, rows int, test func(t *testing.T, s twoSteps, bad, other *outageRun)) {
 	t.Helper()
 	for i, step := range []string{"first", "second"} {
@@ -72,7 +72,7 @@ func TestOutageOfOneStep(t *testing.T) {
 	}
 }
 
-// TestStallOfOneStep: that the other operation works is no comfort.
+// TestStallOfOneStep: the run stalls even while the other operation works.
 func TestStallOfOneStep(t *testing.T) {
 	ways := outageWays()
 	ways["TooManyRequestsException"] = answers(worker.Throttled, "TooManyRequestsException")
@@ -120,8 +120,8 @@ func TestFatalStep(t *testing.T) {
 	}
 }
 
-// TestOneRowOfOneStep: a row that alone gets a bad answer has failed by that
-// operation's name for it, after as many attempts of that operation as a row has.
+// TestOneRowOfOneStep: a row that alone gets bad answers fails with the status of
+// that operation, after all attempts that a row has for it.
 func TestOneRowOfOneStep(t *testing.T) {
 	for name, way := range map[string]way{
 		"transient": answers(worker.Transient, "InternalErrorException"),
@@ -210,7 +210,7 @@ func TestEndBetweenSteps(t *testing.T) {
 	}
 }
 
-// every answers every nth call so.
+// every gives every nth call this answer.
 func every(n int, w way) func(time.Duration, string) way {
 	calls := 0
 	return func(time.Duration, string) way {
