@@ -134,7 +134,7 @@ func TestAnotherRunsLeftovers(t *testing.T) {
 	}
 }
 
-// TestCheckThatFails tells nothing of the file: it is not gone.
+// TestCheckThatFails: a failing check does not mean that the file is gone.
 func TestCheckThatFails(t *testing.T) {
 	dir := t.TempDir()
 	h, err := newDisk().hold("open", filepath.Join(dir, "file"), true)

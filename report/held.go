@@ -50,8 +50,8 @@ type heldFile struct {
 	file *os.File
 	path string // as messages name it
 	disk *disk
-	// isMade: it was created here. isBlank: it was, or it is what a run left
-	// that was killed before it had written anything.
+	// isMade: it was created here. isBlank: it was, or a run left it that was
+	// killed before it wrote anything.
 	isMade, isBlank bool
 	size            int64 // what this run knows to be in it; the next write goes there
 	// followsLinks: the path may be a link to the file.

@@ -167,7 +167,7 @@ func FuzzReport(f *testing.F) {
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, line int, username, status, code, message string, attempts, throttled int, requestID string, started, took int64) {
 		if took < 0 || started < 0 || started > 200e12 {
-			return // no clock tells so: years have four digits here
+			return // no clock shows such a time: years have four digits here
 		}
 		r := worker.Result{
 			Row:    worker.Row{Line: line, Username: username},

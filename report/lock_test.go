@@ -32,7 +32,7 @@ func TestReportHasOneRunAtATime(t *testing.T) {
 	if _, err := report.Open(context.Background(), second); !errors.Is(err, report.ErrLocked) {
 		t.Fatalf("Open through a link of a report that is held: %v, want ErrLocked", err)
 	}
-	// Who has it counts before that it is there.
+	// That a run holds the file is reported before that it exists.
 	if _, err := report.Open(context.Background(), o); !errors.Is(err, report.ErrLocked) {
 		t.Errorf("Open without Overwrite: %v, want ErrLocked", err)
 	}

@@ -67,7 +67,7 @@ func mergeTo(t testing.TB, ctx context.Context, o report.Options, input string, 
 	return r, nil
 }
 
-// mustMerge is where nothing stands in the way, to the end.
+// mustMerge merges reports to the end, and fails the test on an error.
 func mustMerge(t testing.TB, o report.Options, input string, reports ...string) *report.Recorder {
 	t.Helper()
 	o.Target = report.Target{}

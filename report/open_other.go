@@ -10,5 +10,5 @@ const renamesOpenFiles = false
 // isPrivate returns true: there are no modes to look at.
 func isPrivate(fs.FileInfo) bool { return true }
 
-// isShared: nor does the information about a file.
+// isShared returns false: the information about a file does not tell.
 func isShared(fs.FileInfo) bool { return false }

@@ -104,7 +104,7 @@ func TestResumeSparesAnothersFailedRows(t *testing.T) {
 				t.Errorf("resume: %v, want that the file is of %q", err, test.owner)
 			}
 			untouched(t, dir, before)
-			// Whose it is may go on with it.
+			// The run that owns the file may go on with it.
 			theirs.Resume = true
 			n := resumption{input: "username\nalice\n"}
 			r, _, err := n.beginWith(t, theirs)
@@ -148,7 +148,8 @@ func TestOwnerOfAFile(t *testing.T) {
 	}
 }
 
-// TestOwnerIsMovedWithItsFiles, and is not told by a note that stayed behind.
+// TestOwnerIsMovedWithItsFiles: files that are moved together keep their owner. A
+// note of a file that was removed does not count for the next one.
 func TestOwnerIsMovedWithItsFiles(t *testing.T) {
 	dir := t.TempDir()
 	before, after := filepath.Join(dir, "before"), filepath.Join(dir, "after")

@@ -79,7 +79,7 @@ func (n resumption) run(t testing.TB, dir string, rows int) (done []int, r *repo
 	return done, r, nil
 }
 
-// mustRun is run where nothing stands in the way.
+// mustRun is run, and fails the test on an error.
 func (n resumption) mustRun(t testing.TB, dir string, rows int) (done []int, r *report.Recorder) {
 	t.Helper()
 	done, r, err := n.run(t, dir, rows)

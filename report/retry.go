@@ -20,8 +20,8 @@ type Retry struct {
 	Codes []string
 }
 
-// chooses reports whether the row of a line is to be done again, and whether it
-// would be if it were not its trigger that failed.
+// chooses reports whether the row of a line is to be done again, and whether only
+// its failed trigger keeps it from that.
 func (r Retry) chooses(l Line) (again, kept bool) {
 	isNamed := func(code string) bool {
 		return strings.EqualFold(code, l.Code) || strings.EqualFold(code, l.UserStatus)

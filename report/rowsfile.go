@@ -19,8 +19,8 @@ import (
 // The file is made, locked and checked before the first call, so that its
 // descriptor is there when the first row comes, no other run can have it, and
 // nothing is found out after the run. It stays empty until that first row; one
-// that has none is removed at the end. What a killed run leaves empty is
-// nobody's.
+// that has none is removed at the end. An empty one that a killed run leaves may
+// be taken by any run.
 //
 // A resumed run does not trust what a crash may have left of it. It rebuilds
 // the file from the report and the input, beside the old one, which it replaces

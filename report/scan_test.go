@@ -123,7 +123,7 @@ func TestScanGoesOnAfterADamagedLine(t *testing.T) {
 	}
 }
 
-// TestScanOfWhatASpreadsheetRewrote: no line is lost for its time.
+// TestScanOfWhatASpreadsheetRewrote: a line whose time was rewritten is kept.
 func TestScanOfWhatASpreadsheetRewrote(t *testing.T) {
 	got := scan(strings.NewReader(header + "2,alice,confirmed,,,1,0,r,01/03/2026 00:00,1.5E+03,,\n"))
 	want := report.Line{Line: 2, Username: "alice", Status: worker.StatusConfirmed, Attempts: 1, RequestID: "r"}

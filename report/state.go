@@ -12,8 +12,8 @@ type State struct {
 	// was in it before.
 	ThisRun, Earlier Counts
 	// Retried counts the rows of earlier runs that this one does again, and that
-	// are not in Earlier. TriggersKept counts those that it would do again if it
-	// were not their trigger that failed.
+	// are not in Earlier. TriggersKept counts those that it leaves alone because
+	// their trigger failed.
 	Retried, TriggersKept int
 	// Lost counts results of this run that could not be written.
 	Lost int

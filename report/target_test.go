@@ -85,7 +85,7 @@ func TestEndpointIsKeptBesideTheReport(t *testing.T) {
 	o.Target.Endpoint, o.Overwrite = "", true
 	write(t, o, result(2, "alice", worker.StatusConfirmed))
 	missing(t, o.Report+".endpoint")
-	// A report that is gone leaves a note that binds nobody.
+	// The note of a report that is gone does not count.
 	put(t, o.Report+".endpoint", emulator+"\n")
 	if err := os.Remove(o.Report); err != nil {
 		t.Fatal(err)

@@ -124,9 +124,9 @@ func (r *Recorder) checkpoint(rows int) {
 	}
 }
 
-// write hands what is pending to the operating system. The failed rows go
-// first: a crash in between then leaves a row that is done again, and not one
-// that is done with and missing where somebody looks for it.
+// write hands what is pending to the operating system. The failed rows go first:
+// after a crash in between, a row is done again. The other way round, it would be
+// in the report and missing from the failed rows.
 func (r *Recorder) write() error {
 	for _, result := range r.pending {
 		for _, rows := range r.rowsFiles() {
