@@ -18,11 +18,11 @@ const (
 )
 
 // AliasError means that attributes must not be marked as verified in a pool, or that
-// nobody knows whether they may.
+// it is unknown whether they may.
 type AliasError struct {
 	// Attributes are aliases in the pool; none: the pool could not be asked.
 	Attributes []string
-	// Cause is why it could not, in a few words that are not the service's.
+	// Cause is why it could not, in a few words of this program.
 	Cause string
 	// Transient: it may be possible later.
 	Transient bool

@@ -121,8 +121,8 @@ func TestUserStatuses(t *testing.T) {
 	}
 }
 
-// Answers that the service has in other words, and those of everything between
-// us and it.
+// Answers that the service words in other ways, and those of everything between
+// it and us.
 func TestAnswers(t *testing.T) {
 	badRequest := func(code, message string) exchange { return refuses(http.StatusBadRequest, code, message) }
 	broken := func(op string, cause error) exchange {

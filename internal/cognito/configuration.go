@@ -96,9 +96,9 @@ const (
 // know and this one takes for an error, as standard. It returns options for
 // loading the configuration, and a function to call afterwards.
 //
-// The SDK can be told neither to skip the variable nor to take another value
-// than that of the files. So the variable is another one for this moment, and a
-// further file overrides the others.
+// The SDK has no option to skip the variable, or to override the value of the files.
+// So the variable is changed for this moment, and a further file overrides the
+// others.
 func withoutLegacyRetries() (options []func(*config.LoadOptions) error, restore func(), err error) {
 	credentialsFiles := sharedFiles("AWS_SHARED_CREDENTIALS_FILE", config.DefaultSharedCredentialsFiles)
 	var override bytes.Buffer

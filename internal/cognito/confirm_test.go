@@ -11,7 +11,7 @@ import (
 	"cognito-confirm/worker"
 )
 
-// What is asked for a row, and that neither its metadata nor the run's is changed.
+// What is sent for a row. Its metadata and the run's stay as they are.
 func TestConfirmSignUp(t *testing.T) {
 	type asked struct {
 		UserPoolId, Username string

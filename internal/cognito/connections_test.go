@@ -112,8 +112,8 @@ func TestConnectionsAreReused(t *testing.T) {
 	}
 }
 
-// No limit of the transport is below the calls in flight, and answers are
-// neither compressed nor endless.
+// Every limit of the transport allows the calls in flight. Answers are not
+// compressed, and have a bound.
 func TestTransport(t *testing.T) {
 	const concurrency = 3000
 	var encoding []string
@@ -217,7 +217,7 @@ func TestNobodyListens(t *testing.T) {
 	wantAnswer(t, got, unsent("connection", got.Message))
 }
 
-// A server that closes the connection without a word has given no answer.
+// A server that closes the connection at once has given no answer.
 func TestServerHangsUp(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)

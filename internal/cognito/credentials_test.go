@@ -121,7 +121,7 @@ func TestCredentialsAreRenewed(t *testing.T) {
 }
 
 // TestNoCredentialsLeft: when the last ones have ended and there are no others,
-// nothing is sent, and that is no row's failure.
+// nothing is sent, and no row fails for it.
 func TestNoCredentialsLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, service := &fakeSource{key: "FIRST"}, tap()
@@ -202,8 +202,8 @@ func TestExpiredTokenAndNoOthers(t *testing.T) {
 	})
 }
 
-// TestOthersThatNeverWork: a source that has other credentials each time, none
-// of which work, must not end a run that has begun, and must end one that has not.
+// TestOthersThatNeverWork: a source that gives other credentials each time, all of
+// which fail, ends a run only before its first success.
 func TestOthersThatNeverWork(t *testing.T) {
 	for _, test := range []struct {
 		proven bool
@@ -274,8 +274,8 @@ func TestConfigurationIsReadAgain(t *testing.T) {
 	})
 }
 
-// TestSourceThatHangs holds nobody up while the credentials are valid, and each
-// attempt no longer than its own time afterwards. One fetch serves all.
+// TestSourceThatHangs: while the credentials are valid, no attempt waits for the
+// source. Afterwards each waits until its own timeout. One fetch serves all.
 func TestSourceThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var hangs atomic.Bool

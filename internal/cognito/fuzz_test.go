@@ -9,8 +9,8 @@ import (
 	"cognito-confirm/worker"
 )
 
-// FuzzAnswer: whatever is answered, only {} confirms, and what is shown on
-// streams has neither the username nor anything but names in it.
+// FuzzAnswer: of all answers only {} confirms, and what is shown on streams is made
+// of names alone, without the username.
 func FuzzAnswer(f *testing.F) {
 	f.Add(200, "{}", "", jsonType)
 	f.Add(200, `{"Username":"hunter2"}`, "", jsonType)

@@ -16,9 +16,9 @@ import (
 // service's own are well under a kilobyte; an endless one must not fill the memory.
 const maxAnswer = 1 << 20
 
-// httpClient is the SDK's HTTP client. It follows no redirect (a signed request
-// must not travel), reads no more of an answer than an answer can have, and
-// refuses a success that the service would not send.
+// httpClient is the SDK's HTTP client. It does not follow redirects (a signed request
+// must not travel), bounds how much of an answer it reads, and refuses a success that
+// the service would not send.
 type httpClient struct {
 	// send is a transport's: an http.Client would follow redirects, and copy
 	// the headers of every request to be able to.

@@ -105,8 +105,7 @@ func TestPreparedClientSendsWhatTheSDKSends(t *testing.T) {
 	}
 }
 
-// Calls at the same time get into each other's way neither in what they send
-// nor in what they return.
+// Calls at the same time change nothing in what the others send and return.
 func TestPreparedClientConcurrently(t *testing.T) {
 	const callers, calls = 16, 20
 	service := &wiretap{answer: func(r *http.Request) (*http.Response, error) {

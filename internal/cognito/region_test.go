@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestRegionsThatCannotBe are refused; one that AWS does not have yet is not.
+// TestRegionsThatCannotBe are refused; a Region that AWS may open later is taken.
 func TestRegionsThatCannotBe(t *testing.T) {
 	for name, hint := range map[string]string{
 		"eu-west-1 ":          "eu-west-1 is one: ",
@@ -25,7 +25,7 @@ func TestRegionsThatCannotBe(t *testing.T) {
 	}
 }
 
-// TestRegionThatIsNone: a host that does not exist is most often a Region that does not.
+// TestRegionThatIsNone: an unknown host mostly comes from a mistyped Region.
 func TestRegionThatIsNone(t *testing.T) {
 	for _, test := range []struct {
 		target Target

@@ -21,8 +21,8 @@ import (
 	"cognito-confirm/internal/oneline"
 )
 
-// CredentialsError means that there are no credentials to sign a request with,
-// or none that still work.
+// CredentialsError means that there are no credentials to sign a request with, or
+// that all of them have ended.
 type CredentialsError struct {
 	// Err is the error of the source of the credentials. There may be anything
 	// in its text, secrets too.

@@ -113,8 +113,9 @@ func TestEachOperationHasItsRule(t *testing.T) {
 	}
 }
 
-// TestCodesThatAreTexts: what is shown where texts are not is the name of an
-// exception, never a text from outside, a username or one of our own codes.
+// TestCodesThatAreTexts: where texts from outside are left out, the code that is
+// shown is the name of an exception, and never such a text, a username or one of our
+// own codes.
 func TestCodesThatAreTexts(t *testing.T) {
 	for _, code := range []string{
 		"User ann does not exist", "ann@example.com", "no\x1b[2J", strings.Repeat("x", 101), "Ann", "NoSuchUser.ann", "a/b", "ä", // of user ann

@@ -27,8 +27,8 @@ type Target struct {
 	EndpointURL string
 }
 
-// TargetError is a [Target], or an AWS configuration for it, that cannot be
-// right, so that no call is worth making.
+// TargetError means that a [Target], or the AWS configuration for it, cannot be
+// right, so that every call would fail.
 type TargetError struct {
 	// Message is what is wrong, Hint what to do about it. Both are one line,
 	// without secrets.
