@@ -18,8 +18,8 @@ func inUTF16(text string, order binary.AppendByteOrder) string {
 	return string(encoded)
 }
 
-// What is no CSV in UTF-8 is refused for what it is, with and without a
-// header, in one piece and byte by byte.
+// A file that is not a CSV in UTF-8 is refused, and named for what it is, with and
+// without a header, in one piece and byte by byte.
 func TestNotCSV(t *testing.T) {
 	const (
 		itIsUTF16   = "the input is not UTF-8 text; it looks like UTF-16 without a byte order mark"
@@ -85,7 +85,7 @@ func TestJSON(t *testing.T) {
 		wantUnusable(t, err, "the input is "+test.kind+", not a CSV",
 			"take the usernames out of it: jq -r "+test.filter+" < users.json | cognito-confirm run - --no-header --report users.report.csv")
 	}
-	// Without a header, too, what no CSV can be.
+	// Without a header too, a file is refused that cannot be a CSV.
 	_, err := NewReader(strings.NewReader("{\"username\":\"ann\"}\n"), Options{Path: "-", NoHeader: true})
 	wantUnusable(t, err, "the input is JSON Lines, not a CSV",
 		"take the usernames out of it: ... | jq -r '.username' | cognito-confirm run - --no-header --report users.report.csv")

@@ -199,8 +199,8 @@ func TestUTF16(t *testing.T) {
 			})
 		}
 	}
-	// What is no UTF-16 must not become the replacement character, which a
-	// username may have.
+	// Broken UTF-16 must not become the replacement character, which a username may
+	// have.
 	for _, broken := range [][]uint16{{'a', 0xd800, 'b'}, {0xdc00, 'a'}, {'a', 0xd83d}, {0xd83d, 0xd83d}} {
 		in := inUTF16("\ufeffusername\nann\n", binary.BigEndian)
 		for _, unit := range broken {
@@ -217,7 +217,7 @@ func TestUTF16(t *testing.T) {
 	}
 }
 
-// Quotation marks of print are none in a CSV.
+// Typographic quotation marks do not quote in a CSV.
 func TestTypographicMarks(t *testing.T) {
 	stand := func(line, marks string) []string {
 		return []string{"refused: the cells of line " + line + " stand in " + marks + ", which are no quotation marks in a CSV"}

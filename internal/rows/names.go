@@ -11,9 +11,9 @@ import (
 	"cognito-confirm/internal/oneline"
 )
 
-// IsStream reports whether a path names no file of its own, so that no other name can
-// be derived from it: standard input, a descriptor, a pipe, a device. The info
-// is that of [Input.Info], nil when there is no regular file.
+// IsStream reports whether a path is that of standard input, a descriptor, a pipe or a
+// device, so that no other name can be derived from it. The info is that of
+// [Input.Info], nil when there is no regular file.
 func IsStream(path string, info os.FileInfo) bool {
 	return isStreamName(path) || info == nil || !info.Mode().IsRegular()
 }

@@ -118,8 +118,8 @@ func (i *Input) inspect(source io.Reader, path string) error {
 func (i *Input) Info() os.FileInfo { return i.info }
 
 // Read returns how many bytes of the file were read so far, packed ones where
-// it is packed, and how many it had when it was opened, 0 when it is no regular
-// file and no object. It may be called from another goroutine.
+// it is packed, and how many it had when it was opened, 0 for a pipe or a
+// terminal. It may be called from another goroutine.
 func (i *Input) Read() (bytes, size int64) {
 	switch {
 	case i.info != nil:

@@ -113,9 +113,9 @@ func (r *Reader) noteFirst(first *record) {
 	})
 }
 
-// Header returns the header's own bytes with their line end, and before them
-// those of a line "sep=;" when there is one. It comes without a byte order mark
-// and blank lines, in UTF-8, and is empty when there is neither.
+// Header returns the header's own bytes with their line end, after those of a line
+// "sep=;" when there is one. It is in UTF-8, without a byte order mark and blank
+// lines. It is empty when the input has neither of these two lines.
 func (r *Reader) Header() string { return r.header }
 
 // Columns returns the names of the columns as the header has them, nil when

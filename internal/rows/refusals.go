@@ -140,9 +140,8 @@ func typographic(marks string, line int) error {
 
 var usernameKey = regexp.MustCompile(`(?i)"((?:cognito:)?user_?name)"\s*:`)
 
-// refuseJSON looks for the start of an object or a list, which no header has.
-// Without a header a brace may be a user, but what has quotation marks in it is
-// no CSV either.
+// refuseJSON looks for the start of an object or a list, which a header never has.
+// Without a header a brace may be a user, unless quotation marks follow it.
 func refuseJSON(line []byte, o Options) error {
 	text := strings.TrimSpace(string(line[:min(len(line), 4096)]))
 	if text == "" || text[0] != '{' && text[0] != '[' {

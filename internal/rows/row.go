@@ -139,8 +139,8 @@ func (r *Reader) hasUsernameName(fields []string) bool {
 	return false
 }
 
-// isNamed looks at the length first, for every cell comes here. Who has more
-// space than that around a name is out of luck.
+// isNamed looks at the length first, for every cell comes here. A name with more
+// space around it than that is not recognized.
 func isNamed(cell, name string) bool {
 	return len(cell) >= len(name) && len(cell) < len(name)+8 && strings.EqualFold(strings.TrimSpace(cell), name)
 }

@@ -134,8 +134,8 @@ func (s *splitter) at(i int) byte {
 	return s.rest()[i]
 }
 
-// startsWith tells how the next record starts, without regard to case, and reads
-// no more than it takes to tell.
+// startsWith reports whether the next record starts with a text, in any case. It
+// reads only as much as that takes.
 func (s *splitter) startsWith(lower string) bool {
 	for i := range len(lower) {
 		if b := s.at(i); b != lower[i] && b|0x20 != lower[i] {

@@ -7,9 +7,9 @@ import (
 
 // swallowsRows reports whether a record over several lines looks like several rows
 // between two stray quotation marks: a line of it has as many columns as the
-// header, and what can be a username where that has its own. Whoever was in such
-// a row would be in no file, so an address that is written like a row is taken
-// for one too: that is told, and nobody is left out in silence.
+// header, and a possible username in the username column. The user of such a row
+// would be in no file. So an address that is written like a row is taken for one
+// too, and reported.
 func swallowsRows(r *record, l columnLayout, delimiter string) bool {
 	if strings.ContainsAny(strings.TrimSpace(r.fields[l.username]), "\r\n") {
 		return true // no username has lines

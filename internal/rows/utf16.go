@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// utf16Reader reads UTF-16 as UTF-8. What is no UTF-16 comes out as bytes that
-// are no UTF-8, so that a username with such bytes is refused: in the place of
-// a replacement character it would be another user's name.
+// utf16Reader reads UTF-16 as UTF-8. Broken UTF-16 comes out as broken UTF-8, so
+// that a username with such bytes is refused. With a replacement character in their
+// place it would be another user's name.
 type utf16Reader struct {
 	in    io.Reader
 	order binary.ByteOrder
