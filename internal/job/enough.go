@@ -27,8 +27,8 @@ func (e *EnoughError) Error() string {
 }
 
 // limited is a source that ends with an *EnoughError when more rows would be sent
-// than are left. Rows that are never sent do not count. It looks one row ahead, so
-// that a limit which covers everything is none.
+// than are left. Only rows that are sent count. It looks one row ahead, so that a
+// limit which covers every row does not end the run early.
 type limited struct {
 	worker.Source
 	limit, left int

@@ -11,8 +11,7 @@ import (
 //
 // Whatever earlier runs of the job have left in its scratch directory is a part of
 // the report: where all drivers share that directory, a run that was killed has lost
-// nothing. So nobody may have run the job otherwise, and Overwrite and Retry make no
-// sense.
+// nothing. So every run of the job has to be Held, without Overwrite and Retry.
 type Held struct {
 	Store store.Store
 	// Lease lets calls start while it is held. When it is lost, the job ends with

@@ -14,8 +14,8 @@ import (
 )
 
 // Open opens everything that can stand in the way of the first call: the
-// input, the report, the credentials. It changes nothing that was there before, and
-// asks the service for nothing but the account's quota and what the pool is like.
+// input, the report, the credentials. It leaves everything as it was, and asks the
+// service only for the account's quota and the pool's settings.
 //
 // Its error is an *OpenError, and wraps one that tells more: ErrNoReport,
 // *SameFileError, *rows.UnusableError, *report.ExistsError,
@@ -143,7 +143,7 @@ func (j *Job) openRest(ctx context.Context) error {
 	}
 	asking := client
 	if j.remote.isOn() {
-		// What changes nothing needs no lease, and there is none yet.
+		// These calls change nothing, so they are made before there is a lease.
 		if asking, err = cognito.NewClient(loaded, 1); err != nil {
 			return &OpenError{Part: PartService, Err: err}
 		}

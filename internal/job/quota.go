@@ -8,8 +8,8 @@ import (
 	"cognito-confirm/ratelimit"
 )
 
-// readQuota asks for the account's quota. A run that does not get to know it goes
-// on without, so the only error is the cause of ctx.
+// readQuota asks for the account's quota. A run goes on when it is not told, so the
+// only error is the cause of ctx.
 func (j *Job) readQuota(ctx context.Context, client cognito.Client) error {
 	quota, err := cognito.Quota(ctx, client)
 	if ctx.Err() != nil {

@@ -38,7 +38,7 @@ type remote struct {
 
 	// isEnding: no more calls are made, and the whole files go up.
 	isEnding atomic.Bool
-	// isSafe: there is nothing on the local disk that the store does not have.
+	// isSafe: the store has everything that is on the local disk.
 	isSafe bool
 	closed bool
 
@@ -54,8 +54,9 @@ type remoteFile struct {
 	store   store.Store
 	key     string
 	local   string // where it is while the job runs
-	// found is the version that the store has, without a tag when it has none. It
-	// alone is replaced: this process may have been frozen, and taken over from.
+	// found is the version that the store has; its tag is empty when there is none.
+	// Only this version is replaced: this process may have been frozen, and taken
+	// over from.
 	found store.Info
 }
 

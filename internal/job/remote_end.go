@@ -36,7 +36,7 @@ func (r *remote) finish(ctx context.Context, isComplete bool) error {
 	parts := slices.Concat(r.existing.parts, r.mirror.Parts())
 	main := r.files.report
 	if isComplete {
-		// Of a run that was taken over from too: nothing in them is news.
+		// The parts of a run that was taken over from go too: the report has all that is in them.
 		all, err := main.store.List(ctx, store.PartsPrefix(main.key))
 		if err == nil {
 			parts = all

@@ -48,7 +48,7 @@ func (r *remote) findAll(ctx context.Context) (err error) {
 	if r.lock == nil {
 		r.existing.journals, err = r.scratch.journals()
 	} else if journal, found := r.scratch.journalOf(r.lock.Before()); found {
-		// The lock was that run's to the end, so nobody has gone on without its journal.
+		// That run held the lock to the end, so its journal has all that was done since.
 		r.existing.journals = []string{journal}
 	}
 	r.isSafe = len(r.existing.journals) == 0

@@ -34,8 +34,8 @@ func New(length time.Duration) *Lease {
 }
 
 // Renew holds the lease for its length after sent, which is when the renewal was
-// asked for and not when it was granted. It never shortens the lease, and does
-// nothing once that is lost.
+// asked for and not when it was granted. It never shortens the lease. A lost lease
+// stays lost.
 func (l *Lease) Renew(sent time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

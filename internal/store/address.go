@@ -10,8 +10,8 @@ const scheme = "s3://"
 // Address is where an object is.
 type Address struct{ Bucket, Key string }
 
-// IsAddress reports whether a path is the address of an object, a well-formed one
-// or not, and no file.
+// IsAddress reports whether a path is the address of an object, well formed or not,
+// and not that of a file.
 func IsAddress(path string) bool {
 	return len(path) >= len(scheme) && strings.EqualFold(path[:len(scheme)], scheme)
 }

@@ -183,8 +183,8 @@ func TestDirectoryRace(t *testing.T) {
 	}
 }
 
-// TestDirectoryFrozenWriter: a process that is frozen while it has the lock makes the
-// store one that does not answer, and no more than that.
+// TestDirectoryFrozenWriter: while a process is frozen with the lock, the store does
+// not answer. Nothing is lost.
 func TestDirectoryFrozenWriter(t *testing.T) {
 	d := openDirectory(t)
 	put(t, d, "x", "first")

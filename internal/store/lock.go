@@ -30,7 +30,7 @@ const (
 
 // Holder is who holds a lock. It is what is in the object.
 type Holder struct {
-	// Run names one run of a process, and no other ever.
+	// Run is a name that one run of a process has, and no other ever.
 	Run     string `json:"run"`
 	Host    string `json:"host"`
 	Process int    `json:"process"`
@@ -179,7 +179,7 @@ func readLock(ctx context.Context, s Store, name string) (Holder, string, error)
 	}
 	text, err := s.Read(ctx, name, info, 0, min(info.Size, maxLock))
 	if errors.Is(err, ErrChanged) {
-		err = errMoved // and that is all there is to it
+		err = errMoved // the same for the caller
 	}
 	if err != nil {
 		return Holder{}, "", err

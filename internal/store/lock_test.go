@@ -183,7 +183,7 @@ func TestStoreAway(t *testing.T) {
 	}
 }
 
-// TestLostAnswers: a write that was done and never answered is not somebody else's.
+// TestLostAnswers: a run recognizes its own write when the answer to it was lost.
 func TestLostAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newMemory()

@@ -38,8 +38,8 @@ type Mirrored struct {
 	Path, Header string
 	// From is where in the file the lines begin that the store does not have.
 	From int64
-	// Saved is renewed by all that the store has: who may lose no more than it can
-	// do in the lease's length holds it.
+	// Saved is renewed whenever the store has all lines. Calls are made only while it
+	// is held, so a lost disk costs the answers of one lease length at most.
 	Saved *lease.Lease
 }
 

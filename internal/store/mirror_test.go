@@ -106,8 +106,8 @@ func TestMirrorGoesOnFrom(t *testing.T) {
 	})
 }
 
-// TestMirrorHoldsTheRun: what was written and is not in the store for as long as a
-// lease holds whoever writes more.
+// TestMirrorHoldsTheRun: the lease lapses when lines have waited for the store for as
+// long as it lasts.
 func TestMirrorHoldsTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newMemory()

@@ -153,8 +153,8 @@ func TestS3Conditions(t *testing.T) {
 	}
 }
 
-// TestSame: what is written under the condition of a version that was found replaces no
-// other, and nothing that has come to where nothing was.
+// TestSame: a write under the condition of the version that was found, or of none,
+// replaces no other version.
 func TestSame(t *testing.T) {
 	s, _ := open(t, false)
 	write := func(found Info) error {

@@ -42,8 +42,8 @@ type Condition struct {
 	Tag string
 }
 
-// Same is the condition that an object is still the version that is described, or is
-// still not there where none is.
+// Same is the condition that an object is still this version, or still absent when
+// there is no tag.
 func (i Info) Same() Condition { return Condition{Absent: i.Tag == "", Tag: i.Tag} }
 
 // Attributes are what an object is written with.
@@ -74,7 +74,7 @@ type Store interface {
 
 // isFinal reports whether asking again would come to the same.
 func isFinal(err error) bool {
-	// It wraps a refusal that alone would not be.
+	// First of all, because it wraps the last failure, which alone may not be final.
 	if _, gaveUp := errors.AsType[*UnreachableError](err); gaveUp {
 		return true
 	}
@@ -86,7 +86,7 @@ func isFinal(err error) bool {
 	return isLocked || slices.ContainsFunc(finals, func(final error) bool { return errors.Is(err, final) })
 }
 
-// RefusedError is a store's no, or its silence.
+// RefusedError means that a store refused a request or did not answer it.
 type RefusedError struct {
 	// Doing and Name are what was asked, as in "read" and "s3://bucket/key".
 	Doing, Name string
