@@ -2,8 +2,8 @@
 // expense of a file that is somebody else's.
 //
 // The one idea: what is written goes to a new file of a random name in the same
-// directory, which takes the place of the old one when it is complete. A name
-// that exists is opened for nothing but to see whose file it is.
+// directory, which takes the place of the old one when it is complete. A file that
+// exists is opened only to see whose it is.
 package atomicfile
 
 import (
@@ -80,7 +80,7 @@ func Write(path string, o Options, write func(io.Writer) error) error {
 	if err := errors.Join(file.Close(), place.take(file.Name())); err != nil {
 		return errors.Join(err, os.Remove(file.Name()))
 	}
-	// That the file system cannot do it is no reason to fail: the file is there.
+	// A file system that cannot do this is no reason to fail: the file is there.
 	_ = SyncDirectory(place.path)
 	return nil
 }
@@ -146,7 +146,7 @@ func (p place) fill(file *os.File, o Options, write func(io.Writer) error) error
 	}
 	mode := cmp.Or(o.Mode, fileMode)
 	if p.info != nil {
-		// Without it whoever reads the file now might not be able to any more.
+		// Without it, those who read the file now might lose access.
 		mode = p.info.Mode().Perm()
 	}
 	if mode != fileMode {

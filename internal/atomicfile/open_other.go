@@ -2,8 +2,8 @@
 
 package atomicfile
 
-// NoBlock and NoFollow are for systems whose files cannot be pipes, and have no links to
-// speak of.
+// NoBlock and NoFollow have no effect on systems where a file is never a pipe and
+// links are rare.
 const NoBlock, NoFollow = 0, 0
 
 // hasDirectorySync: Windows cannot open a directory to sync it.

@@ -38,7 +38,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestPipe: nobody waits for one without a reader, and one with a reader gets
+// TestPipe: a pipe without a reader is refused at once, and one with a reader gets
 // what is written.
 func TestPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")

@@ -31,8 +31,8 @@ type Result struct {
 	Disabled int            `json:"disabled"`
 	// NotFound are the rows that name nobody in the pool.
 	NotFound Lines `json:"not_found"`
-	// Unreachable are the rows that have an attribute of a user which is not one of
-	// the names by which the service finds users, or is one and not verified.
+	// Unreachable are the rows with an attribute of a user by which the service
+	// does not find the user: it is not an alias in this pool, or not verified.
 	Unreachable Lines `json:"unreachable"`
 	// SameUser counts the rows that name the user of another row under a different
 	// name. SameUserLines are the first of these users, with their lines.

@@ -26,7 +26,7 @@ func encode(t time.Time, e Event) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode event: %w", err)
 	}
-	// One object of the two. No event is without fields.
+	// One object of the two. Every event has fields.
 	line := append(start[:len(start)-1], ',')
 	return append(append(line, rest[1:]...), '\n'), nil
 }
@@ -83,7 +83,7 @@ const startSize = 4 << 10
 
 // isOurs reports whether a file that starts like this, with startSize bytes of
 // it at most, is an events file. Its first line may be torn, or be the zeros
-// that a power cut leaves, and a file without anything in it is as good as none.
+// that a power cut leaves. An empty file counts as one, too.
 func isOurs(start []byte) bool {
 	line := bytes.TrimLeft(start, "\x00")
 	if len(line) == 0 {

@@ -103,8 +103,8 @@ func isTorn(file *os.File) (bool, error) {
 	return last[0] != '\n', err
 }
 
-// Write appends an event that happens now. An event that cannot be written is
-// missing from the file, and harms none of the others.
+// Write appends an event that happens now. When an event cannot be written, the
+// others are still whole.
 func (w *Writer) Write(e Event) {
 	if w == nil {
 		return

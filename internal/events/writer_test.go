@@ -139,8 +139,7 @@ func TestSomebodyElsesFile(t *testing.T) {
 	}
 }
 
-// TestNothingWritten: a run that does not begin leaves no new file, and takes
-// no old one away.
+// TestNothingWritten: a run that does not begin leaves the directory as it was.
 func TestNothingWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.jsonl")
 	closeWriter(t, open(t, path))

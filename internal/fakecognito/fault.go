@@ -13,8 +13,8 @@ type FaultKind uint8
 const (
 	// FaultException answers with the exception named by [Fault.Code]. The three
 	// exceptions of a Lambda trigger leave the user confirmed, as with the
-	// service. The trigger does not run for a user who is not UNCONFIRMED; the
-	// answer is then the usual one.
+	// service. The trigger runs only for a user who is UNCONFIRMED; for others
+	// the answer is the usual one.
 	FaultException FaultKind = iota
 	// FaultHTTP answers with the HTTP status in [Fault.Code] and an HTML page,
 	// as a proxy or a load balancer does: "429", "503", "302" (with a Location),

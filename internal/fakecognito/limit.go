@@ -16,8 +16,8 @@ type limitDefinition struct {
 // freeQuota is what every account has, in calls a second.
 const freeQuota = 50
 
-// tellLimit is GetProvisionedLimit. It is about the account and about no user, so
-// that it meets no faults, and is neither logged nor counted among the calls.
+// tellLimit is GetProvisionedLimit. It is about the account and not about a user, so
+// it meets no faults, and is left out of the log and of the count of calls.
 func (s *Server) tellLimit(r *http.Request, in *input, refusal exception) answer {
 	out := refused(refusal)
 	if refusal.code == "" {

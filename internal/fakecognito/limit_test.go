@@ -11,8 +11,7 @@ import (
 	"cognito-confirm/internal/fakecognito"
 )
 
-// The quota can be asked for, as it is at that moment. Nobody's calls are among
-// those that ask.
+// The current quota can be asked for. Such calls are counted apart.
 func TestGetProvisionedLimit(t *testing.T) {
 	s := fakecognito.New(fakecognito.Options{Quota: fakecognito.Quota{Rate: 20}, LogCalls: true})
 	client := dial(t, s)

@@ -201,7 +201,7 @@ func TestListUsersAttributes(t *testing.T) {
 			t.Errorf("filter %s: attributes %v, want %v", test.filter, names, test.want)
 		}
 	}
-	// Bob has no name, which is an error and no empty field.
+	// Bob has no name, which is an error and not an empty field.
 	_, err = client.ListUsers(t.Context(), &cognitoidentityprovider.ListUsersInput{UserPoolId: aws.String(poolID), AttributesToGet: []string{"name"}})
 	if refused, ok := errors.AsType[*types.InvalidParameterException](err); !ok || refused.ErrorMessage() != "One or more requested attributes do not exist." {
 		t.Errorf("an attribute that a user lacks: %v", err)

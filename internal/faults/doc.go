@@ -6,8 +6,8 @@
 // kind and a stand-in for Cognito that knows them all. Whatever happens to the
 // runs of a case, a last run resumes what is left, and then one oracle compares
 // the files with what the stand-in has seen: every row is in the report once,
-// with the outcome of an undisturbed run, and no row was asked for again
-// without need.
+// with the outcome of an undisturbed run, and a row was asked for again only
+// where that was needed.
 //
 // The cases that are quick and need nothing but Go are part of "make test". The
 // full matrix has the build tag faults ("make faults") and the long run at full

@@ -30,7 +30,7 @@ const secret = "hunter2"
 func TestHostileAnswers(t *testing.T) {
 	t.Parallel()
 	all := hostileAnswers()
-	// One run for all that is about a row, as the fifth row on has it.
+	// One run for all answers that are about a row, from the fifth row on.
 	var ofRows []hostileAnswer
 	for _, name := range []string{
 		"missing user", "unknown code", "code that is the name", "code in a header", "status of a user", "trigger", "validation", "text that is no exception",

@@ -40,13 +40,13 @@ func rivalIsGiven(ctx *kong.Context, flag *kong.Flag) bool {
 	})
 }
 
-// isAboutTheHeader: these two exclude each other in words of their own.
+// isAboutTheHeader: these two flags exclude each other too, with an error of their own.
 func isAboutTheHeader(flag *kong.Flag) bool {
 	return flag.Name == "no-header" || flag.Name == "username-column"
 }
 
-// CheckEnvironment refuses variables that look like a flag's and are none, for a
-// run without the setting may do harm.
+// CheckEnvironment refuses variables that begin like a flag's but belong to no flag:
+// without a setting that somebody wanted, a run may do harm.
 func CheckEnvironment(model *kong.Application, env []string) error {
 	known := variables(model.Node)
 	for _, entry := range env {

@@ -70,7 +70,8 @@ func TestShorthandOfTheCLI(t *testing.T) {
 
 var twoCommas = regexp.MustCompile(`,\s*,`)
 
-// isUnclear: nobody means a key without a name, or nothing between two commas.
+// isUnclear: a key without a name and an empty pair are mistakes, which the two may
+// read differently.
 func isUnclear(text string, read map[string]string) bool {
 	_, hasNoName := read[""]
 	return hasNoName || twoCommas.MatchString(text)

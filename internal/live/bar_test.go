@@ -228,7 +228,7 @@ func TestTyping(t *testing.T) {
 	})
 }
 
-// TestHeldTerminal: nothing waits for a terminal that takes nothing.
+// TestHeldTerminal: the caller never waits for a terminal that takes nothing.
 func TestHeldTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEmulator(t, 20, 24)

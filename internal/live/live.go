@@ -2,8 +2,8 @@
 // a terminal, or as lines in a log.
 //
 // The one idea in it: it looks, and is never told. Four times a second it asks
-// for a picture and draws that, so that nothing on the way of a row waits for a
-// terminal, and nothing is drawn that nobody could see.
+// for a picture and draws that, so that a row never waits for a terminal, and only
+// what can be seen is drawn.
 package live
 
 import (

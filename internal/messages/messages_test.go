@@ -241,7 +241,8 @@ func TestBar(t *testing.T) {
 	})
 }
 
-// TestHeldTerminal: a bar on a terminal that takes nothing holds up nobody.
+// TestHeldTerminal: a bar on a terminal that takes nothing delays Close by a second,
+// and nothing else.
 func TestHeldTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &reader{}

@@ -13,7 +13,7 @@ type kind int
 const (
 	// passing: it matters only until the next one.
 	passing kind = iota
-	// kept: it is dropped only when there is no room and nothing less important.
+	// kept: it is dropped only when there is no room and everything else is as important.
 	kept
 	// demanded: it is never dropped. There are a handful in the life of a program.
 	demanded

@@ -25,8 +25,8 @@ const maxEscape = 1000
 // A username that the service allows comes out as it is.
 func Escape(text string) string { return escape(text, maxEscape) }
 
-// EscapeAll is Escape for a text of this program, which is shown to its end: a
-// command to be typed is of no use without it.
+// EscapeAll is Escape for a text of this program, which is shown to its end: it may
+// be a command to be typed.
 func EscapeAll(text string) string { return escape(text, math.MaxInt) }
 
 func escape(text string, most int) string {

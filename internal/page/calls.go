@@ -16,7 +16,7 @@ const (
 	maxCall = time.Hour
 	// maxSlowest is how many of the slowest calls are listed.
 	maxSlowest = 15
-	// minCalls is of how many calls a percentile means something.
+	// minCalls is how many calls it takes for a percentile to mean something.
 	minCalls = 20
 )
 

@@ -20,7 +20,7 @@ const maxGroups = 200
 type group struct {
 	rows  int
 	Class string
-	// Code, UserStatus and Message are as the first of the rows may be shown.
+	// Code, UserStatus and Message are those of the first of the rows, as they may be shown.
 	Code, UserStatus, Message string
 	Meaning, Remedy           string
 	tryAgain                  bool

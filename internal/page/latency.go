@@ -14,8 +14,8 @@ var percentiles = [...]struct {
 
 const latencyChart = 170
 
-// latency draws how long calls took over time. It has no shapes where no bin
-// has enough calls.
+// latency draws how long calls took over time. It has shapes only where a bin has
+// enough calls.
 func (d *drawing) latency(t *timeline) (c chart, binWidth time.Duration) {
 	bins := t.coarser(d.bins.width)
 	bins.mergeForPercentiles()

@@ -130,7 +130,7 @@ func (d *drawing) done() chart {
 	return c
 }
 
-// each calls what draws a bin for each of a part, empty ones as well.
+// each calls draw for each bin of a part, empty ones too.
 func (d *drawing) each(p part, draw func(index int64, b *bin)) {
 	for index := d.bins.index(p.from); index <= d.bins.index(p.to-1); index++ {
 		b := d.bins.bins[index]

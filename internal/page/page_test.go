@@ -168,7 +168,7 @@ func TestWhere(t *testing.T) {
 	}
 }
 
-// TestUsernames: nobody is named unless it is asked for, and not in messages either.
+// TestUsernames: usernames are on the page, and in its messages, only on request.
 func TestUsernames(t *testing.T) {
 	report := []string{
 		`2,alice@example.com,failed,UserNotFoundException,"User alice@example.com does not exist, Alice@Example.com.",1,0,req-alice@example.com,2026-11-26T08:00:00.000Z,40,,eu-west-1_A`,

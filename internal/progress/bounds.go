@@ -2,10 +2,10 @@ package progress
 
 import "strconv"
 
-// Bounds are what a run cannot go faster than. The zero value are none.
+// Bounds are what a run cannot go faster than. The zero value has none.
 type Bounds struct {
-	// Cap is --rate, 0 for auto, or where shards share that, the part of this one.
-	// VerifyCap is the same of --verify-rate. Shards is how many they are, 0 for none.
+	// Cap is --rate, or this shard's part of it; 0 for auto. VerifyCap is the same
+	// for --verify-rate. Shards is how many shards there are, 0 for none.
 	Cap, VerifyCap float64
 	Shards         int
 	// Quota is the account's in calls a second, 0 when it is not known.

@@ -12,8 +12,8 @@ import (
 type Selection struct {
 	// Statuses are the service's names. Empty: any.
 	Statuses []string
-	// CreatedAfter and CreatedBefore are exclusive. Zero: no bound. A user whose
-	// date is not known is in neither.
+	// CreatedAfter and CreatedBefore are exclusive. Zero: no bound. A user with an
+	// unknown date is outside of both.
 	CreatedAfter, CreatedBefore time.Time
 	// EnabledOnly leaves out users whom an administrator has shut out.
 	EnabledOnly bool

@@ -3,8 +3,8 @@
 //
 // The one idea in it: a walk through a pool has one place to stand on, the token
 // of the next page. A page that does not come is asked for again, as slowly and for
-// as long as a run would ask for a row, and no user is seen before the whole page
-// is there. So a walk either saw every page or ends with an error.
+// as long as a run would ask for a row. The users of a page are seen once the whole
+// page is there. So a walk either saw every page or ends with an error.
 package userpool
 
 import (

@@ -219,7 +219,7 @@ func TestWalkEnds(t *testing.T) {
 	}
 }
 
-// TestWalkPace: neither its own rate nor for long the service's is exceeded.
+// TestWalkPace: its own rate is never exceeded, and that of the service not for long.
 func TestWalkPace(t *testing.T) {
 	for _, test := range []struct {
 		rate, quota float64
