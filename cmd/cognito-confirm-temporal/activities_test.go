@@ -302,7 +302,7 @@ func TestCanceledMerge(t *testing.T) {
 	}
 }
 
-// TestTakenOver: a worker that the engine does not know any more calls nobody.
+// TestTakenOver: a worker that the engine has given up makes no more calls.
 func TestTakenOver(t *testing.T) {
 	p := newPlace(t, numbered(100))
 	p.bring()

@@ -84,7 +84,7 @@ func (h harm) beginAlone(s *stage) *process {
 	return s.begin(os.Environ(), path, "run", "users.csv", "--user-pool-id", testPool, "--endpoint-url", s.url, "--rate", h.rate, "--report", "store/alone/report.csv")
 }
 
-// judge holds what has become of a run against what is promised.
+// judge compares what a run came to with what is promised.
 func (h harm) judge(s *stage, who string, fate func(user int) (calls int)) (rowsPerSecond float64) {
 	s.t.Helper()
 	r := s.look(h.users, fate)

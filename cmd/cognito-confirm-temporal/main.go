@@ -2,8 +2,8 @@
 // many workers, of which one at a time sends for a quota.
 //
 // The one idea in it: the store is the truth, and the engine the supervisor. Input,
-// plan, journals and reports are in a directory or in S3, and the engine knows numbers
-// alone. Who loses the engine's database starts the run again, and it goes on.
+// plan, journals and reports are in a directory or in S3, and the engine knows only
+// numbers. When its database is lost, a run that is started again goes on.
 package main
 
 import (

@@ -109,8 +109,8 @@ func (a *Activities) mergeChunks(ctx context.Context, l *location) (report.Summa
 	return summary, l.writeJSON(ctx, summaryName, summary)
 }
 
-// fetchChunks copies the reports of all chunks into a directory. One that is not what
-// was written is not done: the run goes on with it when it is started again.
+// fetchChunks copies the reports of all chunks into a directory. A chunk whose report has
+// changed since it was written counts as open: a run that is started again does it.
 func (l *location) fetchChunks(ctx context.Context, dir string) (paths []string, err error) {
 	var p plan
 	if err := l.readJSON(ctx, planName, &p); err != nil {

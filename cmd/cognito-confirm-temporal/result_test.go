@@ -62,7 +62,7 @@ func (s *stage) reportInBucket() io.Reader {
 	return nil
 }
 
-// look holds the report of the run against the calls and the users.
+// look compares the report of the run with the calls and the users.
 func (s *stage) look(users int, fate func(user int) (calls int)) result {
 	s.t.Helper()
 	r := result{users: users}

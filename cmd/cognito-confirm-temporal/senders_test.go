@@ -35,10 +35,10 @@ func (i interruption) explains(worker string, last, next time.Time) bool {
 
 var appID = regexp.MustCompile(`\bapp/(worker-\d+)`)
 
-// oneSender holds calls, in order of arrival, against the promise that one worker at a
-// time sends. It breaks where calls of two workers overlap, and where a worker sends for a
-// chunk after another one that was not interrupted: as one that has come back would.
-// changes is how often the sender was another one.
+// oneSender looks in the calls, which are in order of arrival, for a breach of the
+// promise that one worker at a time sends: calls of two workers that overlap, or a
+// worker that sends for a chunk after another one that was not interrupted, as one that
+// has come back would. changes is how often the sender changed.
 func oneSender(calls []fakecognito.Call, chunkRows int, interruptions []interruption) (changes int, breaks []string) {
 	sender, chunk := "", 0
 	var last time.Time

@@ -46,7 +46,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestCheckOfNothingToFind has lists in its JSON, and not null, where there is nothing.
+// TestCheckOfNothingToFind has empty lists in its JSON, and not null.
 func TestCheckOfNothingToFind(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

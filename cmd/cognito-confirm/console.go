@@ -60,7 +60,7 @@ func (c *console) close() { c.messages.Close() }
 // errorf tells what went wrong, with or without --quiet.
 func (c *console) errorf(format string, values ...any) { c.messages.Error(oneLine(format, values)) }
 
-// warnf tells what may not be what was meant, with or without --quiet.
+// warnf tells what may be a mistake, with or without --quiet.
 func (c *console) warnf(format string, values ...any) { c.messages.Warn(oneLine(format, values)) }
 
 // infof tells how things are going.

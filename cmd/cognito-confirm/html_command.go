@@ -76,7 +76,7 @@ func (h *htmlCommand) Run(ctx context.Context, c *console) error {
 	return nil
 }
 
-// named tells which file is not what it is taken for.
+// named names the file that is not a report, or not its events.
 func (h *htmlCommand) named(err error, eventsPath string) error {
 	switch {
 	case errors.Is(err, report.ErrNotReport):
@@ -86,7 +86,7 @@ func (h *htmlCommand) named(err error, eventsPath string) error {
 	case is[*program.Interruption](err):
 		return err
 	}
-	// As a text: what usually helps after such an error, --resume, is about runs.
+	// Only the text: the hint for an error of this kind, --resume, is about runs.
 	return errors.New(err.Error())
 }
 

@@ -84,8 +84,8 @@ func (f *inspection) setRate(rate, quota float64) {
 	f.Rate, f.Seconds = rate, float64(f.Rows-f.Invalid)/rate
 }
 
-// isUnsuccessful reports that a run would not succeed with every row, or that the
-// pool and the report disagree, which is never allowed.
+// isUnsuccessful reports that some rows of a run would fail, or that the pool and the
+// report disagree, which no flag allows.
 func (f *inspection) isUnsuccessful(allowFailed bool) bool {
 	bad := f.Invalid
 	if f.Pool != nil {

@@ -22,8 +22,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(isolated{m}, map[string]func(){programName: main})
 }
 
-// isolated runs the tests where neither the AWS configuration of the machine
-// nor a setting of the person reaches them, so that nothing leaves loopback.
+// isolated runs the tests without the AWS configuration of the machine and the
+// settings of the person, so that nothing leaves loopback.
 type isolated struct{ *testing.M }
 
 func (i isolated) Run() int {

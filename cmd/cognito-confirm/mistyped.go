@@ -14,8 +14,8 @@ import (
 const seeCommands = programName + " --help lists the commands"
 
 // mistyped is an error of the command line as the person may have meant it: a
-// first word that is no file and looks like a command is one, and not the input
-// of a run.
+// first word that looks like a command, and is not the name of a file, is taken for a
+// command and not for the input of a run.
 func (c *console) mistyped(err error) *flags.UsageError {
 	parse, _ := errors.AsType[*kong.ParseError](err)
 	if parse == nil {

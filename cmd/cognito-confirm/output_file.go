@@ -20,8 +20,8 @@ type outputFile struct {
 	options atomicfile.Options
 	// what goes there, as in "summary".
 	what string
-	// foreign tells what a file that may not be replaced is not, as in " and is no
-	// summary of an earlier run", hint what to do about it.
+	// foreign tells why a file may not be replaced, as in " and is no summary of an
+	// earlier run", hint what to do about it.
 	foreign, hint string
 }
 

@@ -38,8 +38,8 @@ type poolCheck struct {
 
 func (p *poolCheck) isWanted() bool { return p.command.UserPoolID != "" }
 
-// isCaseInsensitive: of a pool that nobody may describe it is assumed, for a row that
-// is taken for nobody's may get lost, and one that is taken for somebody's is tried.
+// isCaseInsensitive is also true for a pool that may not be described: with a wrong
+// match a row is tried in vain, while with a match that is missed it may get lost.
 func (p *poolCheck) isCaseInsensitive() bool {
 	return p.isWanted() && (p.settings == nil || p.settings.CaseInsensitive)
 }

@@ -18,8 +18,8 @@ func resumeCommand(program string, args []string) string {
 
 // commandWith is what to type to go on with a report: the arguments of the run
 // before, ready for a shell, with this flag in the place of those like it; empty
-// without any. Arguments that must not get into a log, or that a log would
-// change, are not repeated.
+// without any. When an argument must not get into a log, or a log would change it,
+// the whole command is described in words.
 func commandWith(program string, args []string, flag string) string {
 	if args == nil {
 		return ""
@@ -42,7 +42,7 @@ func commandWith(program string, args []string, flag string) string {
 }
 
 // withoutLimit returns the arguments of a run whose limit was reached as those of
-// one that does the rest. Its hours stay.
+// one that does the rest. --for and --until stay.
 func withoutLimit(args []string) []string {
 	const flag = "--limit"
 	kept := args[:0:0] // nil stays nil

@@ -11,8 +11,8 @@ import (
 // metricsEvery is how often metrics are written while a run goes on.
 const metricsEvery = 10 * time.Second
 
-// runMetrics tells in numbers how a job is getting on. That it cannot stops
-// nothing, and is told once.
+// runMetrics tells in numbers how a job is getting on. When the metrics cannot be
+// written, the run goes on and one warning is printed.
 type runMetrics struct {
 	metricsFlags
 	console   *console

@@ -14,8 +14,8 @@ import (
 	"cognito-confirm/internal/store"
 )
 
-// summaryFile is where --summary goes. A run that is killed leaves none, never what
-// an earlier run wrote.
+// summaryFile is where --summary goes. The one of an earlier run is removed first, so
+// that a run that is killed leaves none.
 type summaryFile struct{ outputFile }
 
 // summaryStart matches how a summary of this program begins, that of a run or

@@ -40,8 +40,8 @@ func byCount(kinds map[report.Kind]int) []report.Kind {
 	})
 }
 
-// printWaysToRetry tells what to type for rows that may succeed after all. What
-// nothing can change there is not worth a command.
+// printWaysToRetry tells what to type for rows that may succeed after all. Other rows
+// get no command.
 func printWaysToRetry(c *console, counts report.Counts, args []string) {
 	var codes []string // of what may pass as it is
 	others, mayBeCorrected := false, false

@@ -1,4 +1,4 @@
-// Package manifests holds the Kubernetes samples to the API's own types. It is a
+// Package manifests checks the Kubernetes samples with the API's own types. It is a
 // module of its own, because the program needs none of them.
 package manifests
 
@@ -54,8 +54,8 @@ func TestManifests(t *testing.T) {
 	}
 }
 
-// checkPolicy: a disruption counts for nothing, and no exit status that another
-// pod would end with again is tried again.
+// checkPolicy: a disruption does not count as a failure, and an exit status that
+// another pod would end with again is final.
 func checkPolicy(t *testing.T, name string, spec batch.JobSpec) {
 	t.Helper()
 	var failing []int32

@@ -52,8 +52,7 @@ func writeImage(out, authorities string, binaries []binary) error {
 	return packLayout(filepath.Join(out, program+"_"+first.version+"_oci.tar"), dir, first.time)
 }
 
-// imageOf returns the image of a binary: one layer, and nothing in it that a run
-// does not need.
+// imageOf returns the image of a binary: one layer, with only what a run needs.
 func imageOf(b binary, authorities string) (v1.Image, error) {
 	var layer bytes.Buffer
 	err := writeTar(&layer, b.time, []entry{
