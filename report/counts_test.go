@@ -27,7 +27,7 @@ func TestCounts(t *testing.T) {
 	)
 	want := report.Counts{
 		Rows: 8, Confirmed: 2, AlreadyConfirmed: 1, TriggerFailed: 1, FailedRows: 3, Invalid: 1,
-		// That of a user who was confirmed before is no cause of anything.
+		// The status of a user who was confirmed before is not a cause.
 		Codes: map[string]int{
 			"NotAuthorizedException": 1, "UserLambdaValidationException": 1, "UserNotFoundException": 2, "empty_username": 1,
 		},

@@ -269,7 +269,7 @@ func TestFailedRowsAfterResume(t *testing.T) {
 					t.Errorf("failed rows\n%q, want\n%q", got, n.failed)
 				}
 				if r.FailedPath() != paths.Failed {
-					t.Errorf("they are said to be in %q", r.FailedPath())
+					t.Errorf("FailedPath returns %q", r.FailedPath())
 				}
 				want := 2
 				if name == "a malformed record" {

@@ -39,7 +39,7 @@ func newFailureFile(beside string) (*failureFile, error) {
 // report, which is never 0.
 func (f *failureFile) add(line int, offset int64) error {
 	if line >= mostInputLines {
-		return nil // no input has it, which will be found out
+		return nil // no input has this line: the comparison with the input reports it
 	}
 	var entry [offsetSize]byte
 	binary.LittleEndian.PutUint64(entry[:], uint64(offset))

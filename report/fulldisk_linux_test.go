@@ -127,7 +127,7 @@ func TestFileFillsUp(t *testing.T) {
 			if !strings.HasSuffix(content, "\n") {
 				t.Error("the report ends in the middle of a line")
 			}
-			// Without any whole row there is no file.
+			// Without a whole row, there is no file.
 			wantWholeRows(t, strings.TrimPrefix(contents(t, o.Failed), "(none)"), inReport)
 		})
 	}

@@ -27,7 +27,7 @@ func (e *ExistsError) Error() string { return e.Path + " exists" }
 type UnusableError struct {
 	Path, Reason string
 	// Damaged are the lines of a report that cannot be read, the first
-	// thousand of them. [Repair] keeps the others. Empty: the file is no report.
+	// thousand of them. [Repair] keeps the others. Empty: the file is not a report.
 	Damaged []int
 }
 

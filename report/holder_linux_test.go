@@ -18,7 +18,7 @@ func TestHolderIsNamed(t *testing.T) {
 	o := optionsIn(dir)
 	cmd, _, stdout := startHelper(t, roleHold, dir)
 	if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || line != "held\n" {
-		t.Fatalf("the other process says %q, %v", line, err)
+		t.Fatalf("the other process printed %q, %v", line, err)
 	}
 	before := tree(t, dir)
 	for _, overwrite := range []bool{false, true} {

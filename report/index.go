@@ -94,7 +94,7 @@ func (x *index) firstIn(from, to int) int {
 		}
 		return 0
 	}
-	// Nobody can count up to a line that a damaged report may name.
+	// A damaged report may name a line that is too far away to count up to.
 	for _, number := range slices.Sorted(maps.Keys(x.chunks)) {
 		if line := x.firstOf(number, from, to); line > 0 {
 			return line

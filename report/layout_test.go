@@ -36,8 +36,8 @@ func quoted(line string) string {
 	return `"` + strings.ReplaceAll(strings.TrimSuffix(line, "\n"), ",", `","`) + "\"\n"
 }
 
-// TestWhatSpreadsheetsDo is no damage: not for a scan, and not for a resume,
-// which loses neither a line nor the text of a field.
+// TestWhatSpreadsheetsDo does not damage a report: a scan reads it, and a resume
+// keeps every line and the text of every field.
 func TestWhatSpreadsheetsDo(t *testing.T) {
 	plain := spreadsheets()["as it was"]
 	want := parse(t, plain)

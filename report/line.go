@@ -105,7 +105,7 @@ func (m Milliseconds) MarshalCSV() (string, error) {
 }
 
 // UnmarshalCSV implements [gocsv.TypeUnmarshaller]. As for [Time], a text that
-// is no number is read as zero.
+// is not a number is read as zero.
 func (m *Milliseconds) UnmarshalCSV(text string) error {
 	n, _ := strconv.ParseInt(text, 10, 64)
 	*m = Milliseconds(time.Duration(n) * time.Millisecond)

@@ -182,7 +182,7 @@ func FuzzReport(f *testing.F) {
 		got := parse(t, content)
 		want := [][]string{wantFields(r), wantFields(result(2, "alice", worker.StatusConfirmed))}
 		if !reflect.DeepEqual(got, want) {
-			t.Errorf("the report says\n%q, want\n%q", got, want)
+			t.Errorf("the report is\n%q, want\n%q", got, want)
 		}
 		if n := strings.Count(content, "\n"); n != 3 {
 			t.Errorf("%d lines for two rows and the header", n)

@@ -101,7 +101,7 @@ func TestLockEndsWithItsHolder(t *testing.T) {
 	o.Overwrite = true
 	cmd, _, stdout := startHelper(t, roleHold, dir)
 	if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || line != "held\n" {
-		t.Fatalf("the other process says %q, %v", line, err)
+		t.Fatalf("the other process printed %q, %v", line, err)
 	}
 	if _, err := report.Open(context.Background(), o); !errors.Is(err, report.ErrLocked) {
 		t.Errorf("Open: %v, want ErrLocked", err)

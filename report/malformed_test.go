@@ -30,7 +30,7 @@ func TestNoMalformedRecords(t *testing.T) {
 	_, r := resumption{input: "username\nbad.alice\n"}.mustRun(t, dir, everyRow)
 	missing(t, optionsIn(dir).Malformed)
 	if got := r.MalformedPath(); got != "" {
-		t.Errorf("malformed records are said to be in %q", got)
+		t.Errorf("MalformedPath returns %q", got)
 	}
 	dir = t.TempDir()
 	o := optionsIn(dir)

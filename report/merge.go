@@ -17,7 +17,7 @@ import (
 // [*RunningError] when one still runs, a [*TwiceError] or a [*MixedShardsError]
 // when the reports do not belong together, an [*OtherTargetError] when they are
 // about several user pools, an [*EditedError] when they are not about this
-// input, and an [*UnusableError] when one is no report or damaged. It is the
+// input, and an [*UnusableError] when one is damaged or not a report. It is the
 // cause of ctx when that ends first.
 //
 // It takes four bytes of memory a row.

@@ -97,9 +97,9 @@ type Recorder struct {
 // Open opens and locks the report and the files of rows, and reads the report
 // when it is to be continued. The error is an [*ExistsError] when a file is in
 // the way, an [*OtherTargetError], an [*OtherShardError] or a [*ForeignError]
-// when it is of another run, an [*UnusableError] when it is no report that can be
-// continued, and wraps [ErrLocked] when another run holds it. It is the cause of
-// ctx when that ends first.
+// when it is of another run, an [*UnusableError] when it is not a report that can
+// be continued, and wraps [ErrLocked] when another run holds it. It is the cause
+// of ctx when that ends first.
 func Open(ctx context.Context, o Options) (*Recorder, error) { return openOn(ctx, newDisk(), o) }
 
 func openOn(ctx context.Context, d *disk, o Options) (*Recorder, error) {

@@ -111,7 +111,7 @@ func TestRepairOfASoundReport(t *testing.T) {
 	}
 }
 
-// TestRepairIsRefused: what is no report stays what it is.
+// TestRepairIsRefused: a file that is not a report stays as it is.
 func TestRepairIsRefused(t *testing.T) {
 	for _, content := range []string{"username\nalice\n", "precious", "x\n", header + "x\n", "\x7fELF\n"} {
 		dir := t.TempDir()

@@ -149,7 +149,7 @@ func (n resumption) undisturbed(t testing.TB) undisturbed {
 func (u undisturbed) same(t testing.TB, dir string) {
 	t.Helper()
 	if got := linesByNumber(t, dir); !slices.Equal(got, u.lines) {
-		t.Errorf("the report says\n%q, want\n%q", got, u.lines)
+		t.Errorf("the report is\n%q, want\n%q", got, u.lines)
 	}
 	if got := contents(t, optionsIn(dir).Failed); got != u.failed {
 		t.Errorf("failed rows\n%q, want\n%q", got, u.failed)

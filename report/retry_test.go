@@ -74,7 +74,7 @@ func TestRetry(t *testing.T) {
 				t.Errorf("failed rows\n%q, want\n%q", got, want.failed)
 			}
 			if got := linesByNumber(t, dir); !slices.Equal(got, want.lines) {
-				t.Errorf("the report says\n%q, want\n%q", got, want.lines)
+				t.Errorf("the report is\n%q, want\n%q", got, want.lines)
 			}
 			if s := r.State(); s.Retried != len(test.retried) || s.TriggersKept != test.triggers || s.Earlier.Rows != 9-len(test.retried) || s.ThisRun.Rows != len(test.retried) {
 				t.Errorf("%+v", s)

@@ -264,7 +264,7 @@ func (l *lineReader) advance() error {
 	}
 }
 
-// Read ends with the line, which is no more than a pause: after advance it goes on.
+// Read ends with the line. After advance it goes on.
 func (l *lineReader) Read(p []byte) (int, error) {
 	if len(l.line) == 0 {
 		return 0, io.EOF
@@ -275,7 +275,7 @@ func (l *lineReader) Read(p []byte) (int, error) {
 }
 
 // expectZeros reads to the end, which it returns as [io.EOF]. A power cut may
-// leave zeros in the place of what was not synced; anything else is no report.
+// leave zeros in the place of what was not synced; anything else is not a report.
 func expectZeros(r io.Reader) error {
 	block := make([]byte, 64<<10)
 	for {

@@ -134,7 +134,7 @@ func TestSummaryOfNothing(t *testing.T) {
 	if s.Swallowed != nil || s.Rate != 0 || s.Seconds != 0 || s.Rows != 0 {
 		t.Errorf("summary: %+v", s)
 	}
-	// A rate that is no number would be an error, and no codes are not null.
+	// NaN would be an error in JSON, and a map without codes is {}, not null.
 	if text, err := json.Marshal(&s); err != nil || strings.Contains(string(text), "null") {
 		t.Errorf("%s, %v", text, err)
 	}

@@ -19,8 +19,8 @@ import (
 // stays that tells most of what happened to the user (see precedence).
 //
 // The reports are read twice. Union takes one byte of memory for each line of the
-// input. The error is an [*UnusableError] for what is no sound report, and the cause
-// of ctx when that ends first.
+// input. The error is an [*UnusableError] for a file that is not a sound report, and
+// the cause of ctx when that ends first.
 func Union(ctx context.Context, out io.Writer, reports ...string) error {
 	u := &union{lines: make(map[int]*[chunkLines]uint8)}
 	for _, path := range reports {
