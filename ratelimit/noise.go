@@ -21,7 +21,7 @@ const (
 	noiseLow     = 0.01
 	noiseRate    = 0.35
 	noiseCaution = 0.3
-	// A share above noiseHigh is no noise even if it does not answer to the rate:
+	// A share above noiseHigh is not noise even if it stays the same at a lower rate:
 	// somebody else may be calling much more than we do.
 	noiseHigh = 0.1
 	// A share of suspectShare is suspected to be noise when suspectEvents calls were

@@ -34,7 +34,7 @@ const outageAfter = 10
 // A transient failure is the row's own when an attempt that was sent after the
 // row's previous failure got through, and no outage ended after the failed attempt
 // was sent. Once one failure is the row's own, its first failure counts as well.
-// An attempt that was never sent is no failure of the row.
+// An attempt that was never sent is not a failure of the row.
 //
 // In an outage and in a trial all rows are held, and one at a time probes. A run
 // begins with a hold too, so that an answer that is fatal for all costs two calls
@@ -287,7 +287,7 @@ func (h *health) accuse(t *task, probing bool, a Answer) decision {
 	case isOther && !chance && s.through.IsZero():
 		return stopRun
 	case isOther && !probing:
-		// It was on the wire when the trial began, so it is no verdict on the trial.
+		// It was on the wire when the trial began, so it does not decide the trial.
 		t.accusedAt, t.secondChance = now, true
 		return setAside
 	case isOther && chance:

@@ -36,7 +36,7 @@ func TestExhaustedIsNobodysFailure(t *testing.T) {
 	})
 }
 
-// TestThrottleEndsNoTrial: it tells nothing about the accused row.
+// TestThrottleEndsNoTrial: a throttle tells nothing about the accused row.
 func TestThrottleEndsNoTrial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHealth(1, Options{}.WithDefaults(), nil)

@@ -10,9 +10,9 @@ import (
 	"cognito-confirm/worker"
 )
 
-// TestOutageFailsNoRow: an hour without an answer, of whatever kind and
-// whenever, is waited out and is no row's failure. While it lasts there is at most
-// one call in flight, and the time between calls grows.
+// TestOutageFailsNoRow: an hour without an answer, for any reason and at any time,
+// is waited out, and every row is done after it. While it lasts there is at most one
+// call in flight, and the time between calls grows.
 func TestOutageFailsNoRow(t *testing.T) {
 	racedetector.Skip(t)
 	starts := map[string]time.Duration{"start": 0, "middle": 3 * time.Second, "end": 7200 * time.Millisecond}

@@ -107,7 +107,7 @@ func TestPick(t *testing.T) {
 	}
 }
 
-// TestOneProbeAtATime: the next comes when the one before has failed, after a
+// TestOneProbeAtATime: the next probe comes when the one before has failed, after a
 // wait that doubles.
 func TestOneProbeAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -40,7 +40,7 @@ func (s *step) noStall() {
 }
 
 // idle stops the stall timers while there is no row to try, and when the run is over: a
-// silent input is no stall.
+// silent input is not a stall.
 func (h *health) idle() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -200,7 +200,7 @@ func TestSinkErrorForAnInvalidRow(t *testing.T) {
 	}
 }
 
-// Between the end of a run and the last row that is done there is no other.
+// The row that ends the run is the last one that is done.
 func TestNothingIsTakenAfterTheEnd(t *testing.T) {
 	for range 50 {
 		synctest.Test(t, func(t *testing.T) {

@@ -235,9 +235,9 @@ func TestThrottledStepInAnOutage(t *testing.T) {
 	})
 }
 
-// TestFailuresOfOneStepAreNobodys: when an operation fails for all rows, with
-// throttles between so that it is no outage, no row has failed, however well the
-// other operation goes.
+// TestFailuresOfOneStepAreNobodys: an operation fails for all rows, with throttles
+// between, which keep it from being an outage. The rows do not fail for it, even
+// while the other operation works.
 func TestFailuresOfOneStepAreNobodys(t *testing.T) {
 	eachStep(t, "failures", 300, func(t *testing.T, s twoSteps, bad, _ *outageRun) {
 		s[0].options.MaxAttempts = 2
