@@ -89,8 +89,8 @@ func Write(path string, o Options, write func(io.Writer) error) error {
 type place struct {
 	path string      // links followed
 	info fs.FileInfo // of what is there; nil for nothing
-	// isStream: it is no regular file, or a descriptor of this process, and
-	// cannot be replaced.
+	// isStream: it is a pipe, a device or a descriptor of this process, and cannot
+	// be replaced.
 	isStream bool
 }
 
@@ -171,7 +171,7 @@ func (p place) take(temporary string) error {
 	return os.Remove(temporary)
 }
 
-// writeDirectly writes to what is no file of its own.
+// writeDirectly writes to a stream.
 func (p place) writeDirectly(write func(io.Writer) error) error {
 	file, err := os.OpenFile(p.path, os.O_WRONLY|os.O_APPEND|NoBlock, 0)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // DetailsHeader is the first line of the details.
 const DetailsHeader = "line,username,found_by,pool_username,status,enabled,email_verified,created_at\n"
 
-// The statuses of rows that are no user's.
+// The statuses of rows for which the service finds no user.
 const (
 	statusInvalid  = "invalid"
 	statusNotFound = "not_found"

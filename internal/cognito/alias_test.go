@@ -14,7 +14,7 @@ import (
 	"cognito-confirm/internal/fakecognito"
 )
 
-// TestCheckAliases: an attribute is marked only where it is known to be no alias.
+// TestCheckAliases: an attribute is marked only where it is known not to be an alias.
 func TestCheckAliases(t *testing.T) {
 	pool := func(o fakecognito.Options) http.RoundTripper { return fakecognito.New(o) }
 	described := func(pool string) exchange { return says(200, jsonType, `{"UserPool":`+pool+`}`) }

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// maxAnswer is how many bytes of an answer are read that is no page of users. The
-// service's own are well under a kilobyte; an endless one must not fill the memory.
+// maxAnswer is how many bytes of an answer are read, pages of users aside. The service's
+// own are well under a kilobyte; an endless one must not fill the memory.
 const maxAnswer = 1 << 20
 
 // httpClient is the SDK's HTTP client. It does not follow redirects (a signed request

@@ -52,7 +52,7 @@ type UserPage struct {
 // with one such function: the service refuses the token of another filter.
 //
 // It does not ask for single attributes: the service refuses to list a user who
-// lacks one of them. A listed user is no active user on the bill.
+// lacks one of them. A listed user does not count as active on the bill.
 func ListUsers(client Client, userPoolID, filter string) func(ctx context.Context, token string) (UserPage, worker.Answer) {
 	walk := &judge{}
 	return func(ctx context.Context, token string) (UserPage, worker.Answer) {
@@ -102,7 +102,7 @@ func userOf(listed *types.UserType) User {
 	return u
 }
 
-// checkPage refuses what is no page. To the SDK, an object without users is an
+// checkPage refuses what is not a page. To the SDK, an object without users is an
 // empty pool.
 func checkPage(body []byte) error {
 	var page struct{ Users *[]json.RawMessage }

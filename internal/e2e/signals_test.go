@@ -180,8 +180,8 @@ func TestNobodyReadsTheStacks(t *testing.T) {
 	}
 }
 
-// TestPipe: where standard error is no terminal, nothing is drawn, and SIGUSR1
-// asks for a line.
+// TestPipe: where standard error is a pipe, no bar is drawn, and SIGUSR1 asks for a
+// line.
 func TestPipe(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

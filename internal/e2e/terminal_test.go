@@ -65,7 +65,7 @@ func TestTerminal(t *testing.T) {
 	screen := w.until("a bar", wideBar.MatchString)
 	for _, text := range []string{"900 rows of users.csv", "at --rate 20, in 45 s at least", "the report grows in users.report.csv"} {
 		if !strings.Contains(screen, text) {
-			t.Errorf("the first lines do not say %q:\n%s", text, screen)
+			t.Errorf("%q is not in the first lines:\n%s", text, screen)
 		}
 	}
 

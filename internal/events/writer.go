@@ -35,10 +35,9 @@ type Writer struct {
 }
 
 // Open opens the events file at a path, or creates it for its owner only. An
-// existing one is continued; what is at the path and is no events file, a link
-// among them, stays as it is: the error is an [*UnusableError] then, and one of
-// the file system otherwise. Open waits for nobody, not even for the other end
-// of a pipe.
+// existing one is continued. Anything else at the path, a link included, stays as
+// it is, and the error is an [*UnusableError]; other errors are those of the file
+// system. Open never waits, not even for the other end of a pipe.
 //
 // The first event that cannot be written is told to onFailure, which must not
 // call the Writer. Nil: nobody is told.

@@ -114,7 +114,7 @@ func TestAppend(t *testing.T) {
 	}
 }
 
-// TestSomebodyElsesFile: what is no events file is left as it is.
+// TestSomebodyElsesFile: a file that is not an events file is left as it is.
 func TestSomebodyElsesFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file")

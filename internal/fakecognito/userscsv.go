@@ -53,7 +53,7 @@ func (s *Server) LoadUsers(r io.Reader) (int, error) {
 	}
 }
 
-// The columns that are no attributes.
+// The columns that are not attributes.
 const (
 	columnUsername = "username"
 	columnStatus   = "status"

@@ -156,7 +156,7 @@ func (s *scenario) judgeFailedRows(want [][]string) error {
 		return err
 	}
 	if len(got) == 0 || strings.Join(got[0], ",") != failedHeader {
-		return errors.New("the file does not begin with the input's header and the columns that say why")
+		return errors.New("the file does not begin with the input's header and the columns that tell why")
 	}
 	got = got[1:]
 	slices.SortFunc(got, slices.Compare)

@@ -216,7 +216,7 @@ func (s *scenario) fillFile() error {
 		return fmt.Errorf("%d rows in the report", s.lines())
 	}
 	if !strings.Contains(output, "--resume asks for these rows again") {
-		return errors.New("it did not say what happens to the lost answers")
+		return errors.New("it did not tell what happens to the lost answers")
 	}
 	lost := 0
 	if found := lostAnswers.FindStringSubmatch(output); found != nil {

@@ -13,9 +13,9 @@ import (
 	"cognito-confirm/report"
 )
 
-// Staging is a directory on the disk for files of buckets, for a command that reads or
-// writes them and is no job. Paths that are no addresses are left as they are. Make one
-// with NewStaging, and Close it. It is for one goroutine at a time.
+// Staging is a directory on the disk for files of buckets, for a command other than a
+// job that reads or writes them. Paths that are not addresses are left as they are. Make
+// one with NewStaging, and Close it. It is for one goroutine at a time.
 type Staging struct {
 	options Options
 	buckets *buckets

@@ -41,7 +41,7 @@ func TestLinesInLog(t *testing.T) {
 		stop := showClock(c, 3, Options{Mode: Lines, LineWidth: 83, Signals: Signals{Now: now}})
 		wait(10*time.Second - 1)
 		if got := out.String(); got != "" {
-			t.Errorf("said too early: %q", got)
+			t.Errorf("printed too early: %q", got)
 		}
 		wait(1)
 		if got, want := out.String(), "program: 10s of 83\n"; got != want {

@@ -70,7 +70,7 @@ func TestLines(t *testing.T) {
 		}
 		c.Info("too late")
 		if got := out.String(); got != want {
-			t.Errorf("said after Close: %q", got)
+			t.Errorf("written after Close: %q", got)
 		}
 	})
 }

@@ -52,7 +52,7 @@ func newAxis(t *timeline) *axis {
 // cutAfter returns how long nothing must have happened for the axis to be cut
 // there. The gaps that take more than half of the time are cut when each is
 // several times as long as those that are left, and something went on between
-// them: rows that come one by one are no runs.
+// them: rows that come one by one are not runs.
 func (t *timeline) cutAfter(indexes []int64) int64 {
 	const timesAsLong, binsBetween = 4, 3
 	var gaps []int64

@@ -19,7 +19,7 @@ const (
 )
 
 // decode returns the text as UTF-8 and the name of its encoding, and refuses
-// what is no text. It has to happen before the CSV is parsed: UTF-16 parses to
+// what is not text. It has to happen before the CSV is parsed: UTF-16 parses to
 // no rows without any error. Byte order marks of UTF-8 stay.
 func decode(in io.Reader, path string) (text *bufio.Reader, encoding string, err error) {
 	text = bufio.NewReader(in)
@@ -62,8 +62,8 @@ func notUTF8(encoding string) error {
 	}
 }
 
-// refuseBinary tells a file that is no text from one with a wrong header: nobody
-// types a control character in the name of a column.
+// refuseBinary tells a file that is not text from one with a wrong header by control
+// characters, which the name of a column never has.
 func refuseBinary(columns []string, path string) error {
 	for _, column := range columns {
 		if !utf8.ValidString(column) || strings.ContainsFunc(column, isBinary) {

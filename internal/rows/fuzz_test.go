@@ -229,7 +229,7 @@ func readIndependently(in []byte, o Options) reading {
 
 var plainHeader = regexp.MustCompile(`^[a-z0-9]{4,}$`)
 
-// isPlain reports that there is no reason at all to refuse the input.
+// isPlain reports that the input must be accepted.
 func (w reading) isPlain(o Options) bool {
 	if w.username < 0 || len(w.text) < 4 || !plainHeader.Match(w.text[:4]) || bytes.HasPrefix(w.text, []byte("sep=")) {
 		return false
@@ -316,7 +316,7 @@ func (w reading) compare(t *testing.T, row readRow, record independentRecord) {
 			return strings.EqualFold(text, w.usernameName()) || strings.Contains(text, "username") ||
 				strings.Contains(text, "sep") || w.usernameName() == "" && namesUsers(cell)
 		}) {
-			t.Fatalf("%q is said to be a header: %s", record.fields, rowText(row))
+			t.Fatalf("%q is reported as a header: %s", record.fields, rowText(row))
 		}
 		return
 	}

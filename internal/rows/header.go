@@ -223,7 +223,7 @@ func (r *Reader) startWithRow(o Options) error {
 	return nil
 }
 
-// refuseFirstRow refuses a first record that is no user's.
+// refuseFirstRow refuses a first record that is not a user.
 func (r *Reader) refuseFirstRow(first record, o Options) error {
 	fields := first.fields
 	if err := refuseBinary(fields, o.Path); err != nil {

@@ -129,7 +129,7 @@ func TestReaderOverlongRecords(t *testing.T) {
 	}
 }
 
-// A failure in what follows a record that is too long is no end.
+// A failure after a record that is too long is not taken for the end of the input.
 func TestReaderFailsInOverlongRecord(t *testing.T) {
 	for _, lines := range []int{3, 30, 30_000} {
 		in := failingAfter("username\n\"ann\n"+strings.Repeat("bob\n", lines), errDisk)

@@ -44,7 +44,7 @@ func TestMangled(t *testing.T) {
 		"1.5.0", "marion", "may", "trueman", "50%off",
 	} {
 		if kind, ok := Mangled(username); ok {
-			t.Errorf("%s is said to be mangled: %s", username, kind)
+			t.Errorf("%s is reported as mangled: %s", username, kind)
 		}
 	}
 }

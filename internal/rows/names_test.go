@@ -43,7 +43,7 @@ func TestIsStream(t *testing.T) {
 	}
 }
 
-// Standard input under its other name is no file to derive a name from.
+// No name can be derived from standard input, under its other name either.
 func TestOpenDevStdin(t *testing.T) {
 	read, write, err := os.Pipe()
 	if err != nil {

@@ -72,7 +72,7 @@ func (r *records) look() (piece, record, error) {
 	if p, ok := r.findLine(); ok {
 		if parsed, err := r.parsePiece(p); err == nil {
 			return p, parsed, nil
-		} // it is no record or not all of one
+		} // it is not a record, or only a part of one
 	}
 	p, err := r.find()
 	if err != nil {

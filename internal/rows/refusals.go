@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// explainHeader tells why the first record is no header of users: what else it
+// explainHeader tells why the first record is not a header of users: what else it
 // seems to be, or what is missing. columns is nil when the CSV is not valid, and
 // invalid then tells why.
 func (r *Reader) explainHeader(p piece, columns []string, o Options, invalid error) error {

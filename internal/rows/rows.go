@@ -57,7 +57,7 @@ type Object interface {
 
 // UnusableError tells why an input cannot be read, and what to do. From [Open]
 // it means not at all. From [Reader.Next] it means from there on: the rows before
-// it are sound, and there is no use in going on before the input is another.
+// it are sound, and a run can go on only when the input was corrected.
 type UnusableError struct {
 	// Reason is one sentence for a person, on one line and without usernames.
 	// Hint is another, and may be empty.

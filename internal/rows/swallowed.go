@@ -34,7 +34,7 @@ func swallowsRows(r *record, l columnLayout, delimiter string) bool {
 	// The mark of one row closed in a row after it: the first and the last line
 	// of the record are rows, but for the mark, and so are those between, or they
 	// have a username that is like the first one. An address with commas looks alike, so here lines
-	// of prose, with a space after a comma, are no rows. A space tells nothing in
+	// of prose, with a space after a comma, are not rows. A space tells nothing in
 	// a file that has spaces there anyway, and neither where the usernames are of
 	// one kind.
 	isOpenRow := func(line string) bool { return strings.Count(line, `"`)%2 != 0 && isRow(line) }

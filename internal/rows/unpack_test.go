@@ -66,7 +66,7 @@ func TestBrokenGzip(t *testing.T) {
 					t.Errorf("%d rows, want %d", rows, test.rows)
 				}
 				if !in.Layout().Gzip {
-					t.Error("it does not say that it is gzip")
+					t.Error("it is not reported as gzip")
 				}
 				if test.reason == "" {
 					if err.Error() != "EOF" {

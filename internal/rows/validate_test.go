@@ -115,7 +115,7 @@ func FuzzUsername(f *testing.F) {
 	f.Fuzz(func(t *testing.T, username string) {
 		invalid := validateUsername(username)
 		if (invalid == nil) != fitsModel(username) {
-			t.Fatalf("%q: %+v, the API says %v", username, invalid, fitsModel(username))
+			t.Fatalf("%q: %+v, by the API %v", username, invalid, fitsModel(username))
 		}
 		if shown := oneline.Escape(username); invalid == nil && shown != username {
 			t.Fatalf("the username %q is shown as %q", username, shown)
@@ -137,7 +137,7 @@ func TestEveryCharacter(t *testing.T) {
 		username := string(r)
 		valid := validateUsername(username) == nil
 		if valid != fitsModel(username) {
-			t.Errorf("%U: allowed %v, the API says %v", r, valid, !valid)
+			t.Errorf("%U: allowed %v, by the API %v", r, valid, !valid)
 		}
 		if !valid {
 			continue

@@ -49,7 +49,7 @@ func mirror(t *testing.T, s Store, j journal, from int64) (*Mirror, *lease.Lease
 	return m, saved
 }
 
-// lines returns the lines that the parts have, and fails when one is no report.
+// lines returns the lines that the parts have, and fails when one is not a report.
 func (m *memory) lines(t *testing.T) string {
 	var all strings.Builder
 	for _, name := range m.names(PartsPrefix("report")) {

@@ -68,7 +68,7 @@ type Store interface {
 	Write(ctx context.Context, name string, body io.ReadSeeker, a Attributes) (tag string, err error)
 	// List returns the names that begin with the prefix, in order.
 	List(ctx context.Context, prefix string) ([]string, error)
-	// Remove removes an object. One that is not there is no error.
+	// Remove removes an object. An object that is not there is not an error.
 	Remove(ctx context.Context, name string) error
 }
 

@@ -162,8 +162,8 @@ func only(number int, answer func() *http.Response) func(int) *http.Response {
 	}
 }
 
-// TestWalkEnds where there is no use in going on. Nothing of the service's text is
-// in the errors.
+// TestWalkEnds where going on cannot help. The errors have none of the service's
+// text in them.
 func TestWalkEnds(t *testing.T) {
 	always := func(answer func() *http.Response) func(int) *http.Response {
 		return func(int) *http.Response { return answer() }
