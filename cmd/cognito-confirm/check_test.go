@@ -20,7 +20,7 @@ func mistakes() string {
 	b.WriteString("\"\",,,\n")                        // 27
 	b.WriteString("ragged,row\n")                     // 28
 	b.WriteString(strings.Repeat("x", 129) + ",,,\n") // 29
-	b.WriteString("alice,\"\xff\",,\n")               // 30: refused, so it is no duplicate
+	b.WriteString("alice,\"\xff\",,\n")               // 30: refused, so it is not a duplicate
 	for i := range 22 {
 		fmt.Fprintf(&b, "twin%d,,,\n", i) // 31 to 52
 	}

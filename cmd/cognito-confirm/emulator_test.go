@@ -20,7 +20,7 @@ func emulate(t *testing.T, args ...string) (url string, stop func() outcome) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	emulator := begin(ctx, strings.NewReader(""), append([]string{"emulator", "--addr", "127.0.0.1:0"}, args...)...)
 	address := regexp.MustCompile(`stand-in for Cognito at (http://127\.0\.0\.1:\d+),`)
-	eventually(t, "the emulator says where it is", func() bool {
+	eventually(t, "the emulator prints where it is", func() bool {
 		if found := address.FindStringSubmatch(emulator.stderr.String()); found != nil {
 			url = found[1]
 		}

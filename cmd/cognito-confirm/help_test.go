@@ -32,7 +32,7 @@ func TestHelp(t *testing.T) {
 		}
 		golden(t, name, got.stdout)
 		if same := invoke(t, append([]string{"help"}, strings.Fields(command)...)...); same != got {
-			t.Errorf("help %s says\n%s%s", command, same.stdout, same.stderr)
+			t.Errorf("help %s printed\n%s%s", command, same.stdout, same.stderr)
 		}
 		for line := range strings.Lines(got.stdout) {
 			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > helpWidth {
@@ -41,7 +41,7 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	if short := invoke(t, "-h"); short.stdout != invoke(t, "--help").stdout {
-		t.Errorf("-h says\n%s", short.stdout)
+		t.Errorf("-h printed\n%s", short.stdout)
 	}
 }
 

@@ -53,7 +53,7 @@ func (f *pageFile) drawRun(ctx context.Context, c *console, j *job.Job, s *repor
 		defer source.Close()
 		options.Events = source
 	}
-	// The signal that ended the run is no reason to leave out its page.
+	// The page is drawn after a signal too.
 	if err := f.write(context.WithoutCancel(ctx), options); err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (r recipe) play(t *testing.T) {
 	merge := s.startMerge()
 	merge.wantStatus(1)
 	if want := fmt.Sprintf("of shard %d/%d\n", killed, r.count); !strings.Contains(merge.output.String(), want) {
-		t.Errorf("the merge says\n%s\nwant the missing rows %s", &merge.output, want)
+		t.Errorf("the merge printed\n%s\nwant the missing rows %s", &merge.output, want)
 	}
 	s.restart(killed, status, 137)
 

@@ -31,7 +31,7 @@ func (m *runMetrics) keep() (stop func()) {
 		return func() {}
 	}
 	m.started = time.Now()
-	// What earlier runs have done is no news.
+	// What earlier runs have done was not added by this one.
 	m.before = m.sample()
 	done := make(chan struct{})
 	var wait sync.WaitGroup

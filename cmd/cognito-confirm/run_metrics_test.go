@@ -84,7 +84,7 @@ func TestMetricsThatCannotBeWritten(t *testing.T) {
 		m.end(0)
 		c.close()
 		if said := stderr.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, "WARNING: write metrics: ") {
-			t.Errorf("it says %q", said)
+			t.Errorf("it printed %q", said)
 		}
 		if _, err := os.Stat(filepath.Join(dir, "m.prom")); err != nil {
 			t.Error(err)

@@ -6,8 +6,7 @@
 // the time of every file, its tag or hash is the version, and the toolchain
 // records both in the binary, so that two builds of a commit are the same bytes.
 //
-// It is a module of its own, so that what it needs is no dependency of the
-// program.
+// It is a module of its own, so that the program does not depend on what it needs.
 package main
 
 import (
