@@ -24,7 +24,7 @@ type ambient struct {
 	low, recent tally   // of calls that failed, at a low rate and at any rate
 }
 
-// learn takes in evidence, be it complete or ended by a cut.
+// learn takes in evidence, complete or ended by a cut.
 func (a *ambient) learn(e evidence, m machine) {
 	a.peak = max(peakKept*a.peak, m.ceiling)
 	failures := tally{float64(e.calls), float64(e.failed)}

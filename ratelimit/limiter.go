@@ -36,8 +36,8 @@ type Options struct {
 }
 
 // Most is the attempts a second that are never exceeded; 0 is no limit. Of a
-// known quota, Polite leaves its headroom: whoever makes so few calls that they
-// hardly show would else be throttled for them.
+// known quota, Polite leaves its headroom: without it, other callers would be
+// throttled whose few calls hardly show.
 func (o Options) Most() float64 {
 	switch {
 	case o.Quota <= 0 || o.Cap > 0 && o.Cap <= o.Quota:

@@ -95,7 +95,7 @@ func (n noise) share(quota float64) float64 {
 }
 
 // isSuspected reports whether calls were refused that no rate before had explained,
-// be they too few to be sure.
+// even if they are too few to be sure.
 func (n noise) isSuspected() bool {
 	return n.below.refused >= suspectEvents && n.below.share() >= suspectShare
 }

@@ -20,8 +20,8 @@ func killedEarly() map[string]string {
 	}
 }
 
-// TestKilledBeforeItBegan: what such a run leaves stops no later run, be it a new
-// one or one that resumes.
+// TestKilledBeforeItBegan: what such a run leaves stops no later run, neither a new
+// one nor one that resumes.
 func TestKilledBeforeItBegan(t *testing.T) {
 	for name, content := range killedEarly() {
 		for _, resume := range []bool{false, true} {

@@ -24,7 +24,7 @@ type disk struct {
 	chmod         func(*os.File, fs.FileMode) error
 	syncDirectory func(path string) error
 	warnings      []string
-	isLockless    bool // a lock was not to be had
+	isLockless    bool // a lock could not be taken
 }
 
 func newDisk() *disk {

@@ -177,7 +177,7 @@ func (h *heldFile) empty() error {
 		if err == nil {
 			return h.replace(fresh)
 		}
-		// In a directory of somebody else's the file itself is all there is.
+		// In another user's directory no new file can be made: this one is emptied.
 		if !errors.Is(err, fs.ErrPermission) {
 			return err
 		}
@@ -287,7 +287,7 @@ func (h *heldFile) sync() error {
 // replace puts fresh, which is complete, in the place of the file and goes on
 // with it. Both stay locked, so that no other run comes between.
 func (h *heldFile) replace(fresh *heldFile) error {
-	path := h.realPath() // not the link is to be replaced, but what it leads to
+	path := h.realPath() // a link stays, and the file that it leads to is replaced
 	if !renamesOpenFiles {
 		if err := errors.Join(h.file.Close(), fresh.file.Close()); err != nil {
 			return err

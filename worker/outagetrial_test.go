@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestOutageThatTurnsIntoATrial: what was sent in the outage is nobody's
-// failure, also when the outage ended with the trial of a row.
+// TestOutageThatTurnsIntoATrial: calls sent in the outage are not failures of their
+// rows, also when the outage ended with the trial of a row.
 func TestOutageThatTurnsIntoATrial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHealth(1, Options{StallTimeout: time.Hour}.WithDefaults(), func(error) {})

@@ -118,7 +118,7 @@ func TestEveryVerifyingRunAddsUp(t *testing.T) {
 	repeatedly(t, func(t *testing.T, random *rand.Rand) {
 		r := drawVerifyingRun(random)
 		r.run(t, t.Context())
-		_, fatal := errors.AsType[*worker.FatalError](r.err) // for want of another row to ask
+		_, fatal := errors.AsType[*worker.FatalError](r.err) // because there was no other row to ask
 		switch {
 		case r.err == nil:
 			r.checkEveryRowIsDone(t)

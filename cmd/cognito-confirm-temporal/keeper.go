@@ -104,7 +104,7 @@ func (k *keeper) beat(ctx context.Context) bool {
 	case err == nil:
 		k.lease.Renew(sent)
 	case temporal.IsCanceledError(err):
-		// The engine knows who is at it, and waits for the end.
+		// The engine still counts on this worker, and waits for the end.
 		k.lease.Renew(sent)
 		activity.RecordHeartbeat(ctx, k.details()) // for the SDK to know it too
 		k.end(errCanceled)

@@ -31,7 +31,7 @@ type console struct {
 	stdout, stderr io.Writer
 	quiet          atomic.Bool // relay reads it while flags are still set
 
-	// messages is the only one who writes to stderr.
+	// messages is the only writer to stderr.
 	messages *messages.Writer
 	// signals are asked for progress.
 	signals live.Signals

@@ -115,9 +115,9 @@ func has[E error](condition func(E) bool) func(error) bool {
 	}
 }
 
-// isOfMachine: files could not be opened for want of space, of descriptors or of
-// a disk that works. While a run writes them it is not asked, for then the
-// command to resume it is printed.
+// isOfMachine: files could not be opened because space, descriptors or a working disk
+// were missing. It is for errors of Open alone: a run that fails later prints the
+// command to resume it.
 func isOfMachine(err error) bool {
 	return is[*job.OpenError](err) && slices.ContainsFunc([]error{
 		syscall.ENOSPC, syscall.EDQUOT, syscall.EIO, syscall.ESTALE, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM,

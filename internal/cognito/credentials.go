@@ -17,8 +17,8 @@ const (
 	// fetchTimeout is for one attempt to get credentials.
 	fetchTimeout = time.Minute
 	// The pause after an attempt to get credentials that failed doubles from
-	// the first to the longest. Without credentials that are valid it is the
-	// first: then the attempts of the rows are what there is to wait for.
+	// the first to the longest. Without valid credentials it stays the first: then
+	// the rows wait for them between their attempts.
 	firstPause   = time.Second
 	longestPause = time.Minute
 )
@@ -186,8 +186,8 @@ func (r *renewingCredentials) land(provider aws.CredentialsProvider, fetched aws
 	}
 	left := fetched.Expires.Sub(now)
 	r.renewAt = now.Add(max(left-min(renewalWindow, left/4), firstPause))
-	// The times of an instance's role are earlier than those at the service, and
-	// what has ended on its arrival comes from a clock that is wrong, be it ours.
+	// An instance's role names an earlier end than the service keeps to. Credentials
+	// that have ended on arrival come from a wrong clock, which may be ours.
 	if left > firstPause && fetched.Source != ec2rolecreds.ProviderName {
 		r.validUntil = fetched.Expires
 	}

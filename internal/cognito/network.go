@@ -145,8 +145,8 @@ func certificateProblem(err error) string {
 }
 
 // handshakeAlerts are the alerts that end a handshake, by their numbers in RFC
-// 8446. With TLS 1.3 the one that misses our certificate comes when the request
-// is on its way already; whoever sends it does not read that.
+// 8446. With TLS 1.3 the one about a missing certificate of ours comes when the
+// request is on its way already. Its sender does not read the request.
 var handshakeAlerts = []tls.AlertError{40, 42, 43, 44, 45, 46, 48, 49, 70, 71, 86, 109, 110, 112, 116, 120}
 
 // refusesTLS reports whether one end broke the handshake off.

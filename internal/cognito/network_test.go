@@ -89,8 +89,8 @@ func TestTLSThatIsSetUpWrongly(t *testing.T) {
 }
 
 func TestWrongScheme(t *testing.T) {
-	// As a TLS server answers to a request without TLS. It may reset the
-	// connection then, before anybody has read that: so not by a real one.
+	// The answer of a TLS server to a request without TLS, here from a plain one: a
+	// real one may reset the connection before the answer is read.
 	secure := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "Client sent an HTTP request to an HTTPS server.", http.StatusBadRequest)
 	}))

@@ -15,7 +15,7 @@ const (
 	QuotaName = "UserCreation"
 
 	quotaOperation = "GetProvisionedLimit"
-	// quotaTimeout is as long as a run waits for what it can do without.
+	// quotaTimeout is how long a run waits for the quota, which it can do without.
 	quotaTimeout = 3 * time.Second
 )
 

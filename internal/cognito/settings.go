@@ -29,7 +29,7 @@ type PoolSettings struct {
 
 const (
 	describeOperation = "DescribeUserPool"
-	// describeTimeout is as long as somebody waits for what can be done without.
+	// describeTimeout is how long a command waits for settings that it can do without.
 	describeTimeout = 3 * time.Second
 )
 

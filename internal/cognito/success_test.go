@@ -126,7 +126,8 @@ func TestCodesThatAreTexts(t *testing.T) {
 			t.Errorf("%q: got %+v, want an unknown code that is refused", code, got)
 		}
 	}
-	// A gateway that makes names of what it is asked for changes what it cannot use.
+	// A gateway may make names of what it is asked for, with other characters in the place
+	// of those that it cannot use.
 	for username, code := range map[string]string{
 		"zoe.b@example.com": "zoe_b.example.comException", "Zoe-B": "NoSuchZoeB", "zoe.b+1@example.com": "ZoeB1NotFound", "zoë.b@example.com": "zoB_Error",
 	} {

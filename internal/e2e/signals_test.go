@@ -158,8 +158,8 @@ func TestNobodyReads(t *testing.T) {
 	}
 }
 
-// TestNobodyReadsTheStacks: whoever has a run that hangs quit gets it to end, even
-// when standard error is full.
+// TestNobodyReadsTheStacks: SIGQUIT ends a run that hangs, even when standard error is
+// full.
 func TestNobodyReadsTheStacks(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -24,7 +24,7 @@ type OpeningState struct {
 	Part       Part
 	Read, Size int64
 	// Locking: it takes the lock of a report in S3. It waits for up to 20 s to see
-	// whether another run is at it.
+	// whether another run holds it.
 	Locking bool
 }
 

@@ -24,7 +24,7 @@ func (r *remote) watch() {
 	var group sync.WaitGroup
 	group.Go(func() { every(ctx, watchEvery, func() { r.look(time.Now()) }) })
 	if r.files.events != nil {
-		// A failure is over by the next time, or ends the run otherwise.
+		// A failed write is made again the next time; a store that stays away ends the run in look.
 		group.Go(func() { every(ctx, eventsEvery, func() { _ = r.put(ctx, r.files.events, nil) }) })
 	}
 	r.stopWatching = func() {

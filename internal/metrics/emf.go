@@ -13,7 +13,7 @@ const dimension = "UserPoolId"
 // zero for none. Source:
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 func (s Sample) Embedded(namespace string, now time.Time, before Sample) []slog.Attr {
-	// As the specification has them, but for the value.
+	// As the specification has them, except for the value.
 	type metric struct {
 		Name, Unit string
 		value      any

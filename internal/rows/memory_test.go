@@ -66,7 +66,7 @@ func liveHeap() uint64 {
 	return stats.HeapAlloc
 }
 
-// What is kept of a large record when its text is dropped costs what it must.
+// A large record whose text is dropped costs only the memory of what is kept of it.
 func TestUsernamesHoldOnToNothing(t *testing.T) {
 	const rows = 30
 	large := strings.Repeat("x", 1<<20)

@@ -55,8 +55,8 @@ func refuseURL(address string) error {
 	}
 }
 
-// runStandardInput is the command that reads, through a pipe, what comes of the
-// file. Flags may be empty.
+// runStandardInput is the command that reads the unpacked or converted file from a
+// pipe. Flags may be empty.
 func runStandardInput(path, flags string) string {
 	if flags != "" {
 		flags = " " + flags
@@ -103,8 +103,8 @@ func needsQuoting(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_./+:@=,-%", r))
 }
 
-// through is the command that sends the text of the file through a filter and
-// reads what comes out.
+// through is the command that sends the text of the file through a filter, and reads
+// the result.
 func through(path, filter, flags string) string {
 	switch {
 	case isStreamName(path):

@@ -31,12 +31,11 @@ func swallowsRows(r *record, l columnLayout, delimiter string) bool {
 			}
 		}
 	}
-	// The mark of one row closed in a row after it: the first and the last line
-	// of the record are rows, but for the mark, and so are those between, or they
-	// have a username that is like the first one. An address with commas looks alike, so here lines
-	// of prose, with a space after a comma, are not rows. A space tells nothing in
-	// a file that has spaces there anyway, and neither where the usernames are of
-	// one kind.
+	// The mark of one row may close in a row after it. Then the first and the last
+	// line of the record are rows, except for the mark. The lines between are rows
+	// too, or have a username that is like the first one. An address with commas
+	// looks alike, so here lines of prose, with a space after a comma, are not rows,
+	// unless the file has spaces there anyway or the usernames are of one kind.
 	isOpenRow := func(line string) bool { return strings.Count(line, `"`)%2 != 0 && isRow(line) }
 	if first := r.raw[:strings.IndexAny(r.raw, "\r\n")]; !isOpenRow(first) {
 		return false // the usual case

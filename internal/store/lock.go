@@ -70,7 +70,7 @@ type Lock struct {
 	ended  chan struct{}
 	before string
 
-	// These two belong to whoever takes the lock, and then to what keeps it.
+	// These two belong to Acquire, and then to the goroutine that keeps the lock.
 	holder Holder
 	tag    string
 }
@@ -240,8 +240,8 @@ func (k *Lock) isLost() bool {
 // Before returns the run that the lock was taken over from, "" without one.
 func (k *Lock) Before() string { return k.before }
 
-// Stop renews the lock no longer and leaves it where it is: whoever comes next
-// waits until it is known to be nobody's.
+// Stop ends the renewals and leaves the lock where it is: the next run waits until it
+// may take it over.
 func (k *Lock) Stop() {
 	k.stop()
 	<-k.ended
