@@ -18,7 +18,7 @@ const (
 // ill and not because it refuses a surplus. It is larger than noise may be, and is
 // learned from the other end: where calls still fail at a small part of what was
 // accepted before, a lower rate does not help. Throttles are left out, for they show
-// that somebody calls too much, if not we. The zero value knows of no such share.
+// that somebody calls too much: we or others. The zero value knows of no such share.
 type ambient struct {
 	peak        float64 // calls a second that were accepted
 	low, recent tally   // of calls that failed, at a low rate and at any rate

@@ -125,8 +125,8 @@ func (f *inspection) refuse(row worker.Row) {
 	}
 }
 
-// print tells what was found. With --all that is much: it waits for who reads it,
-// until ctx ends.
+// print tells what was found. With --all that is much: it waits for the reader, until
+// ctx ends.
 func (f *inspection) print(ctx context.Context, c *console) {
 	c.infof("%s", f.Layout.Description())
 	printLayout(c, f.Layout)

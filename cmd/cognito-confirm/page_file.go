@@ -84,7 +84,7 @@ const pageGCPercent = 100
 // write writes the page.
 func (f *pageFile) write(ctx context.Context, o page.Options) error {
 	if before := debug.SetGCPercent(pageGCPercent); before < pageGCPercent {
-		debug.SetGCPercent(before) // somebody wants it so
+		debug.SetGCPercent(before) // GOGC asks for less garbage
 	} else {
 		defer debug.SetGCPercent(before)
 	}

@@ -72,8 +72,8 @@ func showRun(ctx context.Context, c *console, j *job.Job, o job.Options) (stop f
 // rows of a pipe cannot be counted.
 const countedAtOnce = 1 << 20
 
-// count counts the rows. What cannot be counted stays unknown: who reads it for
-// the run tells why.
+// count counts the rows. Where that fails, the total stays unknown: the run itself
+// reports why the input cannot be read.
 func (r *runProgress) count(ctx context.Context, j *job.Job) {
 	rows, err := j.Count(ctx, func(rows int) { r.total.Store(int64(rows)) })
 	if err != nil {

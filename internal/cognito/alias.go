@@ -50,8 +50,8 @@ func (e *AliasError) Hint() string {
 
 // CheckAliases returns an [*AliasError] when one of the attributes is an alias in the
 // pool. Then the service gives the alias to the user for whom it is marked as
-// verified, without a word to the user who has had it. The error is the cause of ctx
-// when that ends first.
+// verified, and the user who had it is not told. The error is the cause of ctx when
+// that ends first.
 //
 // See https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
 func CheckAliases(ctx context.Context, client Client, userPoolID string, attributes []string) error {

@@ -44,7 +44,7 @@ func TestConfirmSignUp(t *testing.T) {
 	}
 }
 
-// A call that is broken off tells so, and not that the service was silent.
+// A call that is broken off is reported as that, and not as a silent service.
 func TestConfirmSignUpBrokenOff(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -96,7 +96,7 @@ func TestPowerCut(t *testing.T) {
 		cut := time.Now()
 		d.cut(t)
 		err := command.Wait()
-		// A file that cannot be opened or read before the first call ends it so, too.
+		// A run that cannot open or read a file before its first call ends with 1, too.
 		if status := command.ProcessState.ExitCode(); status != 1 {
 			t.Errorf("cut %d: exit status %d, %v\n%s", i+1, status, err, &stderr)
 		}

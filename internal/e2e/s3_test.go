@@ -212,7 +212,7 @@ func TestLostTasks(t *testing.T) {
 }
 
 // TestFrozenTask: a task that was taken over from makes no call once it comes back,
-// and who comes third is told whose the report is.
+// and a third task is told which run holds the report.
 func TestFrozenTask(t *testing.T) {
 	t.Parallel()
 	seed := uint64(time.Now().UnixNano())

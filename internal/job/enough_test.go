@@ -118,7 +118,7 @@ func TestUntil(t *testing.T) {
 	}
 }
 
-// TestSignalWithinBounds: who ends the run early is told so.
+// TestSignalWithinBounds: a signal before the bounds is the error of the run.
 func TestSignalWithinBounds(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {

@@ -98,7 +98,7 @@ func TestNotJSON(t *testing.T) {
 			t.Errorf("%q: rows %+v, want ann", in, rows)
 		}
 	}
-	// Without a header it may be a user: who gives --no-header must know.
+	// Without a header it may be a user: --no-header decides.
 	rows := remainingRows(t, newTestReader(t, "{\n[]\n", Options{NoHeader: true}))
 	wantRows(t, rows, []readRow{goodRow(1, "{", "{"), goodRow(2, "[]", "[]")})
 }

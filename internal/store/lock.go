@@ -18,11 +18,11 @@ const (
 	LeaseLength = 12 * time.Second
 	// renewEvery is how often the lock is renewed.
 	renewEvery = 5 * time.Second
-	// takeOverAfter is how long a lock must have stayed the same, as seen by who
-	// waits for it. It is longer than LeaseLength by what a last call may take to
-	// get from the lease to the wire.
+	// takeOverAfter is how long a lock must have stayed the same, as seen by the run
+	// that waits for it. It is longer than LeaseLength by what a last call may take
+	// to get from the lease to the wire.
 	takeOverAfter = 20 * time.Second
-	// lookEvery is how often who waits looks at the lock.
+	// lookEvery is how often a waiting run looks at the lock.
 	lookEvery = time.Second
 	// lockTime is how long a request about a lock may take.
 	lockTime = 4 * time.Second
