@@ -110,7 +110,7 @@ bench-speed: build
 # Compares --rate auto with other ways to use a quota. Takes a quarter of an hour;
 # includes boto3 where python3 can import it.
 bench-pacing: build
-	$(GO) -C internal/bench test -tags bench -count=1 -timeout 1h -run '^(TestPacing|TestFixedRates|TestRefusals)$$'
+	$(GO) -C internal/bench test -tags bench -count=1 -timeout 1h -parallel 4 -run '^(TestPacing|TestFixedRates|TestRefusals)$$'
 
 # Kills, breaks and cuts off the program in every way. Linux on amd64; cases with a
 # full filesystem need root. FAULTFLAGS=-short runs a small part.

@@ -28,7 +28,7 @@ func TestRefusals(t *testing.T) {
 		}
 		t.Run(way, func(t *testing.T) {
 			server, url := serve(t, fakecognito.Options{
-				Quota: fakecognito.Quota{Rate: 50, Refusal: refusal}, Live: 15, Latency: pacingLatency, Seed: 1,
+				Quota: fakecognito.Quota{Rate: 50, Refusal: refusal}, HideQuota: true, Live: 15, Latency: pacingLatency, Seed: 1,
 			})
 			command := program(t, "run", "--endpoint-url", url, "--user-pool-id", poolID, "--rate", "auto",
 				"--concurrency", "256", "--summary", "summary.json", writeRows(t, 10000))

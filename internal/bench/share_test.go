@@ -24,7 +24,7 @@ type share struct {
 // after the warm-up with those at the end.
 func measure(t *testing.T, c contender, s situation) share {
 	t.Helper()
-	server, url := serve(t, fakecognito.Options{Quota: s.quota, Live: s.live, Latency: pacingLatency, Seed: 1})
+	server, url := serve(t, fakecognito.Options{Quota: s.quota, HideQuota: true, Live: s.live, Latency: pacingLatency, Seed: 1})
 	command := c.command(t, s, url)
 	var said, complaints strings.Builder
 	command.Stdout, command.Stderr = &said, &complaints
