@@ -93,7 +93,7 @@ memory: build
 # Runs the limiter against every kind of service and traffic, in virtual time.
 # SIMULATEFLAGS=-short runs a part.
 simulate:
-	$(GO) test ./ratelimit -run '^TestSimulation' -count=1 -v -timeout 30m -simulate $(SIMULATEFLAGS)
+	$(GO) test ./ratelimit -run '^TestSimulation' -count=1 -v -timeout 60m -simulate $(SIMULATEFLAGS)
 
 # Runs every fuzz test for FUZZTIME.
 fuzz:
