@@ -91,14 +91,18 @@ func TestSimulationAgreesWithLimiter(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.c.String(), func(t *testing.T) {
-			s := test.c.scenario(1)
-			want := simulate(s, newControlled(test.options.Cap, test.options.Pace))
-			got := inBubble(t, s, test.options, test.workers)
+			const runs = 3 // a single one is apart by chance
+			var got, want cell
+			for seed := range uint64(runs) {
+				s := test.c.scenario(seed + 1)
+				want.add(simulate(s, newControlled(test.options.Cap, test.options.Pace)), runs)
+				got.add(inBubble(t, s, test.options, test.workers), runs)
+			}
 			t.Logf("goodput %.1f %%, throttled %.2f %%, live throttled %.2f %%; simulated %.1f, %.2f, %.2f",
-				got.goodput(), got.refused(), got.liveShare(), want.goodput(), want.refused(), want.liveShare())
-			if math.Abs(got.goodput()-want.goodput()) > 3 ||
-				math.Abs(got.refused()-want.refused()) > 0.8 ||
-				math.Abs(got.liveShare()-want.liveShare()) > 1 {
+				got.goodput, got.throttled, got.live, want.goodput, want.throttled, want.live)
+			if math.Abs(got.goodput-want.goodput) > 3 ||
+				math.Abs(got.throttled-want.throttled) > 0.5 ||
+				math.Abs(got.live-want.live) > 1 {
 				t.Error("they differ")
 			}
 		})
