@@ -13,13 +13,13 @@ import (
 )
 
 // connect connects to the engine, found as every Temporal tool finds it.
-func (c *console) connect(ctx context.Context) (client.Client, error) {
+func (c *console) connect(ctx context.Context, dialing ...grpc.DialOption) (client.Client, error) {
 	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: environment(c.env)})
 	if err != nil {
 		return nil, flags.Usage("configuration of Temporal: "+err.Error(), "")
 	}
 	options.Logger = logger{c.messages}
-	options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions, grpc.WithChainUnaryInterceptor(boundPolls))
+	options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions, dialing...)
 	connected, err := client.DialContext(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("connect to Temporal at %s: %w", address(options), err)

@@ -72,7 +72,7 @@ func TestRealEngine(t *testing.T) {
 	if state := s.status().State; state != "canceled" {
 		t.Errorf("after a cancel it is %s", state)
 	}
-	s.mustCommand(program.Done, "start", "users.csv", "--rate", "60", "--chunk-rows", "250")
+	s.mustCommand(program.Done, "start", "users.csv", "--rate", "50", "--chunk-rows", "250")
 	s.afterCalls(700)
 	pid := s.sender()
 	stopped := s.stopWorker(pid)

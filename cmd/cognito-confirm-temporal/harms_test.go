@@ -49,6 +49,10 @@ func harms() map[string]harm {
 		s.addWorker()
 		s.callAfter(at)
 	}
+	stopSender := func(s *stage, _ int) {
+		s.addWorker()
+		s.stopWorker(s.sender())
+	}
 	freezeSender := func(s *stage, _ int) {
 		p := s.workers[s.sender()]
 		at := time.Now()
@@ -83,10 +87,8 @@ func harms() map[string]harm {
 			s.interrupted("", from, to)
 			s.wantSilence(from.Add(store.LeaseLength+callEnds), to)
 		})},
-		"SIGTERM of the sender x3": {users: 3000, rate: "auto", gap: 10 * time.Second, do: times(3, func(s *stage, _ int) {
-			s.addWorker()
-			s.stopWorker(s.sender())
-		})},
+		"SIGTERM of the sender x3":                    {users: 3000, rate: "auto", gap: 10 * time.Second, do: times(3, stopSender)},
+		"SIGTERM of the sender x10, chunks of 8 rows": {users: 3000, rate: "auto", chunkRows: 8, gap: 10 * time.Second, do: times(10, stopSender)},
 		"the engine's database is lost": {users: 3000, rate: "auto", gap: time.Minute, do: times(1, func(s *stage, _ int) {
 			at := time.Now()
 			s.engine.kill()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.temporal.io/api/workflowservice/v1"
@@ -16,14 +17,74 @@ import (
 // heartbeat timeout. The engine warns of requests below 10 s and refuses those below 2 s.
 const pollTime = 11 * time.Second
 
-// boundPolls is a [grpc.UnaryClientInterceptor]. The empty answer to a poll is nothing
+// polls are a worker's requests that wait for something to do. The zero value has none.
+type polls struct {
+	mu sync.Mutex
+	// pollers is how many make requests, one each at a time, as far as was seen.
+	pollers, open, held int
+	// drained is closed when no poller has a request with the engine. Nil until drain.
+	drained chan struct{}
+}
+
+// intercept is a [grpc.UnaryClientInterceptor]. The empty answer to a poll is nothing
 // special to the SDK, which polls again at once.
-func boundPolls(ctx context.Context, method string, request, reply any, connection *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+func (p *polls) intercept(ctx context.Context, method string, request, reply any, connection *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 	switch request.(type) {
 	case *workflowservice.PollActivityTaskQueueRequest, *workflowservice.PollWorkflowTaskQueueRequest:
-		bounded, cancel := context.WithTimeout(ctx, pollTime)
-		defer cancel()
-		ctx = bounded
+	default:
+		return invoke(ctx, method, request, reply, connection, options...)
 	}
-	return invoke(ctx, method, request, reply, connection, options...)
+	if !p.begin() {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	defer p.end()
+	bounded, cancel := context.WithTimeout(ctx, pollTime)
+	defer cancel()
+	return invoke(bounded, method, request, reply, connection, options...)
+}
+
+// begin reports whether a request may go to the engine.
+func (p *polls) begin() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.drained == nil {
+		p.open++
+		p.pollers = max(p.pollers, p.open)
+		return true
+	}
+	p.held++
+	p.check()
+	return false
+}
+
+func (p *polls) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open--
+}
+
+// check is called with the lock. A poller whose request was answered has handed the task
+// over only when it asks for the next one.
+func (p *polls) check() {
+	if p.held == p.pollers {
+		close(p.drained)
+	}
+}
+
+// drain lets no further request go to the engine and waits for the answers to those that
+// it has, which takes as long as they may wait. Call it once, before the worker stops:
+// the SDK breaks off its requests then, and a task that is in the answer to one is lost
+// until a timeout.
+func (p *polls) drain() {
+	p.mu.Lock()
+	p.drained = make(chan struct{})
+	p.check()
+	p.mu.Unlock()
+	timer := time.NewTimer(pollTime)
+	defer timer.Stop()
+	select {
+	case <-p.drained:
+	case <-timer.C: // a poller waits before it tries again
+	}
 }

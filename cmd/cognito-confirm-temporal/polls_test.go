@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.temporal.io/api/workflowservice/v1"
@@ -53,7 +54,8 @@ func TestPolls(t *testing.T) {
 	go server.Serve(listener)
 	t.Cleanup(server.Stop)
 	c := &console{env: []string{"TEMPORAL_ADDRESS=" + listener.Addr().String(), "HOME=" + t.TempDir()}}
-	connected, err := c.connect(t.Context())
+	var requests polls
+	connected, err := c.connect(t.Context(), grpc.WithChainUnaryInterceptor(requests.intercept))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,5 +88,73 @@ func TestPolls(t *testing.T) {
 	}
 	if beatEvery+pollTime >= heartbeatTimeout {
 		t.Errorf("a poll of %v outlives a timeout of %v", pollTime, heartbeatTimeout)
+	}
+}
+
+// TestDrain: before a worker stops, it waits for the answers to its requests, and until
+// what is in them was taken.
+func TestDrain(t *testing.T) {
+	const handedAfter = 30 * time.Millisecond
+	for name, test := range map[string]struct {
+		pollers []time.Duration // when each has begun
+		task    time.Duration   // when the first one gets something to do
+		stuck   bool            // and does not come back
+		takes   time.Duration
+	}{
+		"none":                         {nil, 0, false, 0},
+		"nothing to do":                {[]time.Duration{0, 3 * time.Second}, 0, false, 8 * time.Second},
+		"a task":                       {[]time.Duration{0}, 6 * time.Second, false, time.Second + handedAfter},
+		"a task, and others wait":      {[]time.Duration{0, 4 * time.Second}, 6 * time.Second, false, 9 * time.Second},
+		"the task of the last":         {[]time.Duration{4 * time.Second, 0}, 13500 * time.Millisecond, false, 8500*time.Millisecond + handedAfter},
+		"a poller does not come back":  {[]time.Duration{0, 3 * time.Second}, 6 * time.Second, true, pollTime},
+		"all of them have just begun":  {[]time.Duration{5 * time.Second, 5 * time.Second}, 0, false, 10 * time.Second},
+		"one was answered just before": {[]time.Duration{0}, 5*time.Second - handedAfter/2, false, handedAfter / 2},
+		"one was answered long before": {[]time.Duration{0}, time.Second, false, 6*time.Second + handedAfter},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began, stopped, handed := time.Now(), time.Time{}, 0
+				var p polls
+				stopping, stop := context.WithCancel(t.Context())
+				for i, first := range test.pollers {
+					given := i > 0 || test.task == 0
+					engine := func(ctx context.Context, _ string, _, _ any, _ *grpc.ClientConn, _ ...grpc.CallOption) error {
+						if !stopped.IsZero() {
+							t.Errorf("a request after %v", time.Since(stopped))
+						}
+						deadline, _ := ctx.Deadline()
+						wait := time.Until(deadline) - time.Second
+						if due := time.Until(began.Add(test.task)); !given && due <= wait {
+							given, wait = true, due
+							defer func() { handed++ }()
+						}
+						time.Sleep(wait)
+						return ctx.Err()
+					}
+					go func() {
+						for time.Sleep(first); stopping.Err() == nil; {
+							had := given
+							if err := p.intercept(stopping, "", &workflowservice.PollActivityTaskQueueRequest{}, nil, nil, engine); err == nil && given != had {
+								time.Sleep(handedAfter)
+								if test.stuck {
+									<-stopping.Done()
+								}
+							}
+						}
+					}()
+				}
+				time.Sleep(5 * time.Second)
+				synctest.Wait()
+				stopped = time.Now()
+				p.drain()
+				if took := time.Since(stopped); took != test.takes {
+					t.Errorf("it takes %v, want %v", took, test.takes)
+				}
+				if wanted := test.task > 0; (handed == 1) != wanted {
+					t.Errorf("%d tasks were taken", handed)
+				}
+				stop()
+			})
+		})
 	}
 }

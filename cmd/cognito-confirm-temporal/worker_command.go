@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/worker"
+	"google.golang.org/grpc"
 
 	"cognito-confirm/internal/program"
 )
@@ -19,17 +20,23 @@ type workerCommand struct {
 // stopTimeout is how long a worker may take to end its calls and to write what it has.
 const stopTimeout = 3 * time.Minute
 
+// stickyTimeout is after how long another worker goes on with a workflow, when the one
+// that has it in its memory does not. There is little to read again.
+const stickyTimeout = time.Second
+
 // Run is called by kong. It works until a signal comes.
 func (w *workerCommand) Run(ctx context.Context, c *console) error {
-	engine, err := c.connect(ctx)
+	var requests polls
+	engine, err := c.connect(ctx, grpc.WithChainUnaryInterceptor(requests.intercept))
 	if err != nil {
 		return err
 	}
 	defer engine.Close()
 	fatal := make(chan error, 1)
 	process := worker.New(engine, w.TaskQueue, worker.Options{
-		WorkerStopTimeout: stopTimeout,
-		OnFatalError:      func(err error) { fatal <- err },
+		WorkerStopTimeout:            stopTimeout,
+		StickyScheduleToStartTimeout: stickyTimeout,
+		OnFatalError:                 func(err error) { fatal <- err },
 	})
 	process.RegisterWorkflow(Run)
 	process.RegisterWorkflow(Scheduled)
@@ -44,7 +51,8 @@ func (w *workerCommand) Run(ctx context.Context, c *console) error {
 		return fmt.Errorf("worker: %w", err)
 	case <-ctx.Done():
 	}
-	c.infof("ending the calls that are on their way")
+	c.infof("stopping, within about %d s", pollTime/time.Second)
+	requests.drain()
 	process.Stop()
 	return context.Cause(ctx)
 }
