@@ -20,10 +20,12 @@ const pollTime = 11 * time.Second
 // polls are a worker's requests that wait for something to do. The zero value has none.
 type polls struct {
 	mu sync.Mutex
-	// pollers is how many make requests, one each at a time, as far as was seen.
+	// pollers is the most requests that were open at once: each poller makes one at a time.
 	pollers, open, held int
-	// drained is closed when no poller has a request with the engine. Nil until drain.
+	// drained is closed when no poller has a request with the engine, and over set. It is
+	// nil until drain.
 	drained chan struct{}
+	over    bool
 }
 
 // intercept is a [grpc.UnaryClientInterceptor]. The empty answer to a poll is nothing
@@ -65,9 +67,10 @@ func (p *polls) end() {
 }
 
 // check is called with the lock. A poller whose request was answered has handed the task
-// over only when it asks for the next one.
+// over only when it asks for the next one, so that this is the time to look.
 func (p *polls) check() {
-	if p.held == p.pollers {
+	if p.open == 0 && p.held >= p.pollers && !p.over {
+		p.over = true
 		close(p.drained)
 	}
 }
@@ -85,6 +88,6 @@ func (p *polls) drain() {
 	defer timer.Stop()
 	select {
 	case <-p.drained:
-	case <-timer.C: // a poller waits before it tries again
+	case <-timer.C: // a poller that has met an error pauses before it asks again
 	}
 }

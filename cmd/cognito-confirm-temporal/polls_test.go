@@ -109,6 +109,7 @@ func TestDrain(t *testing.T) {
 		"a poller does not come back":  {[]time.Duration{0, 3 * time.Second}, 6 * time.Second, true, pollTime},
 		"all of them have just begun":  {[]time.Duration{5 * time.Second, 5 * time.Second}, 0, false, 10 * time.Second},
 		"one was answered just before": {[]time.Duration{0}, 5*time.Second - handedAfter/2, false, handedAfter / 2},
+		"they were never open at once": {[]time.Duration{0, 4990 * time.Millisecond}, 4980 * time.Millisecond, false, 9990 * time.Millisecond},
 		"one was answered long before": {[]time.Duration{0}, time.Second, false, 6*time.Second + handedAfter},
 	} {
 		t.Run(name, func(t *testing.T) {

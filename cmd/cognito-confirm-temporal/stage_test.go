@@ -118,7 +118,6 @@ func (s *stage) path(name string) string { return filepath.Join(s.dir, name) }
 func (s *stage) begin(env []string, name string, arguments ...string) *process {
 	s.t.Helper()
 	p := &process{command: exec.Command(name, arguments...), ended: make(chan struct{})}
-	s.t.Cleanup(p.kill)
 	p.command.Dir, p.command.Env = s.dir, env
 	p.command.Stdout, p.command.Stderr = &p.output, &p.output
 	if err := p.command.Start(); err != nil {
@@ -128,6 +127,7 @@ func (s *stage) begin(env []string, name string, arguments ...string) *process {
 		defer close(p.ended)
 		p.command.Wait()
 	}()
+	s.t.Cleanup(p.kill)
 	return p
 }
 

@@ -51,7 +51,7 @@ func (w *workerCommand) Run(ctx context.Context, c *console) error {
 		return fmt.Errorf("worker: %w", err)
 	case <-ctx.Done():
 	}
-	c.infof("stopping, within about %d s", pollTime/time.Second)
+	c.infof("stopping: up to %d s for the answers of the engine, then the calls on their way", pollTime/time.Second)
 	requests.drain()
 	process.Stop()
 	return context.Cause(ctx)
