@@ -74,6 +74,7 @@ type Recorder struct {
 	again     *index    // the rows of the report that are not done
 	failures  *failures // the lines that are needed again, nil unless some may be
 	held      heldRows  // what Remaining puts off
+	succeeded worker.Row
 	endpoint  string    // of the report as it was found
 	noted     []string  // the notes of this run beside it
 	whole     int64     // bytes of the report that are kept

@@ -185,6 +185,10 @@ func (r *Recorder) Remaining(ctx context.Context, source worker.Source) (worker.
 	return &remaining{&r.held, source}, nil
 }
 
+// Succeeded returns a row of the input that an earlier run has succeeded with, the zero
+// value where Remaining has met none.
+func (r *Recorder) Succeeded() worker.Row { return r.succeeded }
+
 // compare compares the rows of the input with the lines that were read of reports, and
 // gives those without a line to missing, until that has seen enough of them.
 func (r *Recorder) compare(ctx context.Context, source worker.Source, missing func(worker.Row) (goOn bool, err error)) error {
@@ -240,6 +244,8 @@ func (r *Recorder) isDone(row worker.Row) (bool, error) {
 	case !same:
 		return false, &EditedError{row.Line, "has another username than in the report"}
 	case succeeded:
+		r.succeeded = row
+		r.succeeded.Raw = "" // it may be long
 		return true, nil
 	}
 	r.state.addEarlierRow(row)

@@ -27,7 +27,9 @@ const outageAfter = 10
 //	fatal          a trial: another row is asked;       fatal again after the other got
 //	               fatal there too ends the run, or     through: the row's failure
 //	               at the third row, when some got
-//	               through before
+//	               through before. Where there is no
+//	               other, one that has succeeded is
+//	               asked (blame.go)
 //	fatal if       as fatal before anything was         asks again once
 //	repeated       reached, or the second time
 //
@@ -73,6 +75,7 @@ type health struct {
 	probing bool      // a probe is under way
 	probeAt time.Time // when the next one may begin
 
+	good   Row // one that has succeeded, with its line; zero where none has
 	streak streak
 }
 
@@ -110,7 +113,7 @@ func newHealth(operations int, o Options, stop func(error)) *health {
 	return &health{
 		steps:        make([]step, operations),
 		stallTimeout: o.StallTimeout, after: outageAfter, jitter: o.Jitter, stop: stop,
-		streak: streak{most: o.MaxConsecutiveFailures},
+		good: o.Succeeded, streak: streak{most: o.MaxConsecutiveFailures},
 	}
 }
 
@@ -281,7 +284,7 @@ func (h *health) accuse(t *task, probing bool, a Answer) decision {
 	isOther := h.hold == inTrial && h.onTrial != t
 	chance := a.Verdict == FatalIfRepeated && h.reached && !t.secondChance
 	switch {
-	case !t.accusedAt.IsZero() && s.through.After(t.accusedAt):
+	case t.othersPass, !t.accusedAt.IsZero() && s.through.After(t.accusedAt):
 		h.release(now)
 		return finished
 	case isOther && !chance && s.through.IsZero():
@@ -361,5 +364,15 @@ func (h *health) isMisconfigured(a Answer) bool {
 func (h *health) finished(r Result) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if r.Status.Succeeded() {
+		h.good = r.Row
+	}
 	return h.streak.finished(r)
+}
+
+// goodRow returns a row that has succeeded, if one has.
+func (h *health) goodRow() (row Row, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.good, h.good.Line > 0
 }

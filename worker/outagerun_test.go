@@ -30,6 +30,7 @@ type outageRun struct {
 	start time.Time
 	turn  chan struct{}
 	next  int
+	done  map[int]bool // lines that an earlier run has done
 
 	mu       sync.Mutex
 	calls    []*outageCall
@@ -81,11 +82,24 @@ func (r *outageRun) pool() *worker.Pool {
 
 // Next hands out the rows.
 func (r *outageRun) Next() (worker.Row, error) {
-	if r.next == r.rows {
-		return worker.Row{}, io.EOF
+	for r.next < r.rows {
+		r.next++
+		if !r.done[r.next+1] {
+			return worker.Row{Line: r.next + 1, Username: outageUser(r.next)}, nil
+		}
 	}
-	r.next++
-	return worker.Row{Line: r.next + 1, Username: outageUser(r.next)}, nil
+	return worker.Row{}, io.EOF
+}
+
+// resume has the next run do the rows without a result.
+func (r *outageRun) resume() {
+	r.next, r.done = 0, make(map[int]bool)
+	for _, result := range r.results {
+		r.done[result.Row.Line] = true
+		if result.Status.Succeeded() {
+			r.options.Succeeded = result.Row
+		}
+	}
 }
 
 func outageUser(n int) string { return fmt.Sprintf("user%04d", n) }

@@ -35,6 +35,10 @@ type Options struct {
 	// StallTimeout is how long all attempts may end in throttles and transient
 	// failures before the run is stopped. Zero: 5 minutes.
 	StallTimeout time.Duration
+	// Succeeded is a row that has succeeded in an earlier run. Before a fatal answer ends
+	// a run in which nothing has got through yet, it is asked whether the answer is for
+	// all. Zero: none.
+	Succeeded Row
 	// LeaveOut is asked about a row right before its first attempt, or before it
 	// is recorded as invalid. One that is left out is neither sent nor recorded.
 	// It is called from many goroutines at a time. Nil: no row is left out.
@@ -82,7 +86,9 @@ func NewPool(o Options, operations ...Operation) *Pool {
 // After a fatal answer, the pool asks another row. If that gets a fatal answer
 // too, the run ends; where rows got through before, it takes a third one. If the
 // other row gets through, the pool asks the first row again: a second fatal answer
-// is then that row's own failure. When the source has no other row, the run ends.
+// is then that row's own failure. When the source has no other row, the pool asks one
+// that has succeeded already, and so it does before it ends a run in which none has got
+// through yet. The run ends if there is no such row, or it gets a fatal answer too.
 //
 // Run may be called any number of times, one after the other.
 func (p *Pool) Run(ctx context.Context, source Source, sink Sink) error {

@@ -73,6 +73,33 @@ func (r *randomRun) collect() {
 	for _, attempts := range r.attempts {
 		slices.SortStableFunc(attempts, func(a, b attempt) int { return a.sent.Compare(b.sent) })
 	}
+	r.dropQuestions()
+}
+
+// dropQuestions removes the attempts for rows that had succeeded. They are made before a
+// fatal answer ends the run, and a throttle has them made again.
+func (r *randomRun) dropQuestions() {
+	questions, fatal := 0, 0
+	for _, result := range r.sink.results {
+		line := result.Row.Line
+		if !result.Status.Succeeded() || len(r.attempts[line]) <= result.Attempts {
+			continue
+		}
+		for _, a := range r.attempts[line][result.Attempts:] {
+			if !a.throttled() {
+				questions++
+			}
+		}
+		r.attempts[line] = r.attempts[line][:result.Attempts]
+	}
+	for _, attempts := range r.attempts {
+		for _, a := range attempts {
+			if a.fatal() || a.code == "InvalidSignatureException" {
+				fatal++
+			}
+		}
+	}
+	r.tooManyQuestions = questions > fatal
 }
 
 // checkLines: each result is that of a row, and no row has two.
@@ -100,6 +127,9 @@ func (r *randomRun) checkEveryRowIsDone(t *testing.T) {
 // without a result had no final answer.
 func (r *randomRun) checkEachResult(t *testing.T) {
 	done := make(map[int]bool)
+	if r.tooManyQuestions {
+		t.Error("rows that had succeeded were asked again, more often than there were fatal answers")
+	}
 	for _, result := range r.sink.results {
 		done[result.Row.Line] = true
 		want := r.expected(result.Row)

@@ -31,7 +31,8 @@ type randomRun struct {
 	start time.Time
 	took  time.Duration
 	// attempts are those of each line, in order.
-	attempts map[int][]attempt
+	attempts         map[int][]attempt
+	tooManyQuestions bool
 	// lost are the lines whose result a broken sink did not take.
 	lost map[int]bool
 }

@@ -107,10 +107,11 @@ func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
 		return false, r.finish(t)
 	}
 	if next.alone {
-		if t.last.Verdict != FatalIfRepeated || t.secondChance {
-			return false, t.fatal(r.pool.operations)
+		if t.last.Verdict == FatalIfRepeated && !t.secondChance {
+			t.secondChance = true
+		} else if err := r.blame(ctx, t); err != nil {
+			return false, err
 		}
-		t.secondChance = true
 	}
 	for {
 		operation := &r.pool.operations[t.operation]
@@ -148,7 +149,13 @@ func (r *run) do(ctx context.Context, next taken) (kept bool, err error) {
 			r.queue.setAside(t)
 			return true, nil
 		case stopRun:
-			return false, t.fatal(r.pool.operations)
+			if r.health.gotThrough(t.operation) {
+				return false, t.fatal(r.pool.operations)
+			}
+			if err := r.blame(ctx, t); err != nil {
+				return false, err
+			}
+			next.probing = false
 		}
 	}
 }
@@ -204,19 +211,25 @@ func (r *run) call(ctx context.Context, o *Operation, row Row) Answer {
 	return o.Call(ctx, row)
 }
 
-// observe reports an answer to the limiter and to health, and decides what
-// happens to the row.
-func (r *run) observe(t *task, o *Operation, sent time.Time, probing bool, a Answer) decision {
+// tell counts an attempt and reports its answer to the limiter.
+func (r *run) tell(o *Operation, sent time.Time, a Answer) {
 	switch a.Verdict {
-	case Exhausted:
+	case Exhausted: // nothing was sent
 		r.queue.lower(int(r.inFlight.Load()))
+		return
 	case Transient, Misconfigured:
 		o.Limiter.Failed(sent)
 	default:
 		o.Limiter.Observe(sent, a.Verdict == Throttled)
 	}
+	r.attempts.Add(1)
+}
+
+// observe reports an answer to the limiter and to health, and decides what
+// happens to the row.
+func (r *run) observe(t *task, o *Operation, sent time.Time, probing bool, a Answer) decision {
+	r.tell(o, sent, a)
 	if a.Verdict != Exhausted { // nothing was sent
-		r.attempts.Add(1)
 		t.count(sent, a)
 	}
 	switch {
@@ -246,5 +259,5 @@ func (r *run) finish(t *task) error {
 		return err
 	}
 	r.queue.finished(t)
-	return r.health.finished(t.result)
+	return r.health.finished(result)
 }

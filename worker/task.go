@@ -19,6 +19,8 @@ type task struct {
 	maybeDone bool
 	// accusedAt is when it was last answered Fatal, zero for never.
 	accusedAt time.Time
+	// othersPass: a row that was asked after its fatal answer got through, see blame.
+	othersPass bool
 	// secondChance: the row has had the extra attempt that FatalIfRepeated gives.
 	secondChance bool
 	// foreign: a failure came from elsewhere than the service itself.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,58 +52,125 @@ func TestTrialAfterTrial(t *testing.T) {
 	})
 }
 
-// TestBadRowsAtTheEnd: when there is no other row to ask, nobody can tell them
-// from the first rows of many. They stay undone, and the run ends, unless a row
-// that was on its way gets through after them: then they have failed.
-func TestBadRowsAtTheEnd(t *testing.T) {
-	for _, verdict := range []worker.Verdict{worker.Fatal, worker.FatalIfRepeated} {
-		for bad := 1; bad <= 3; bad++ {
-			for _, concurrency := range []int{1, 2, 256} {
-				inBubble(t, fmt.Sprintf("%d/%d rows/%d at a time", verdict, bad, concurrency), func(t *testing.T) {
-					r := newOutageRun(50)
-					r.options.Concurrency = concurrency
-					var names []string
-					for i := range bad {
-						names = append(names, outageUser(50-i))
-					}
-					r.poisoned(answers(verdict, "AccessDeniedException"), names...)
-					_, err := r.run(t.Context())
-					failed, unfinished := r.statuses(t)
-					_, isFatal := errors.AsType[*worker.FatalError](err)
-					switch {
-					case concurrency == 1 && (!isFatal || unfinished != bad):
-						t.Errorf("ended with %v, %d unfinished, %q; want a fatal end", err, unfinished, failed)
-					case isFatal && len(failed)+unfinished < bad, !isFatal && (err != nil || len(failed) != bad || unfinished != 0):
-						t.Errorf("ended with %v, %d unfinished, %q; want each of the %d undone or failed", err, unfinished, failed, bad)
-					}
-					for _, row := range failed {
-						if name, _, _ := strings.Cut(row, " "); !slices.Contains(names, name) {
-							t.Errorf("%s, and it was not a bad row", row)
-						}
-					}
-				})
-			}
+// fatalVerdicts are those of an answer that may be for all rows.
+var fatalVerdicts = []worker.Verdict{worker.Fatal, worker.FatalIfRepeated}
+
+// eachFatal runs a test with each of them, of a run that fails for some rows alone, at
+// several concurrencies.
+func eachFatal(t *testing.T, rows int, bad []int, test func(t *testing.T, r *outageRun)) {
+	t.Helper()
+	for _, verdict := range fatalVerdicts {
+		for _, concurrency := range []int{1, 2, 3, 8, 256} {
+			inBubble(t, fmt.Sprintf("%d/rows %d/%d at a time", verdict, bad, concurrency), func(t *testing.T) {
+				r := newOutageRun(rows)
+				r.options.Concurrency = concurrency
+				var names []string
+				for _, row := range bad {
+					names = append(names, outageUser(row))
+				}
+				r.poisoned(answers(verdict, "AccessDeniedException"), names...)
+				test(t, r)
+			})
 		}
 	}
 }
 
-// TestBadRowsTogether: two rows that stand together do not end a run in which
-// others got through before, and get through afterwards.
-func TestBadRowsTogether(t *testing.T) {
-	for _, verdict := range []worker.Verdict{worker.Fatal, worker.FatalIfRepeated} {
-		for _, concurrency := range []int{1, 2, 3, 8, 256} {
-			inBubble(t, fmt.Sprintf("%d/%d at a time", verdict, concurrency), func(t *testing.T) {
-				r := newOutageRun(60)
-				r.options.Concurrency = concurrency
-				r.poisoned(answers(verdict, "AccessDeniedException"), outageUser(20), outageUser(21))
-				_, err := r.run(t.Context())
-				others, unfinished := r.statuses(t)
-				if err != nil || unfinished > 0 || len(others) != 2 {
-					t.Errorf("ended with %v, %d unfinished, %q; want that two have failed", err, unfinished, others)
-				}
-			})
+// wantFailed wants that only these rows have failed, and all others are confirmed.
+func (r *outageRun) wantFailed(t *testing.T, err error, bad []int) {
+	t.Helper()
+	others, unfinished := r.statuses(t)
+	if err != nil || unfinished > 0 || len(others) != len(bad) {
+		t.Errorf("ended with %v, %d unfinished, %q; want that rows %d have failed", err, unfinished, others, bad)
+		return
+	}
+	for i, row := range bad {
+		if !strings.HasPrefix(others[i], outageUser(row)+" failed AccessDeniedException") {
+			t.Errorf("%q, want that rows %d have failed", others, bad)
 		}
 	}
+}
+
+// TestBadRows: one or two rows that get a fatal answer do not end a run in which another
+// row succeeds, wherever they are. After the last row, one that has succeeded is asked.
+func TestBadRows(t *testing.T) {
+	for _, bad := range [][]int{{20, 21}, {60}, {59, 60}, {1, 30, 60}} {
+		eachFatal(t, 60, bad, func(t *testing.T, r *outageRun) {
+			_, err := r.run(t.Context())
+			r.wantFailed(t, err, bad)
+		})
+	}
+}
+
+// TestBadRowsThatStopTheRun: three bad rows that stand together may do so. Runs that go on
+// come to the end all the same, as each begins with asking the row of an earlier run that
+// has succeeded.
+func TestBadRowsThatStopTheRun(t *testing.T) {
+	for _, bad := range [][]int{{20, 21, 22}, {20, 21, 22, 23, 24, 25, 26}, {58, 59, 60}} {
+		eachFatal(t, 60, bad, func(t *testing.T, r *outageRun) {
+			for range 5 {
+				_, err := r.run(t.Context())
+				if err == nil {
+					r.wantFailed(t, nil, bad)
+					return
+				}
+				if _, ok := errors.AsType[*worker.FatalError](err); !ok {
+					t.Fatal(err)
+				}
+				r.resume()
+			}
+			others, unfinished := r.statuses(t)
+			t.Errorf("after five runs %d rows are left, %q", unfinished, others)
+		})
+	}
+}
+
+// TestBadRowsAreLeft: a run that goes on with nothing but bad rows asks the row that an
+// earlier run has succeeded with, and has no result for it.
+func TestBadRowsAreLeft(t *testing.T) {
+	for _, bad := range [][]int{{1}, {1, 2}, {1, 2, 3}} {
+		eachFatal(t, len(bad), bad, func(t *testing.T, r *outageRun) {
+			r.options.Succeeded = worker.Row{Line: 1000, Username: outageUser(999)}
+			_, err := r.run(t.Context())
+			r.wantFailed(t, err, bad)
+			asked := 0
+			for _, call := range r.calls {
+				if call.username == outageUser(999) {
+					asked++
+				}
+			}
+			if asked < 1 || asked > len(bad) {
+				t.Errorf("the row that has succeeded was asked %d times", asked)
+			}
+		})
+	}
+}
+
+// TestNobodySucceeds: with the row of an earlier run, too, an answer that all rows get ends
+// the run, and no row has failed. So it does when that row's answer tells nothing.
+func TestNobodySucceeds(t *testing.T) {
+	for name, way := range map[string]way{"fatal": answers(worker.Fatal, "AccessDeniedException"), "transient": answers(worker.Transient, "http_503")} {
+		eachFatal(t, 1, []int{1}, func(t *testing.T, r *outageRun) {
+			r.options.Succeeded = worker.Row{Line: 1000, Username: outageUser(999)}
+			r.poisoned(way, outageUser(999))
+			_, err := r.run(t.Context())
+			if fatal, ok := errors.AsType[*worker.FatalError](err); !ok || fatal.Line != 2 || len(r.results) > 0 {
+				t.Errorf("%s: ended with %v, results %+v", name, err, r.results)
+			}
+		})
+	}
+}
+
+// TestBadRowOfTheSecondStep: the row that has succeeded is asked with the operation that
+// the fatal answer is about.
+func TestBadRowOfTheSecondStep(t *testing.T) {
+	eachStep(t, "bad", 20, func(t *testing.T, s twoSteps, bad, _ *outageRun) {
+		bad.poisoned(answers(worker.Fatal, "AccessDeniedException"), outageUser(20))
+		_, err := s.run(t.Context())
+		others, unfinished := s[0].statuses(t)
+		if err != nil || unfinished > 0 || len(others) != 1 || !strings.HasPrefix(others[0], outageUser(20)) {
+			t.Errorf("ended with %v, %d unfinished, %q; want that the last has failed", err, unfinished, others)
+		}
+	})
 }
 
 // TestBadRowOfASlowSource: there is no other row yet, but there will be.

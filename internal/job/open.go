@@ -164,7 +164,7 @@ func (j *Job) openRest(ctx context.Context) error {
 		operations = append(operations, j.markVerified(client))
 	}
 	options := j.options.Pool
-	options.LeaveOut = j.input.LeaveOut
+	options.LeaveOut, options.Succeeded = j.input.LeaveOut, j.recorder.Succeeded()
 	j.pool = worker.NewPool(options, operations...)
 	return nil
 }
