@@ -143,7 +143,7 @@ func (k *checkCommand) run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	if err := pool.readReport(rows); err != nil {
+	if err := pool.readReport(rows, shown); err != nil {
 		return err
 	}
 	found.Duplicates, found.DuplicateLines = rows.Duplicates(shown)
@@ -167,7 +167,7 @@ func (k *checkCommand) run(ctx context.Context, c *console) error {
 // inspect reads every row of the source, and keeps shown lines of each kind.
 func inspect(ctx context.Context, source worker.Source, shown int, pool *poolCheck) (*inspection, *audit.Rows, error) {
 	found := newInspection(shown)
-	usernames := audit.NewRows(pool.isCaseInsensitive())
+	usernames := audit.NewRows(pool.isCaseInsensitive(), pool.command.Shard)
 	for {
 		row, err := source.Next()
 		if errors.Is(err, io.EOF) {
@@ -180,10 +180,10 @@ func inspect(ctx context.Context, source worker.Source, shown int, pool *poolChe
 			return nil, nil, err
 		}
 		found.Rows++
+		usernames.Add(row)
 		if row.Invalid != nil {
 			found.refuse(row)
 		} else {
-			usernames.Add(row.Username, row.Line)
 			found.look(row)
 		}
 		// Not for every row: a context's error takes a lock.

@@ -84,12 +84,12 @@ func (f *inspection) setRate(rate, quota float64) {
 	f.Rate, f.Seconds = rate, float64(f.Rows-f.Invalid)/rate
 }
 
-// isUnsuccessful reports that some rows of a run would fail, or that the pool and the
-// report disagree, which no flag allows.
+// isUnsuccessful reports that some rows of a run would fail, or that the report is not
+// that of the whole input or the pool disagrees with it, which no flag allows.
 func (f *inspection) isUnsuccessful(allowFailed bool) bool {
 	bad := f.Invalid
 	if f.Pool != nil {
-		if f.Pool.Contradictions.Rows > 0 {
+		if !f.Pool.isProven() {
 			return true
 		}
 		bad += f.Pool.unsuccessful()

@@ -150,7 +150,7 @@ func (p *poolCheck) see(row worker.Row) error {
 }
 
 // readReport takes in what the report has about the rows.
-func (p *poolCheck) readReport(rows *audit.Rows) error {
+func (p *poolCheck) readReport(rows *audit.Rows, shown int) error {
 	if p.report == "" {
 		return nil
 	}
@@ -159,7 +159,7 @@ func (p *poolCheck) readReport(rows *audit.Rows) error {
 		return err
 	}
 	defer source.Close()
-	p.reported, err = rows.Report(report.Scan(source), p.command.UserPoolID)
+	p.reported, err = rows.Report(report.Scan(source), p.command.UserPoolID, shown)
 	damaged, isDamaged := errors.AsType[*report.DamagedError](err)
 	switch {
 	case err == nil:
@@ -196,7 +196,8 @@ func (p *poolCheck) compare(ctx context.Context, rows *audit.Rows, shown int) (*
 	found := &poolFindings{UserPoolID: k.UserPoolID, SettingsRead: p.settings != nil, Quota: p.quota, Result: result}
 	if p.report != "" {
 		found.Report, found.ReportRows, found.ReportConfirmed = k.Report, p.reported.Rows, p.reported.Confirmed
-		found.reportedLast = p.reported.Last
+		found.ReportMissing, found.ReportOthers = &p.reported.Missing, &p.reported.Others
+		found.reported, found.shard = p.reported, k.Shard
 	}
 	return found, nil
 }

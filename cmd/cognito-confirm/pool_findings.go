@@ -10,6 +10,7 @@ import (
 
 	"cognito-confirm/internal/audit"
 	"cognito-confirm/internal/words"
+	"cognito-confirm/worker"
 )
 
 // poolFindings are what a check finds in the pool. Their JSON is an interface:
@@ -25,10 +26,15 @@ type poolFindings struct {
 	Report          string `json:"report"`
 	ReportRows      int    `json:"report_rows"`
 	ReportConfirmed int    `json:"report_confirmed"`
+	// ReportMissing are the rows of the input that are not in the report, ReportOthers
+	// those whose line in it is about another username; nil without a report.
+	ReportMissing *audit.Lines `json:"report_missing,omitempty"`
+	ReportOthers  *audit.Lines `json:"report_others,omitempty"`
 
 	*audit.Result
 
-	reportedLast time.Time // when the last row of the report got its answer
+	reported audit.Reported
+	shard    worker.Shard // that the report is of
 }
 
 // settled is how old a report has to be for the pool to show all of it: a list of
@@ -44,6 +50,12 @@ func (f *poolFindings) unsuccessful() int {
 		}
 	}
 	return rows
+}
+
+// isProven reports that the report has every row, and that the pool agrees with it.
+// Without a report there is nothing to prove.
+func (f *poolFindings) isProven() bool {
+	return f.Contradictions.Rows+f.reported.Missing.Rows+f.reported.Others.Rows == 0
 }
 
 // print tells what was found in the pool.
@@ -101,8 +113,9 @@ func (f *poolFindings) printReport(ctx context.Context, c *console) {
 			words.Group(f.ReportConfirmed), words.Count(f.ReportRows, "row"))
 	}
 	printLines(ctx, c, f.Contradictions, "confirmed in the report, and UNCONFIRMED in the pool")
-	ago := time.Since(f.reportedLast)
-	if f.reportedLast.IsZero() || ago >= settled {
+	f.printIncomplete(ctx, c)
+	ago := time.Since(f.reported.Last)
+	if f.reported.Last.IsZero() || ago >= settled {
 		return
 	}
 	say := c.infof
@@ -110,6 +123,27 @@ func (f *poolFindings) printReport(ctx context.Context, c *console) {
 		say = c.warnf
 	}
 	say("the report's last row is %s old, and a list of users may be some minutes behind: check again later", words.Duration(ago))
+}
+
+// printIncomplete tells which rows of the input the report does not have.
+func (f *poolFindings) printIncomplete(ctx context.Context, c *console) {
+	missing, others, whole := f.reported.Missing, f.reported.Others, "the input"
+	if !f.shard.IsWhole() {
+		whole = "shard " + f.shard.String()
+	}
+	if others.Rows > 0 {
+		c.listf(ctx, "%s of the report %s another username than the input: %s", words.Count(others.Rows, "row"), words.Either(others.Rows, "has", "have"), where(others))
+	}
+	if missing.Rows > 0 {
+		c.listf(ctx, "%s of %s of %s %s not in the report: %s",
+			words.Group(missing.Rows), words.Count(f.reported.Due, "row"), whole, words.Either(missing.Rows, "is", "are"), where(missing))
+	}
+	switch {
+	case others.Rows > 0:
+		c.infof("hint: if these rows were corrected, %s run with this report and --retry-failed does them; else give the report of a run with this input", programName)
+	case missing.Rows > 0:
+		c.infof("hint: %s run with this report and --resume does them", programName)
+	}
 }
 
 // printLines tells which rows are of one kind.

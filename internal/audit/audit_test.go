@@ -40,9 +40,9 @@ func each(users []cognito.User, last error) iter.Seq2[cognito.User, error] {
 
 // rowsOf returns rows of usernames, from line 2 on.
 func rowsOf(caseInsensitive bool, usernames ...string) *Rows {
-	rows := NewRows(caseInsensitive)
+	rows := NewRows(caseInsensitive, worker.Shard{})
 	for i, name := range usernames {
-		rows.Add(name, i+2)
+		rows.Add(worker.Row{Username: name, Line: i + 2})
 	}
 	return rows
 }
@@ -180,8 +180,9 @@ func TestReport(t *testing.T) {
 		return report.Line{Line: line, Username: username, Status: status, UserPoolID: "p_1", StartedAt: report.Time{Time: began.Add(time.Duration(line) * time.Second)}, Duration: report.Milliseconds(time.Minute)}
 	}
 	rows := rowsOf(false, "ann", "bob", "cem", "dan", "eve", "ann")
-	said, err := rows.Report(lines(at(3, "bob", "failed"), at(2, "ann", "confirmed"), at(5, "dan", "already_confirmed"), at(6, "eve", worker.StatusNotVerified)), "p_1")
-	if want := (Reported{4, 3, began.Add(66 * time.Second)}); err != nil || said != want {
+	said, err := rows.Report(lines(at(3, "bob", "failed"), at(2, "ann", "confirmed"), at(5, "dan", "already_confirmed"), at(6, "eve", worker.StatusNotVerified)), "p_1", 20)
+	want := Reported{Rows: 4, Confirmed: 3, Last: began.Add(66 * time.Second), Due: 6, Missing: Lines{2, []int{4, 7}}, Others: Lines{0, []int{}}}
+	if err != nil || !reflect.DeepEqual(said, want) {
 		t.Fatalf("%+v, %v, want %+v", said, err, want)
 	}
 	rows.Duplicates(20)
@@ -190,6 +191,49 @@ func TestReport(t *testing.T) {
 	}, nil), Options{Shown: 20})
 	if want := (Lines{3, []int{2, 5, 6}}); err != nil || !reflect.DeepEqual(result.Contradictions, want) {
 		t.Errorf("%+v, %v, want %+v", result, err, want)
+	}
+}
+
+// TestReportOfAPart: which rows a report does not have, refused ones and those of
+// other shards too.
+func TestReportOfAPart(t *testing.T) {
+	const names = "ann,,bob,cem,two words,dan,eve\x1b"
+	line := func(at int, username string, status worker.Status) report.Line {
+		return report.Line{Line: at, Username: username, Status: status}
+	}
+	none := Lines{Lines: []int{}}
+	for name, test := range map[string]struct {
+		shard           worker.Shard
+		shown           int
+		lines           []report.Line
+		due             int
+		missing, others Lines
+	}{
+		"nothing": {shown: 3, due: 7, missing: Lines{7, []int{2, 3, 4}}, others: none},
+		"everything": {shown: 3, due: 7, missing: none, others: none, lines: []report.Line{
+			line(2, "ann", "confirmed"), line(3, "", "invalid"), line(4, "bob", "failed"), line(5, "cem", "trigger_failed"),
+			line(6, "two words", "invalid"), line(7, "dan", "already_confirmed"), line(8, `eve\x1b`, "invalid")}},
+		"a part": {shown: 20, due: 7, missing: Lines{4, []int{3, 5, 7, 8}}, others: none, lines: []report.Line{
+			line(4, "bob", "failed"), line(2, "ann", "confirmed"), line(6, "two words", "invalid")}},
+		"the same row twice": {shown: 1, due: 7, missing: Lines{6, []int{3}}, others: none, lines: []report.Line{
+			line(2, "ann", "confirmed"), line(2, "ann", "confirmed")}},
+		"corrected since": {shown: 1, due: 7, missing: Lines{7, []int{2}}, others: Lines{3, []int{4}}, lines: []report.Line{
+			line(4, "bbo", "failed"), line(6, "two  words", "invalid"), line(9, "fay", "failed")}},
+		"a shard": {shard: worker.ShardOf(worker.Row{Username: "ann"}, 3), shown: 20, due: 5, missing: Lines{4, []int{3, 4, 6, 7}}, others: none, lines: []report.Line{
+			line(2, "ann", "confirmed")}},
+	} {
+		rows := NewRows(false, test.shard)
+		for i, username := range strings.Split(names, ",") {
+			row := worker.Row{Username: username, Line: i + 2}
+			if username == "" || strings.ContainsAny(username, " \x1b") {
+				row.Invalid = &worker.Invalid{}
+			}
+			rows.Add(row)
+		}
+		said, err := rows.Report(lines(test.lines...), "p_1", test.shown)
+		if err != nil || said.Due != test.due || !reflect.DeepEqual(said.Missing, test.missing) || !reflect.DeepEqual(said.Others, test.others) {
+			t.Errorf("%s: %+v, %v", name, said, err)
+		}
 	}
 }
 
@@ -207,7 +251,7 @@ func TestReportOfSomethingElse(t *testing.T) {
 		"an old report":      {confirmed(2, "ann", ""), "<nil>"},
 		"a row corrected":    {lines(report.Line{Line: 3, Username: "bbo", Status: worker.StatusFailed}), "<nil>"},
 	} {
-		if _, err := rowsOf(false, "ann", "bob").Report(test.lines, "p_1"); fmt.Sprint(err) != test.want {
+		if _, err := rowsOf(false, "ann", "bob").Report(test.lines, "p_1", 20); fmt.Sprint(err) != test.want {
 			t.Errorf("%s: %v, want %s", name, err, test.want)
 		}
 	}
@@ -219,15 +263,14 @@ func TestDetails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := NewRows(true)
+	rows := NewRows(true, worker.Shard{})
 	for i, name := range []string{"Ann", "not one", "bob@example.com", "nobody", "ann", "1,\"2\""} {
-		if isValid := name != "not one"; isValid {
-			rows.Add(name, i+2)
-			err = details.Row(name, i+2, true)
-		} else {
-			err = details.Row(name, i+2, false)
+		row := worker.Row{Username: name, Line: i + 2}
+		if name == "not one" {
+			row.Invalid = &worker.Invalid{}
 		}
-		if err != nil {
+		rows.Add(row)
+		if err := details.Row(name, i+2, row.Invalid == nil); err != nil {
 			t.Fatal(err)
 		}
 	}

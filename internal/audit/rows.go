@@ -12,6 +12,9 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"cognito-confirm/internal/oneline"
+	"cognito-confirm/worker"
 )
 
 // Rows are the usernames of an input, in the order of their lines. Make them with
@@ -23,7 +26,11 @@ import (
 type Rows struct {
 	first, second   maphash.Seed
 	caseInsensitive bool
+	shard           worker.Shard
 	rows            []row
+	// refused are the rows that would not be sent, in the order of their lines. They
+	// can be in a report, and are compared with no user.
+	refused []row
 	// grouped: rows with one name stand side by side, in the order of their lines.
 	// What is known of a name is then in the first of them.
 	grouped bool
@@ -37,16 +44,24 @@ type row struct {
 	state state
 }
 
-// NewRows returns no rows yet. With caseInsensitive, ANN is ann.
-func NewRows(caseInsensitive bool) *Rows {
-	return &Rows{first: maphash.MakeSeed(), second: maphash.MakeSeed(), caseInsensitive: caseInsensitive}
+// NewRows returns no rows yet. With caseInsensitive, ANN is ann. A report is to have
+// the rows of the shard.
+func NewRows(caseInsensitive bool, shard worker.Shard) *Rows {
+	return &Rows{first: maphash.MakeSeed(), second: maphash.MakeSeed(), caseInsensitive: caseInsensitive, shard: shard}
 }
 
-// Add takes in the username of a row. Lines have to ascend.
-func (r *Rows) Add(username string, line int) {
-	added := r.named(username)
-	added.line = uint32(min(int64(line), math.MaxUint32))
-	r.rows = append(r.rows, added)
+// Add takes in a row. Lines have to ascend.
+func (r *Rows) Add(added worker.Row) {
+	into, name := &r.rows, added.Username
+	if added.Invalid != nil {
+		into, name = &r.refused, oneline.Escape(name) // as a report has it
+	}
+	row := r.named(name)
+	row.line = uint32(min(int64(added.Line), math.MaxUint32))
+	if !r.shard.Has(added) {
+		row.state = stateElsewhere
+	}
+	*into = append(*into, row)
 }
 
 // named returns a row of this name, without a line.

@@ -5,6 +5,8 @@ package audit
 type state uint16
 
 const (
+	stateElsewhere state = 1 << 5 // the row is in another shard than the report
+	stateListed    state = 1 << 6 // a report has the row
 	stateDisabled  state = 1 << 7
 	stateReported  state = 1 << 8 // a report calls the row confirmed
 	stateNameBits        = 0xf    // of a nameKind

@@ -36,7 +36,7 @@ var layers = []layer{
 		"what an answer means does not depend on where rows come from and results go"},
 	{"internal/userpool", []string{"worker", "ratelimit", "internal/cognito"}, nil,
 		"users are listed without a job, an input or a report"},
-	{"internal/audit", []string{"worker", "report", "internal/cognito"}, nil,
+	{"internal/audit", []string{"worker", "report", "internal/cognito", "internal/oneline"}, nil,
 		"rows and users are compared wherever either of them comes from"},
 	{"internal/atomicfile", nil, []string{"golang.org/x/sys/unix"},
 		"everybody who writes a file may import it"},
