@@ -65,6 +65,9 @@ func (p *poolCheck) detailsFile() outputFile {
 // open gets what it takes to ask the pool, and asks what it was made with.
 func (p *poolCheck) open(ctx context.Context) error {
 	if !p.isWanted() {
+		if p.command.Report != "" {
+			p.console.infof("the report is not compared: that needs --user-pool-id")
+		}
 		return nil
 	}
 	if err := p.openDetails(); err != nil {
