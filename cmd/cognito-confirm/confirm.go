@@ -122,7 +122,7 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 		tell("to finish: %s", resume)
 	}
 	if err == nil {
-		printWaysToRetry(c, summary.Counts, end.args)
+		printWaysToRetry(c, &summary, o, end.args)
 	}
 	noteEnd(j, &summary)
 	if err := drawn.drawRun(ctx, c, j, &summary, o.Events); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
@@ -41,11 +42,12 @@ func byCount(kinds map[report.Kind]int) []report.Kind {
 }
 
 // printWaysToRetry tells what to type for rows that may succeed after all. Other rows
-// get no command.
-func printWaysToRetry(c *console, counts report.Counts, args []string) {
+// get no command, and neither does a job without arguments. The options are those of
+// the job.
+func printWaysToRetry(c *console, s *report.Summary, o job.Options, args []string) {
 	var codes []string // of what may pass as it is
 	others, mayBeCorrected := false, false
-	for _, kind := range byCount(counts.Kinds) {
+	for _, kind := range byCount(s.Kinds) {
 		why := cognito.Explain(kind.Status, kind.Code, kind.UserStatus)
 		switch {
 		case kind.Status == worker.StatusTriggerFailed:
@@ -54,6 +56,17 @@ func printWaysToRetry(c *console, counts report.Counts, args []string) {
 		default:
 			others, mayBeCorrected = true, mayBeCorrected || why.Correct
 		}
+	}
+	if o.Input.Path == "-" {
+		// The report goes by lines, and a list that is made again has others.
+		if s.Failed != "" && args != nil && (len(codes) > 0 || mayBeCorrected) {
+			what := "to try them again"
+			if len(codes) == 0 {
+				what = "when rows are corrected in it"
+			}
+			c.infof("%s: %s run %s --user-pool-id %s", what, quoted(c.program), quoted(s.Failed), o.Target.UserPoolID)
+		}
+		return
 	}
 	const flag = "--retry-failed"
 	say := func(what, flag string) {

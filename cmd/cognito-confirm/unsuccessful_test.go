@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"cognito-confirm/internal/cognito"
+	"cognito-confirm/internal/job"
+	"cognito-confirm/internal/rows"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
 )
@@ -50,12 +53,30 @@ func TestWaysToRetry(t *testing.T) {
 		for _, kind := range test.kinds {
 			counts.Kinds[kind] = 1
 		}
-		got := told(t, func(c *console) { printWaysToRetry(c, counts, c.args) })
+		s, file := &report.Summary{Counts: counts, Failed: "x.failed.csv"}, job.Options{Input: rows.Options{Path: "users.csv"}}
+		got := told(t, func(c *console) { printWaysToRetry(c, s, file, c.args) })
 		if want := append([]string{}, test.want...); !slices.Equal(slices.DeleteFunc(got, func(line string) bool { return line == "" }), want) {
 			t.Errorf("%v: %q, want %q", test.kinds, got, want)
 		}
-		if got := told(t, func(c *console) { printWaysToRetry(c, counts, nil) }); len(got) > 1 || got[0] != "" {
+		if got := told(t, func(c *console) { printWaysToRetry(c, s, file, nil) }); len(got) > 1 || got[0] != "" {
 			t.Errorf("%v, without a command to repeat: %q", test.kinds, got)
+		}
+	}
+}
+
+// TestWaysToRetryStandardInput: the list may be another one the next time, so the rows
+// are those of the file.
+func TestWaysToRetryStandardInput(t *testing.T) {
+	o := job.Options{Input: rows.Options{Path: "-"}, Target: cognito.Target{UserPoolID: testPool}}
+	for _, test := range []struct{ code, failed, want string }{
+		{"timeout", "piped.failed.csv", "to try them again: cognito-confirm run piped.failed.csv --user-pool-id " + testPool},
+		{"UserNotFoundException", "my failed.csv", "when rows are corrected in it: cognito-confirm run 'my failed.csv' --user-pool-id " + testPool},
+		{"NeverHeardOfException", "piped.failed.csv", ""},
+		{"malformed_record", "", ""},
+	} {
+		s := &report.Summary{Failed: test.failed, Counts: report.Counts{Kinds: map[report.Kind]int{{Status: worker.StatusFailed, Code: test.code}: 1}}}
+		if got := strings.Join(told(t, func(c *console) { printWaysToRetry(c, s, o, c.args) }), "\n"); got != test.want {
+			t.Errorf("%s: %q, want %q", test.code, got, test.want)
 		}
 	}
 }
