@@ -22,10 +22,12 @@ func (r *repairCommand) Run(ctx context.Context, c *console) error {
 		return flags.Usage("repair works on files", "copy the report to a file, repair that, and put it back")
 	}
 	repaired, err := report.Repair(ctx, r.Report)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return flags.Usage(err.Error(), "")
-	}
-	if err != nil {
+	case is[*report.UnusableError](err): // whose hint for a run is --report and this command
+		return flags.Usage(err.Error(), "give the report that a run wrote, not its input")
+	case err != nil:
 		return err
 	}
 	if repaired.Old == "" {
