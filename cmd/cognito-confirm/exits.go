@@ -154,7 +154,7 @@ func aboutEdited(_ error, o job.Options) string {
 	return "resume with the input as it was, or give the new one another --report"
 }
 
-func aboutAlias(e *cognito.AliasError, _ job.Options) string { return e.Hint() }
+func aboutAlias(e *cognito.AliasError, o job.Options) string { return e.Hint(o.Target) }
 
 func aboutFatal(e *worker.FatalError, o job.Options) string {
 	return cognito.AdviceOn(e.Operation, e.Code, o.Target)

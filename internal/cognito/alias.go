@@ -26,6 +26,8 @@ type AliasError struct {
 	Cause string
 	// Transient: it may be possible later.
 	Transient bool
+	// Code is the answer's when the way to the service is at fault, and else "".
+	Code string
 }
 
 func (e *AliasError) Error() string {
@@ -36,12 +38,14 @@ func (e *AliasError) Error() string {
 		strings.Join(e.Attributes, " or "))
 }
 
-// Hint tells what to do about it.
-func (e *AliasError) Hint() string {
+// Hint tells what to do about it, for the target that was asked.
+func (e *AliasError) Hint(t Target) string {
 	const regardless = "--allow-alias-takeover goes on regardless"
 	switch {
 	case len(e.Attributes) > 0:
 		return "look whether an address is used twice in the pool (cognito-confirm list --status any); " + regardless
+	case e.Code != "":
+		return Advice(e.Code, t)
 	case e.Transient:
 		return "run the same command again later"
 	}
@@ -65,7 +69,11 @@ func CheckAliases(ctx context.Context, client Client, userPoolID string, attribu
 		}
 		mayPass := slices.Contains([]worker.Verdict{worker.Transient, worker.Throttled, worker.FatalIfRepeated}, answer.Verdict)
 		if !mayPass || attempt == describeAttempts {
-			return &AliasError{Cause: cmp.Or(answer.Cause, answer.Code), Transient: mayPass}
+			refused := &AliasError{Cause: cmp.Or(answer.Cause, answer.Code), Transient: mayPass}
+			if answer.Verdict == worker.Misconfigured {
+				refused.Code = answer.Code
+			}
+			return refused
 		}
 		select {
 		case <-time.After(describePause):

@@ -3,6 +3,7 @@ package cognito
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,13 +18,15 @@ import (
 // TestCheckAliases: an attribute is marked only where it is known not to be an alias.
 func TestCheckAliases(t *testing.T) {
 	pool := func(o fakecognito.Options) http.RoundTripper { return fakecognito.New(o) }
+	target := Target{UserPoolID: examplePool}
 	described := func(pool string) exchange { return says(200, jsonType, `{"UserPool":`+pool+`}`) }
 	for _, test := range []struct {
 		name   string
 		answer http.RoundTripper
 		taken  []string
 		cause  string
-		calls  int // 0: one
+		calls  int    // 0: one
+		hint   string // "": any
 	}{
 		{name: "usernames", answer: pool(fakecognito.Options{})},
 		{name: "e-mail addresses in the place of usernames", answer: pool(fakecognito.Options{UsernameAttributes: []string{"email"}})},
@@ -37,6 +40,7 @@ func TestCheckAliases(t *testing.T) {
 		{name: "a pool that is spelt otherwise", answer: says(200, jsonType, `{"userPool":{"id":"x"}}`), cause: "the pool is not in the answer", calls: 5},
 		{name: "a pool with nothing in it", answer: described(`{}`), cause: "the pool is not in the answer", calls: 5},
 		{name: "HTML", answer: page(200), cause: "unexpected_answer", calls: 5},
+		{name: "no such host", answer: breaks(&net.DNSError{Err: "no such host", IsNotFound: true}), cause: "unknown_host", hint: "no such host: look at --endpoint-url, --region and this machine's DNS"},
 		{name: "throttled", answer: refuses(400, "TooManyRequestsException", "no"), cause: "TooManyRequestsException", calls: 5},
 		{name: "away", answer: breaks(syscall.ECONNREFUSED), cause: "connection refused", calls: 5},
 		{name: "silent", answer: exchange(silent), cause: "no answer in time", calls: 5},
@@ -53,8 +57,11 @@ func TestCheckAliases(t *testing.T) {
 				if want := test.taken != nil || test.cause != ""; refused != want || !refused && err != nil {
 					t.Fatalf("error %v", err)
 				}
-				if refused && (!slices.Equal(alias.Attributes, test.taken) || alias.Cause != test.cause || alias.Transient != (test.calls == 5) || alias.Hint() == "" || strings.Contains(err.Error(), "\n")) {
+				if refused && (!slices.Equal(alias.Attributes, test.taken) || alias.Cause != test.cause || alias.Transient != (test.calls == 5) || !strings.HasPrefix(alias.Hint(target), test.hint) || alias.Hint(target) == "" || strings.Contains(err.Error(), "\n")) {
 					t.Errorf("error %+v", alias)
+				}
+				if refused && test.hint != "" && strings.Contains(alias.Hint(target), "--allow-alias-takeover") {
+					t.Errorf("hint %q", alias.Hint(target))
 				}
 				if calls != max(1, test.calls) {
 					t.Errorf("%d calls", calls)
