@@ -15,6 +15,7 @@ import (
 	"cognito-confirm/internal/page"
 	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/store"
+	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
 )
 
@@ -69,6 +70,9 @@ func (h *htmlCommand) Run(ctx context.Context, c *console) error {
 	}
 	if err := out.write(ctx, options); err != nil {
 		return h.named(err, eventsPath)
+	}
+	if out.unreadable > 0 {
+		c.warnf("%s of the report cannot be read and %s not on the page", words.Count(out.unreadable, "line"), words.Either(out.unreadable, "is", "are"))
 	}
 	if out.isFile() {
 		c.infof("page: %s", out.path)

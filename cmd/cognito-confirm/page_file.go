@@ -18,6 +18,8 @@ type pageFile struct {
 	outputFile
 	staging *job.Staging
 	output  *job.Output // for an address, once it is checked
+	// unreadable counts the lines of the report that are not on the page, once it is written.
+	unreadable int
 }
 
 func newPageFile(path string, staging *job.Staging, stdout io.Writer, overwrite bool) *pageFile {
@@ -92,7 +94,10 @@ func (f *pageFile) write(ctx context.Context, o page.Options) error {
 	if f.output != nil {
 		to.path = f.output.Path
 	}
-	err := to.write(func(w io.Writer) error { return page.Write(ctx, w, o) })
+	err := to.write(func(w io.Writer) (err error) {
+		f.unreadable, err = page.Write(ctx, w, o)
+		return err
+	})
 	if err == nil && f.output != nil {
 		err = f.output.Put(ctx)
 	}

@@ -89,13 +89,16 @@ func TestOutcome(t *testing.T) {
 		rows   []string
 		want   outcome
 	}{
-		"finished":       {[]string{began, `60 end {"outcome":"finished","numbers":{"rows":1}}`}, []string{row}, outcome{"good", "finished, every row succeeded", ""}},
-		"with a failure": {[]string{began, `60 end {"outcome":"finished","numbers":{"rows":2}}`}, []string{row, failed}, outcome{"warning", "finished, 1 row did not succeed", ""}},
-		"stopped":        {[]string{began, `60 end {"outcome":"stopped","reason":"the disk is full","numbers":{"rows":1}}`}, []string{row}, outcome{"bad", "stopped, to be resumed", "The disk is full."}},
-		"interrupted":    {[]string{began, `60 end {"outcome":"interrupted","reason":"signal","numbers":{"rows":1}}`}, []string{row}, outcome{"bad", "interrupted, to be resumed", "Signal."}},
-		"no end":         {[]string{began, `60 sample {"rows":1}`}, []string{row}, outcome{"warning", "still running, or ended without a word", ""}},
-		"changed since":  {[]string{began, `60 end {"outcome":"finished","numbers":{"rows":1}}`}, []string{row, failed}, outcome{"warning", "1 row did not succeed", ""}},
-		"no events":      {nil, []string{row}, outcome{"good", "every row succeeded", ""}},
+		"finished":         {[]string{began, `60 end {"outcome":"finished","numbers":{"rows":1}}`}, []string{row}, outcome{"good", "finished, every row in the report succeeded", ""}},
+		"with a failure":   {[]string{began, `60 end {"outcome":"finished","numbers":{"rows":2}}`}, []string{row, failed}, outcome{"warning", "finished, 1 row did not succeed", ""}},
+		"stopped":          {[]string{began, `60 end {"outcome":"stopped","reason":"the disk is full","numbers":{"rows":1}}`}, []string{row}, outcome{"bad", "stopped, to be resumed", "The disk is full."}},
+		"interrupted":      {[]string{began, `60 end {"outcome":"interrupted","reason":"signal","numbers":{"rows":1}}`}, []string{row}, outcome{"bad", "interrupted, to be resumed", "Signal."}},
+		"no end":           {[]string{began, `60 sample {"rows":1}`}, []string{row}, outcome{"warning", "still running, or ended without a word", ""}},
+		"changed since":    {[]string{began, `60 end {"outcome":"finished","numbers":{"rows":1}}`}, []string{row, failed}, outcome{"warning", "1 row did not succeed", ""}},
+		"no events":        {nil, []string{row}, outcome{"good", "every row in the report succeeded", ""}},
+		"a damaged line":   {nil, []string{row, "x"}, outcome{"warning", "every row that can be read succeeded", ""}},
+		"only damage":      {nil, []string{"x"}, outcome{"warning", "no row can be read", ""}},
+		"damage, finished": {[]string{began, `60 end {"outcome":"finished","numbers":{"rows":2}}`}, []string{row, "x"}, outcome{"warning", "every row that can be read succeeded", ""}},
 	} {
 		f := newFindings(false)
 		if err := f.read(t.Context(), lines(test.rows...).Report); err != nil {

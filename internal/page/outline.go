@@ -18,8 +18,13 @@ func (f *findings) unsuccessful() int {
 // and what became of the rows.
 func (f *findings) outcome(h *history) outcome {
 	n := f.unsuccessful()
-	o := outcome{Class: "good", Text: "every row succeeded"}
-	if f.rows == 0 {
+	o := outcome{Class: "good", Text: "every row in the report succeeded"}
+	switch {
+	case f.damaged > 0 && f.rows == 0:
+		o = outcome{Class: "warning", Text: "no row can be read"}
+	case f.damaged > 0:
+		o = outcome{Class: "warning", Text: "every row that can be read succeeded"}
+	case f.rows == 0:
 		o.Text = "no rows yet"
 	}
 	if n > 0 {

@@ -29,19 +29,19 @@ type Options struct {
 	Usernames bool
 }
 
-// Write writes the page. Lines of the report that cannot be read are counted
-// and passed over. The error is that of a reader or of the writer, it tells that
+// Write writes the page, and returns how many lines of the report cannot be read:
+// they are passed over. The error is that of a reader or of the writer, it tells that
 // a file is not what it is taken for, or it is the cause of ctx.
-func Write(ctx context.Context, w io.Writer, o Options) error {
+func Write(ctx context.Context, w io.Writer, o Options) (unreadable int, err error) {
 	f := newFindings(o.Usernames)
 	if err := f.read(ctx, o.Report); err != nil {
-		return err
+		return 0, err
 	}
 	var h history
 	if o.Events != nil {
 		if err := h.read(ctx, o.Events, f.pools); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return render(w, newView(o, f, &h))
+	return f.damaged, render(w, newView(o, f, &h))
 }

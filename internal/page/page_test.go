@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "write the golden files instead of compa
 func drawn(t *testing.T, o Options) string {
 	t.Helper()
 	var page strings.Builder
-	if err := Write(t.Context(), &page, o); err != nil {
+	if _, err := Write(t.Context(), &page, o); err != nil {
 		t.Fatal(err)
 	}
 	return page.String()
@@ -110,7 +110,7 @@ func TestReports(t *testing.T) {
 		not   []string
 	}{
 		"no rows": {nil, []string{"no rows yet", "rows 0 confirmed 0", "What did not succeed Nothing."}, []string{"Pace", "How long", "slowest", "NaN", "Inf"}},
-		"one row": {[]string{confirmed}, []string{"every row succeeded", "row 1 confirmed 1", "What did not succeed Nothing.", "1 call, 0 of them throttled (0 %).", "The slowest calls"},
+		"one row": {[]string{confirmed}, []string{"every row in the report succeeded", "row 1 confirmed 1", "What did not succeed Nothing.", "1 call, 0 of them throttled (0 %).", "The slowest calls"},
 			[]string{"How long calls took", "Rows that did not succeed", "NaN", "Inf"}},
 		"no times": {[]string{`2,a,failed,UserNotFoundException,User does not exist.,1,0,r,"26.11.2026 08:00",40,,eu-west-1_A`},
 			[]string{"1 of 1 row (100 %).", "UserNotFoundException 1 Nobody in this pool"}, []string{"Pace", "slowest"}},
@@ -130,7 +130,7 @@ func TestReports(t *testing.T) {
 	}
 	old := drawn(t, Options{Report: strings.NewReader("line,username,status,code,message,attempts,throttled,request_id,started_at,duration_ms\n" +
 		"2,a,confirmed,,,1,0,r-1,2026-11-26T08:00:00.000Z,40\n")})
-	wantTexts(t, old, "Report every row succeeded 26 Nov 2026 08:00 UTC · 0 s", "row 1 ")
+	wantTexts(t, old, "Report every row in the report succeeded 26 Nov 2026 08:00 UTC · 0 s", "row 1 ")
 }
 
 // TestMarksOfEveryRow: two calls for every row are nothing out of the ordinary where the events
@@ -215,7 +215,7 @@ func TestWhatCannotBeDrawn(t *testing.T) {
 		"nobody wants it":    {cancelled, io.Discard, good.options(true), failure},
 		"nowhere to go with": {t.Context(), failingWriter{failure}, good.options(true), failure},
 	} {
-		if err := Write(test.ctx, test.to, test.o); !errors.Is(err, test.want) {
+		if _, err := Write(test.ctx, test.to, test.o); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
