@@ -121,6 +121,21 @@ func TestSummariesAreTold(t *testing.T) {
 	}
 }
 
+// TestSummaryOfAnInstant: the first calls may come at once, which is no rate.
+func TestSummaryOfAnInstant(t *testing.T) {
+	for seconds, want := range map[float64]string{
+		0.006: "2 attempts, 0 throttled",
+		0.999: "2 attempts, 0 throttled",
+		1:     "2 attempts, 0 throttled, 2.0/s on average",
+	} {
+		s := &report.Summary{Seconds: seconds, Rate: 2 / seconds, ThisRun: report.Counts{Attempts: 2}}
+		lines := told(t, func(c *console) { printSummary(c, s, job.Options{}, job.Snapshot{NothingLeft: true}) })
+		if !slices.Contains(lines, want) {
+			t.Errorf("%q is not in %q", want, lines)
+		}
+	}
+}
+
 // TestSummaryInAnOutage: how a run stood at its end is about the outage where
 // there is one, and about the rate elsewhere.
 func TestSummaryInAnOutage(t *testing.T) {

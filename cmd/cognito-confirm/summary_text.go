@@ -26,7 +26,11 @@ func printSummary(c *console, s *report.Summary, o job.Options, last job.Snapsho
 	if s.EarlierRuns.Rows > 0 {
 		c.infof("earlier runs did %s of these rows, this one %s", words.Group(s.EarlierRuns.Rows), words.Group(s.ThisRun.Rows))
 	}
-	c.infof("%s, %s throttled, %.1f/s on average", words.Count(s.ThisRun.Attempts+s.Unfinished.Attempts, "attempt"), words.Group(s.ThisRun.Throttled+s.Unfinished.Throttled), s.Rate)
+	average := ""
+	if s.Seconds >= 1 { // in less, a few calls at once look as if they had broken --rate
+		average = fmt.Sprintf(", %.1f/s on average", s.Rate)
+	}
+	c.infof("%s, %s throttled%s", words.Count(s.ThisRun.Attempts+s.Unfinished.Attempts, "attempt"), words.Group(s.ThisRun.Throttled+s.Unfinished.Throttled), average)
 	switch {
 	case last.NothingLeft:
 	case !last.Pool.Outage.IsZero():
