@@ -18,21 +18,26 @@ type boundsFlags struct {
 
 // check refuses bounds that nothing is within.
 func (b boundsFlags) check() error {
-	switch {
-	case b.Limit != nil && *b.Limit < 1:
-		return flags.Usage("--limit must be at least 1", "leave it out to send every row")
-	case b.For != nil && *b.For <= 0:
+	if b.For != nil && *b.For <= 0 {
 		return flags.Usage("--for must be above 0", "as 2h or 30m")
+	}
+	return checkLimit(b.Limit)
+}
+
+// checkLimit refuses the --limit of a command that would leave it nothing.
+func checkLimit(limit *int) error {
+	if limit != nil && *limit < 1 {
+		return flags.Usage("--limit must be at least 1", "leave it out for all of them")
 	}
 	return nil
 }
 
-// limit is the most rows that are sent, 0 for all.
-func (b boundsFlags) limit() int {
-	if b.Limit == nil {
+// most is how many a --limit allows, 0 for all.
+func most(limit *int) int {
+	if limit == nil {
 		return 0
 	}
-	return *b.Limit
+	return *limit
 }
 
 // end is when a run that starts now has to end, zero for never.

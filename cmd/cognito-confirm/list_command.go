@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -29,7 +30,7 @@ type listCommand struct {
 	CreatedBefore momentFlag `placeholder:"WHEN" help:"Users made before this."`
 	EnabledOnly   bool       `help:"No disabled users."`
 	Attributes    []string   `placeholder:"NAMES" help:"More columns, as custom:team,locale."`
-	Limit         int        `placeholder:"N" help:"At most N users. Default: all."`
+	Limit         *int       `placeholder:"N" help:"At most N users. Default: all."`
 
 	walkFlags
 	Timeout      time.Duration `default:"30s" placeholder:"TIME" help:"How long one call may take. Default: ${default}."`
@@ -59,12 +60,10 @@ func (l *listCommand) Run(ctx context.Context, c *console) error {
 
 // check refuses flags that make no sense.
 func (l *listCommand) check() error {
-	if err := l.walkFlags.check(); err != nil {
+	if err := errors.Join(l.walkFlags.check(), checkLimit(l.Limit)); err != nil {
 		return err
 	}
 	switch {
-	case l.Limit < 0:
-		return flags.Usage("--limit must be at least 0", "0 is all users")
 	case l.Timeout <= 0:
 		return flags.Usage("--timeout must be above 0", "as 30s or 1m")
 	case l.StallTimeout <= 0:
@@ -89,7 +88,7 @@ func (l *listCommand) list(ctx context.Context, c *console, selection userpool.S
 	defer stop()
 	written := 0
 	write := func(to io.Writer) (err error) {
-		written, err = userpool.Write(to, userpool.Columns(l.Attributes), walk.Users(ctx), selection, l.Limit)
+		written, err = userpool.Write(to, userpool.Columns(l.Attributes), walk.Users(ctx), selection, most(l.Limit))
 		return err
 	}
 	err = out.write(write)

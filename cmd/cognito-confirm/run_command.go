@@ -102,7 +102,7 @@ func (r *runCommand) options(stdin io.Reader) (job.Options, error) {
 		Resume:         r.Resume || r.RetryFailed.Failed,
 		Retry:          report.Retry(r.RetryFailed),
 		Outputs:        filesAt(r.Summary, "summary"),
-		Limit:          r.limit(),
+		Limit:          most(r.Limit),
 		Rate:           float64(r.Rate) / float64(max(1, r.Shard.Count)),
 		Pace:           r.Pace.Pace(),
 		Pool:           r.Calls.Options(),
