@@ -109,6 +109,12 @@ func (k *checkCommand) run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
+	shown := shownLines
+	if k.All {
+		shown = math.MaxInt
+	}
+	short := audit.Lines{Lines: []int{}}
+	options.OnShort = func(line int) { short.Add(line, shown) }
 	in, err := job.OpenInput(ctx, options, k.target())
 	if err != nil {
 		return &job.OpenError{Part: job.PartInput, Err: err}
@@ -133,10 +139,6 @@ func (k *checkCommand) run(ctx context.Context, c *console) error {
 	if err := summary.removeEarlier(); err != nil {
 		return err
 	}
-	shown := shownLines
-	if k.All {
-		shown = math.MaxInt
-	}
 	stop := showReading(c, "reading the input", in.Read)
 	found, rows, err := inspect(ctx, in, shown, pool)
 	stop()
@@ -149,6 +151,7 @@ func (k *checkCommand) run(ctx context.Context, c *console) error {
 	found.Duplicates, found.DuplicateLines = rows.Duplicates(shown)
 	found.Input, found.MetadataColumns = k.Path, append([]string{}, in.MetadataColumns()...)
 	found.setLayout(in.Layout())
+	found.Short = short
 	found.setRate(float64(k.Rate), pool.quota)
 	found.print(ctx, c)
 	if found.Pool, err = pool.compare(ctx, rows, shown); err != nil {

@@ -33,6 +33,8 @@ type inspection struct {
 	// Layout is what was understood of the input, Delimiter a part of it.
 	Layout    rows.Layout `json:"layout"`
 	Delimiter string      `json:"delimiter"`
+	// Short are the rows whose last cells are missing.
+	Short audit.Lines `json:"short"`
 	// Seconds is how long a run takes at least at this rate, in attempts a second.
 	Rate    float64 `json:"rate"`
 	Seconds float64 `json:"seconds"`
@@ -130,6 +132,7 @@ func (f *inspection) refuse(row worker.Row) {
 func (f *inspection) print(ctx context.Context, c *console) {
 	c.infof("%s", f.Layout.Description())
 	printLayout(c, f.Layout)
+	printLines(ctx, c, f.Short, "fewer cells than columns")
 	if f.Layout.SpanningRecords == 0 {
 		c.infof("every record is on one line")
 	}

@@ -29,12 +29,19 @@ func TestLayout(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			short := 0
+			test.options.OnShort = func(line int) {
+				if line != 5 { // in the only input that has one
+					t.Errorf("line %d is short", line)
+				}
+				short++
+			}
 			r := newTestReader(t, test.in, test.options)
 			if r.Delimiter() != test.want.Delimiter {
 				t.Errorf("delimiter %q", r.Delimiter())
 			}
 			remainingRows(t, r)
-			if got := r.Layout(); got != test.want {
+			if got := r.Layout(); got != test.want || short != got.ShortRecords {
 				t.Errorf("got\n%+v\nwant\n%+v", got, test.want)
 			}
 		})

@@ -27,7 +27,8 @@ type Reader struct {
 
 	// changed means that the file has changed since it was opened.
 	changed func() bool
-	rivals  int // rows whose username is in the other column
+	onShort func(line int) // of Options, never nil
+	rivals  int            // rows whose username is in the other column
 	// otherHeader is the line of a header with other columns, 0 as long as the
 	// columns are the ones that are known.
 	otherHeader int
@@ -62,7 +63,10 @@ func NewReader(in io.Reader, o Options) (*Reader, error) {
 
 func newReader(in io.Reader, o Options, changed func() bool) (*Reader, error) {
 	o.MaxRecord = cmp.Or(o.MaxRecord, defaultMaxRecord)
-	r := &Reader{changed: changed}
+	r := &Reader{changed: changed, onShort: o.OnShort}
+	if r.onShort == nil {
+		r.onShort = func(int) {}
+	}
 	err := r.begin(in, o)
 	if err == nil {
 		return r, nil

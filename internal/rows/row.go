@@ -27,6 +27,7 @@ func (r *Reader) row(record *record) worker.Row {
 	}
 	if len(record.fields) < r.layout.columns {
 		r.count(func(l *Layout) { l.ShortRecords++ })
+		r.onShort(record.line)
 	}
 	row := worker.Row{Line: record.line, Username: strings.TrimSpace(record.fields[r.layout.username]), Raw: record.raw}
 	if len(record.raw) > longRecord { // texts of the record hold on to all of it

@@ -37,6 +37,9 @@ type Options struct {
 	// MaxRecord is how many bytes a record may have before its line end. A
 	// longer one is invalid, and so is everything after it. Zero: 16 MiB.
 	MaxRecord int
+	// OnShort is told the line of each row whose last cells are missing, by the
+	// goroutine that reads. Nil: nobody wants to know.
+	OnShort func(line int)
 }
 
 // defaultMaxRecord is far above any real record. What is longer begins with a
