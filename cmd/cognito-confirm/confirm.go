@@ -12,6 +12,7 @@ import (
 	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/rows"
 	"cognito-confirm/internal/store"
+	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
 )
 
@@ -117,6 +118,10 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 	}
 	c.hint(hint)
 	printLayout(c, j.Layout())
+	if n := j.Mangled(); n > 0 {
+		c.infof("%s mangled and %s: %s check lists %s", words.Count(n, "username")+words.Either(n, " looks", " look"),
+			words.Either(n, "was sent as it is", "were sent as they are"), programName, words.Either(n, "it", "them"))
+	}
 	printSummary(c, &summary, o, j.Snapshot())
 	if resume != "" {
 		tell("to finish: %s", resume)

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cognito-confirm/internal/cognito"
@@ -47,6 +48,8 @@ type Job struct {
 	limiter   *ratelimit.Limiter
 	marking   *ratelimit.Limiter // also nil when nothing is marked as verified
 	pool      *worker.Pool
+
+	mangled atomic.Int64 // usernames that were sent and look so
 
 	// stop ends the run when the report cannot be written. Run sets it before
 	// the recorder starts.

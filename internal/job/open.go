@@ -123,6 +123,7 @@ func (j *Job) openRest(ctx context.Context) error {
 	if limit := j.options.Limit; limit > 0 {
 		j.remaining = &limited{Source: remaining, limit: limit, left: limit}
 	}
+	j.remaining = watched{j.remaining, &j.mangled}
 	if err := j.openEvents(); err != nil {
 		return &OpenError{Part: PartOutputs, Err: err}
 	}
