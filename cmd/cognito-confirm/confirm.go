@@ -68,6 +68,7 @@ func confirm(ctx context.Context, c *console, o job.Options, end ending) error {
 		return &alreadySaid{c.status(err, o)}
 	}
 	defer j.Close()
+	end.metrics.warn(c)
 	warned := warn(c, j.Warnings(), 0)
 	for _, assumption := range j.Layout().Assumptions() {
 		c.infof("%s", assumption)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"cognito-confirm/internal/atomicfile"
 	"cognito-confirm/internal/flags"
@@ -33,6 +34,13 @@ func (f metricsFlags) check(logFormat string) error {
 		return flags.Usage("--metrics-file must be a path", "the file is written again and again")
 	}
 	return nil
+}
+
+// warn tells of a name that node_exporter passes over. Another program may read it.
+func (f metricsFlags) warn(c *console) {
+	if f.MetricsFile != "" && !strings.HasSuffix(f.MetricsFile, ".prom") {
+		c.warnf("--metrics-file %s: node_exporter reads only names that end with .prom", f.MetricsFile)
+	}
 }
 
 // file is where the metrics go.
