@@ -16,6 +16,9 @@ const (
 	speedTime = 5 * time.Second
 	// tellTime is how long it takes before a time left is more than a guess.
 	tellTime = 10 * time.Second
+	// idleRows is in how many rows' time one should be done. When none is, and not for
+	// tellTime either, nobody can tell how long the rest takes.
+	idleRows = 3
 	// gapTime without a look means that the program was stopped, or the machine
 	// was. What was measured before tells nothing about now.
 	gapTime = 5 * time.Second
@@ -61,9 +64,22 @@ func (t *Track) Restart() { t.samples, t.perRow = nil, 0 }
 func (t *Track) measure() {
 	first, last := t.samples[0], t.samples[len(t.samples)-1]
 	t.perRow = 0
-	if ran := last.at.Sub(first.at); ran >= tellTime && last.rows > first.rows {
-		t.perRow = ran.Seconds() / float64(last.rows-first.rows)
+	ran := last.at.Sub(first.at)
+	if ran < tellTime || last.rows == first.rows {
+		return
 	}
+	perRow := ran.Seconds() / float64(last.rows-first.rows)
+	// What is left may be a few rows that wait: those before them tell nothing of that.
+	if idle := t.idle(); idle < tellTime || idle.Seconds() < idleRows*perRow {
+		t.perRow = perRow
+	}
+}
+
+// idle is how long no row was done by the last sample.
+func (t *Track) idle() time.Duration {
+	last := t.samples[len(t.samples)-1]
+	first := slices.IndexFunc(t.samples, func(s sample) bool { return s.rows == last.rows })
+	return last.at.Sub(t.samples[first].at)
 }
 
 // Speed returns the answers a second of the last seconds.
@@ -93,7 +109,7 @@ func perSecond(first, last sample) float64 {
 }
 
 // Left returns how long these rows take at the rate of the last minute, and a
-// negative time when nobody can tell yet.
+// negative time when nobody can tell.
 func (t *Track) Left(rows int) time.Duration {
 	if t.perRow == 0 {
 		return -1

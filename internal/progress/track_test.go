@@ -17,6 +17,23 @@ func (t *Track) run(from time.Time, seconds int, rows *int, perSecond int) (now 
 	return now
 }
 
+// TestTrackOfASlowRun: where a row takes long anyhow, some time without one tells nothing.
+func TestTrackOfASlowRun(t *testing.T) {
+	var track Track
+	rows, now := 0, noon
+	for range 4 {
+		now = track.run(now, 15, &rows, 0)
+		rows++
+	}
+	if left := track.Left(1); left < 15*time.Second || left > 25*time.Second {
+		t.Errorf("%v left for a row that takes 15 s", left)
+	}
+	now = track.run(now, 14, &rows, 0)
+	if left := track.Left(1); left < 15*time.Second || left > 25*time.Second {
+		t.Errorf("%v left for a row that takes 15 s, after 14 s", left)
+	}
+}
+
 func TestTrack(t *testing.T) {
 	var track Track
 	if track.Left(1) >= 0 || track.Speed() != 0 || track.History() != nil {
@@ -67,7 +84,15 @@ func TestTrack(t *testing.T) {
 		t.Errorf("history of a minute: %v", history)
 	}
 
-	// No row is done: nobody can tell.
+	// No row is done for a while: nobody can tell how long the last ones take.
+	now = track.run(now, 9, &rows, 0)
+	if left := track.Left(100); left < 0 {
+		t.Errorf("after 9 s without rows: %v left", left)
+	}
+	now = track.run(now, 1, &rows, 0)
+	if left := track.Left(100); left >= 0 {
+		t.Errorf("after 10 s without rows: %v left", left)
+	}
 	now = track.run(now, 61, &rows, 0)
 	if left := track.Left(100); left >= 0 {
 		t.Errorf("without rows: %v left", left)
