@@ -59,7 +59,7 @@ func TestNamesThatAreNotOurs(t *testing.T) {
 // TestLinksAndPipesInPlaceOfOurFiles: they are refused without waiting, whatever
 // the run may do, and stay.
 func TestLinksAndPipesInPlaceOfOurFiles(t *testing.T) {
-	for _, name := range []string{"users.report.csv", "users.failed.csv", "users.malformed.csv", "users.report.csv.endpoint", "users.failed.csv.owner"} {
+	for _, name := range []string{"users.report.csv", "users.failed.csv", "users.malformed.csv", "users.report.csv.endpoint", "users.report.csv.shard", "users.failed.csv.owner"} {
 		for _, kind := range []string{"a link", "a pipe", "a directory"} {
 			for mode, set := range map[string]func(*report.Options){
 				"new": func(*report.Options) {}, "resume": func(o *report.Options) { o.Resume = true }, "overwrite": func(o *report.Options) { o.Overwrite = true },

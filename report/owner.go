@@ -52,29 +52,25 @@ func (e *ForeignError) Error() string {
 	return fmt.Sprintf("%s has the rows of another report, %s", e.Path, e.Report)
 }
 
-// ownerFile returns the name of the note that tells which report a file of rows is
+// ownerNote is the note that tells which report a file of rows is
 // of. The file is an input like any other, so nothing in it can tell. X.failed.csv
 // is of X.report.csv beside it. A file of any other name has a note beside it,
 // FILE.owner, with the path of its report as seen from there, so that they can be
 // moved together.
-func ownerFile(path string) string { return path + ".owner" }
-
-// ownerPrefix is how such a note begins.
-const ownerPrefix = "report: "
-
-// readOwner returns the report that the note names, "" without a note.
-func readOwner(path string) (string, error) {
-	return readNote(ownerFile(path), ownerPrefix, "does not say whose the rows are", func(owner string) bool {
-		return owner != "" && !strings.Contains(owner, "\n")
-	})
+func ownerNote(path string) note {
+	return note{
+		path: path + ".owner", prefix: "report: ",
+		isSound: func(owner string) bool { return owner != "" && !strings.Contains(owner, "\n") },
+		unsound: "does not say whose the rows are",
+	}
 }
 
 // writeOwner notes whose the file is, where its name does not tell.
 func writeOwner(path, report, suffix string) error {
 	if isNamedAfter(path, report, suffix) {
-		return removeNote(ownerFile(path))
+		return ownerNote(path).remove()
 	}
-	return writeNote(ownerFile(path), ownerPrefix+seenFrom(path, report))
+	return ownerNote(path).write(seenFrom(path, report))
 }
 
 // seenFrom returns the path of the report from where the file is.
@@ -117,7 +113,7 @@ func isNamedAfter(path, report, suffix string) bool {
 
 // checkOwner returns a [*ForeignError] when the file is not that of the report.
 func checkOwner(path, report, suffix string) error {
-	owner, err := readOwner(path)
+	owner, err := ownerNote(path).read()
 	if err != nil {
 		return err
 	}

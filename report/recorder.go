@@ -76,7 +76,7 @@ type Recorder struct {
 	held      heldRows  // what Remaining puts off
 	succeeded worker.Row
 	endpoint  string    // of the report as it was found
-	noted     []string  // the notes of this run beside it
+	noted     []note    // the notes of this run beside it
 	whole     int64     // bytes of the report that are kept
 	rewritten *rewriter // nil unless the report becomes another one
 
@@ -206,7 +206,7 @@ func (r *Recorder) sweep() {
 	paths := append(Notes(r.file.realPath()), r.file.realPath())
 	for _, rows := range r.rowsFiles() {
 		if rows.path != "" {
-			paths = append(paths, rows.path, ownerFile(rows.path))
+			paths = append(paths, rows.path, ownerNote(rows.path).path)
 		}
 	}
 	atomicfile.Sweep(paths...)
@@ -235,12 +235,12 @@ func (r *Recorder) begin() error {
 		if err := writeEndpoint(r.file.realPath(), r.target.Endpoint); err != nil {
 			return err
 		}
-		r.noted = append(r.noted, endpointFile(r.file.realPath()))
+		r.noted = append(r.noted, endpointNote(r.file.realPath()))
 	}
 	if err := writeShard(r.file.realPath(), r.options.Shard); err != nil {
 		return err
 	}
-	r.noted = append(r.noted, shardFile(r.file.realPath()))
+	r.noted = append(r.noted, shardNote(r.file.realPath()))
 	names := []string{r.file.realPath()}
 	for _, rows := range r.rowsFiles() {
 		if err := rows.begin(r.options.Report); err != nil {
@@ -289,7 +289,7 @@ func (r *Recorder) discard() error {
 	}
 	for _, note := range r.noted {
 		if r.file.isMade {
-			err = errors.Join(err, removeNote(note))
+			err = errors.Join(err, note.remove())
 		}
 	}
 	return errors.Join(err, r.file.discard())

@@ -90,7 +90,7 @@ func (f *rowsFile) claim(report string, may existing) error {
 	}
 	f.file = file
 	// A note that nobody can read is in the way of the one that is to be made.
-	if _, err := readOwner(f.path); err != nil {
+	if _, err := ownerNote(f.path).read(); err != nil {
 		return err
 	}
 	if file.isBlank {
@@ -271,7 +271,7 @@ func (f *rowsFile) discard() error {
 		err = errors.Join(err, f.file.discard())
 	}
 	if f.isNoted && f.file.isMade {
-		err = errors.Join(err, removeNote(ownerFile(f.path)))
+		err = errors.Join(err, ownerNote(f.path).remove())
 	}
 	return err
 }
@@ -290,7 +290,7 @@ func (f *rowsFile) close() error {
 	if err := f.file.remove(); err != nil {
 		return fmt.Errorf("remove empty %s: %w", f.name, err)
 	}
-	return removeNote(ownerFile(f.path))
+	return ownerNote(f.path).remove()
 }
 
 // pathIfAny returns the path of the file, "" when it has no rows.

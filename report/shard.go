@@ -49,43 +49,48 @@ func shardInName(report string) (worker.Shard, bool) {
 	return shard, err == nil
 }
 
-// shardFile is where the shard of a report is kept: one line of text in a file
+// shardNote is where the shard of a report is kept: one line of text in a file
 // beside the report, REPORT.shard. The report of a whole input has no such file.
-func shardFile(report string) string { return report + ".shard" }
-
-// shardPrefix is how such a note begins.
-const shardPrefix = "shard: "
+func shardNote(report string) note {
+	return note{
+		path: report + ".shard", prefix: "shard: ",
+		isSound: func(line string) bool {
+			_, err := worker.ParseShard(line)
+			return err == nil
+		},
+		unsound: "does not say which shard the report is of",
+	}
+}
 
 // readShard returns the shard that a report is of, by the note beside it, and
 // else by its name. It is not known of a report that was copied without its
 // note and has another name; the rows in it tell then what does not fit.
 func readShard(report string) (shard worker.Shard, isKnown bool, err error) {
-	note, err := readNote(shardFile(report), shardPrefix, "does not say which shard the report is of", func(line string) bool {
-		shard, err = worker.ParseShard(line)
-		return err == nil
-	})
-	if note == "" && err == nil {
+	line, err := shardNote(report).read()
+	if err != nil {
+		return worker.Shard{}, false, err
+	}
+	if line == "" {
 		shard, isKnown = shardInName(report)
 		return shard, isKnown, nil
 	}
+	shard, err = worker.ParseShard(line)
 	return shard, err == nil, err
 }
 
 // writeShard notes which shard a report is of.
 func writeShard(report string, shard worker.Shard) error {
 	if shard.IsWhole() {
-		return removeNote(shardFile(report))
+		return shardNote(report).remove()
 	}
-	return writeNote(shardFile(report), shardPrefix+shard.String())
+	return shardNote(report).write(shard.String())
 }
 
-// checkShard refuses to go on with the report of another shard.
+// checkShard refuses to go on with the report of another shard, and to begin one
+// beside a note that is not ours.
 func (r *Recorder) checkShard() error {
-	if r.options.Overwrite || r.file.isBlank {
-		return nil
-	}
 	was, isKnown, err := readShard(r.file.realPath())
-	if err == nil && isKnown && was != r.options.Shard {
+	if err == nil && isKnown && was != r.options.Shard && !r.options.Overwrite && !r.file.isBlank {
 		return &OtherShardError{Path: r.file.path, Was: was, Is: r.options.Shard}
 	}
 	return err

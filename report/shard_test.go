@@ -106,7 +106,7 @@ func TestShardIsNotedBesideTheReport(t *testing.T) {
 	dir := t.TempDir()
 	o := optionsIn(dir)
 	note := o.Report + ".shard"
-	put(t, note, "left by a report that is gone\n")
+	put(t, note, "shard: 1/3\n") // left by a report that is gone
 	o.Shard = worker.Shard{Index: 2, Count: 12}
 	write(t, o, result(2, "alice", worker.StatusConfirmed))
 	if got := contents(t, note); got != "shard: 2/12\n" {
@@ -117,9 +117,65 @@ func TestShardIsNotedBesideTheReport(t *testing.T) {
 	if _, err := report.Open(t.Context(), o); !isError[*report.UnusableError](err) {
 		t.Errorf("resume with another note: %v", err)
 	}
+	put(t, note, "shard: 1/3\n")
 	o.Resume, o.Overwrite, o.Shard = false, true, worker.Shard{}
 	write(t, o, result(2, "alice", worker.StatusConfirmed))
 	missing(t, note)
+}
+
+// TestShardFileThatIsNotOurs stays, whatever the run may do: it is refused before
+// anything is changed.
+func TestShardFileThatIsNotOurs(t *testing.T) {
+	modes := map[string]func(*report.Options){
+		"new": func(*report.Options) {}, "overwrite": func(o *report.Options) { o.Overwrite = true },
+		"resume": func(o *report.Options) { o.Resume = true },
+	}
+	for mode, set := range modes {
+		for _, shard := range []worker.Shard{{}, {Index: 0, Count: 2}} {
+			for _, content := range []string{"", "precious\n", "shard: 0/2", "shard: 7/2\n"} {
+				dir := t.TempDir()
+				o := optionsIn(dir)
+				o.Shard = shard
+				set(&o)
+				put(t, o.Report+".shard", content)
+				if mode == "overwrite" {
+					put(t, o.Report, header+"2,alice,confirmed,,,1,0,r,,1,,\n")
+				}
+				before := tree(t, dir)
+				if _, err := report.Open(t.Context(), o); !isError[*report.UnusableError](err) {
+					t.Errorf("%s, shard %v, %q: %v", mode, shard, content, err)
+				}
+				untouched(t, dir, before)
+			}
+		}
+	}
+}
+
+// TestNotesThatComeLate: what comes to the place of a note after the look at it is
+// not replaced, removed or written through either.
+func TestNotesThatComeLate(t *testing.T) {
+	for _, suffix := range []string{".shard", ".endpoint"} {
+		for _, shard := range []worker.Shard{{}, {Index: 0, Count: 2}} {
+			dir := t.TempDir()
+			o := optionsIn(dir)
+			o.Shard = shard
+			if !shard.IsWhole() {
+				o.Target.Endpoint = "http://127.0.0.1:9999"
+			}
+			r, err := report.Open(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			put(t, o.Report+suffix, "precious\n")
+			if err := r.Start(); suffix == ".shard" && !isError[*report.UnusableError](err) {
+				t.Errorf("shard %v: Start: %v", shard, err)
+			}
+			r.Close()
+			if got := read(t, o.Report+suffix); got != "precious\n" {
+				t.Errorf("%s, shard %v: it is %q now", suffix, shard, got)
+			}
+		}
+	}
 }
 
 // TestShardThatDoesNotBegin leaves no note.

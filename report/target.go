@@ -58,7 +58,7 @@ func isPlainEndpoint(text string) bool {
 	return err == nil && u.Scheme != "" && u.Host != "" && text == plainEndpoint(text)
 }
 
-// endpointFile is where the endpoint of a report is kept when it is not AWS:
+// endpointNote is where the endpoint of a report is kept when it is not AWS:
 // one line of text in a file beside the report, REPORT.endpoint.
 //
 // It is not in the report, because the column user_pool_id is what other
@@ -66,18 +66,23 @@ func isPlainEndpoint(text string) bool {
 // for the endpoint would be empty in every report that matters. There is no
 // such file for AWS: most directories never see one, a report that was copied
 // without it is taken for one of AWS, and its pool id is compared all the same.
-func endpointFile(report string) string { return report + ".endpoint" }
+func endpointNote(report string) note {
+	return note{
+		path:    report + ".endpoint",
+		isSound: isPlainEndpoint, unsound: "does not say which endpoint the report is about",
+	}
+}
 
 // readEndpoint returns the endpoint of a report, "" for AWS. The error is an
 // [*UnusableError] when the file of the endpoint holds something else.
 func readEndpoint(report string) (string, error) {
-	return readNote(endpointFile(report), "", "does not say which endpoint the report is about", isPlainEndpoint)
+	return endpointNote(report).read()
 }
 
 // writeEndpoint notes the endpoint of a report.
 func writeEndpoint(report, endpoint string) error {
 	if endpoint == "" {
-		return removeNote(endpointFile(report))
+		return endpointNote(report).remove()
 	}
-	return writeNote(endpointFile(report), endpoint)
+	return endpointNote(report).write(endpoint)
 }
