@@ -53,6 +53,30 @@ func TestKilledBeforeItBegan(t *testing.T) {
 	}
 }
 
+// TestKilledShardBeforeItBegan: a report without a line is that of no shard yet.
+func TestKilledShardBeforeItBegan(t *testing.T) {
+	for name, content := range killedEarly() {
+		for _, resume := range []bool{false, true} {
+			for _, shard := range []worker.Shard{{}, {Index: 1, Count: 3}} {
+				dir := t.TempDir()
+				o := optionsIn(dir)
+				o.Resume, o.Shard = resume, shard
+				if err := errors.Join(os.WriteFile(o.Report, []byte(content), 0o600), os.WriteFile(o.Report+".shard", []byte("shard: 0/2\n"), 0o600)); err != nil {
+					t.Fatal(err)
+				}
+				write(t, o, result(2, "alice", worker.StatusConfirmed))
+				want := "(none)"
+				if !shard.IsWhole() {
+					want = "shard: 1/3\n"
+				}
+				if got := contents(t, o.Report+".shard"); got != want {
+					t.Errorf("%s, resume %v: the note is %q, want %q", name, resume, got, want)
+				}
+			}
+		}
+	}
+}
+
 // TestNotKilledBeforeItBegan: a file that somebody else made, and a report with
 // a line, are refused as before.
 func TestNotKilledBeforeItBegan(t *testing.T) {

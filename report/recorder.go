@@ -70,15 +70,17 @@ type Recorder struct {
 	malformed *rowsFile
 	state     sharedState
 
-	done      *index    // nil unless the run is resumed
-	again     *index    // the rows of the report that are not done
-	failures  *failures // the lines that are needed again, nil unless some may be
-	held      heldRows  // what Remaining puts off
-	succeeded worker.Row
-	endpoint  string    // of the report as it was found
-	noted     []note    // the notes of this run beside it
-	whole     int64     // bytes of the report that are kept
-	rewritten *rewriter // nil unless the report becomes another one
+	done         *index    // nil unless the run is resumed
+	again        *index    // the rows of the report that are not done
+	failures     *failures // the lines that are needed again, nil unless some may be
+	held         heldRows  // what Remaining puts off
+	succeeded    worker.Row
+	endpoint     string       // of the report as it was found
+	shard        worker.Shard // the same, if isShardKnown
+	isShardKnown bool
+	noted        []note    // the notes of this run beside it
+	whole        int64     // bytes of the report that are kept
+	rewritten    *rewriter // nil unless the report becomes another one
 
 	started bool
 	queue   *queue
@@ -142,7 +144,7 @@ func (r *Recorder) prepare(ctx context.Context) (err error) {
 	if r.endpoint, err = readEndpoint(r.file.realPath()); err != nil {
 		return err
 	}
-	if err := r.checkShard(); err != nil {
+	if r.shard, r.isShardKnown, err = readShard(r.file.realPath()); err != nil {
 		return err
 	}
 	for _, rows := range r.rowsFiles() {

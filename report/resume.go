@@ -61,7 +61,10 @@ func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
 		if err != nil {
 			return err
 		}
-		if err := r.compareTarget(line); err != nil {
+		if err = r.compareShard(); err == nil {
+			err = r.compareTarget(line)
+		}
+		if err != nil {
 			return err
 		}
 		if again {

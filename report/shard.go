@@ -86,12 +86,11 @@ func writeShard(report string, shard worker.Shard) error {
 	return shardNote(report).write(shard.String())
 }
 
-// checkShard refuses to go on with the report of another shard, and to begin one
-// beside a note that is not ours.
-func (r *Recorder) checkShard() error {
-	was, isKnown, err := readShard(r.file.realPath())
-	if err == nil && isKnown && was != r.options.Shard && !r.options.Overwrite && !r.file.isBlank {
-		return &OtherShardError{Path: r.file.path, Was: was, Is: r.options.Shard}
+// compareShard refuses to go on with the report of another shard. It is called for
+// a report with a line in it: one without is nobody's yet.
+func (r *Recorder) compareShard() error {
+	if r.isShardKnown && r.shard != r.options.Shard {
+		return &OtherShardError{Path: r.file.path, Was: r.shard, Is: r.options.Shard}
 	}
-	return err
+	return nil
 }
