@@ -229,6 +229,22 @@ func (r *Recorder) begin() error {
 	if err := r.check(); err != nil {
 		return err
 	}
+	// First, so that a crash in between leaves a report from which the rows can be made
+	// again, and no rows whose report is gone.
+	names := []string{r.file.realPath()}
+	for _, rows := range r.rowsFiles() {
+		if err := rows.begin(r.options.Report); err != nil {
+			return err
+		}
+		if rows.path != "" {
+			names = append(names, rows.path)
+		}
+	}
+	if r.rewritten != nil {
+		if err := r.disk.syncNames(names...); err != nil {
+			return err
+		}
+	}
 	if err := r.beginReport(); err != nil {
 		return fmt.Errorf("open report: %w", err)
 	}
@@ -243,15 +259,6 @@ func (r *Recorder) begin() error {
 		return err
 	}
 	r.noted = append(r.noted, shardNote(r.file.realPath()))
-	names := []string{r.file.realPath()}
-	for _, rows := range r.rowsFiles() {
-		if err := rows.begin(r.options.Report); err != nil {
-			return err
-		}
-		if rows.path != "" {
-			names = append(names, rows.path)
-		}
-	}
 	return r.disk.syncNames(names...)
 }
 

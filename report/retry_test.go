@@ -230,17 +230,17 @@ func TestRetryKilledWhileFilesAreReplaced(t *testing.T) {
 	resumption{input: corrected, retry: allFailed}.mustRun(t, dir, 0)
 	after := tree(t, dir)
 	want := resumption{input: corrected}.undisturbed(t)
-	names := []string{"users.report.csv", "users.failed.csv", "users.malformed.csv"} // in the order in which they are replaced
+	names := []string{"users.failed.csv", "users.malformed.csv", "users.report.csv"} // in the order in which they are replaced
 	for replaced := range len(names) + 1 {
 		for _, part := range []int{0, 1, 2} { // of the new file that is to come next
 			for _, retry := range []report.Retry{{}, allFailed} {
-				if replaced == 0 && !retry.Failed {
-					continue // nothing has happened yet
+				if replaced < len(names) && !retry.Failed {
+					continue // the report is still that of the input as it was
 				}
 				t.Run(fmt.Sprintf("%d replaced, %d halves, retry %v", replaced, part, retry.Failed), func(t *testing.T) {
 					dir := t.TempDir()
 					paths := optionsIn(dir)
-					for i, path := range []string{paths.Report, paths.Failed, paths.Malformed} {
+					for i, path := range []string{paths.Failed, paths.Malformed, paths.Report} {
 						content, isThere := before[names[i]]
 						if i < replaced {
 							content, isThere = after[names[i]]
