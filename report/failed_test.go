@@ -230,7 +230,7 @@ func TestFailedRowsAfterResume(t *testing.T) {
 		ownHead = "username,note" + reasons + "\n"
 		earlier = ownHead + "bad.bob,2" + notFound + "\nhook.carol,3" + noMail + "\n,4" + emptyName + "\n"
 		later   = "bad.dave,5" + notFound + "\n\"bad, eve\",6" + notFound + "\n"
-		old     = head + "\"bad.bob\",\"2\"\nalice,1\nhook.carol,3\n,4\n"
+		old     = head + "\"bad.bob\",\"2\"\nhook.carol,3\n,4\n"
 		none    = "(none)"
 	)
 	inputs := map[string]struct{ rest, failed string }{
@@ -246,13 +246,16 @@ func TestFailedRowsAfterResume(t *testing.T) {
 		"torn":                     {ownHead + "bad.bob,2" + notFound + "\nhook.ca", none},
 		"torn header":              {"usern", none},
 		"with rows that were lost": {earlier + later, none},
-		"written by somebody else": {old, none},
+		"in another form":          {old, none},
 		"zeros":                    {strings.Repeat("\x00", 4096), none},
 		"half replaced":            {ownHead + "bad.bob,2" + notFound + "\n", ownHead + "bad.bob,2" + notFound + "\nhook.ca"},
 		"never put in its place":   {none, strings.Repeat("bad.zoe,2\n", 1000)},
 	}
 	for name, n := range inputs {
 		for left, files := range leftovers {
+			if left == "with rows that were lost" && name != "new failures" {
+				continue // they are of another input then
+			}
 			t.Run(name+"/"+left, func(t *testing.T) {
 				t.Parallel()
 				dir := t.TempDir()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -56,6 +57,18 @@ func optionsIn(dir string) report.Options {
 		Malformed: filepath.Join(dir, "users.malformed.csv"),
 		Target:    testTarget,
 		Header:    "username\n",
+		Rows:      rowsOf(false),
+	}
+}
+
+// rowsOf reads a file as newSource does.
+func rowsOf(noHeader bool) func(io.Reader) (worker.Source, error) {
+	return func(in io.Reader) (worker.Source, error) {
+		text, err := io.ReadAll(in)
+		if err != nil {
+			return nil, err
+		}
+		return readSource(string(text), noHeader, ','), nil
 	}
 }
 

@@ -40,6 +40,10 @@ type Options struct {
 	Columns []string
 	// Delimiter separates the columns of the input. 0: a comma.
 	Delimiter rune
+	// Rows reads a failed-rows file as the input is read, to find out whose the rows are
+	// that an earlier run has left. Nil: nobody can, and a run that resumes is refused
+	// where there are some.
+	Rows func(io.Reader) (worker.Source, error)
 	// OnRead is called with how many bytes of a report that is continued were
 	// read, every few thousand lines of it. Nil: nobody is told.
 	OnRead func(bytes int64)
@@ -148,7 +152,7 @@ func (r *Recorder) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	for _, rows := range r.rowsFiles() {
-		if err := rows.claim(r.options.Report, may); err != nil {
+		if err := rows.claim(ctx, r.options.Report, may); err != nil {
 			return err
 		}
 	}
@@ -229,11 +233,14 @@ func (r *Recorder) begin() error {
 	if err := r.check(); err != nil {
 		return err
 	}
+	if err := r.foreignRows(); err != nil {
+		return err
+	}
 	// First, so that a crash in between leaves a report from which the rows can be made
 	// again, and no rows whose report is gone.
 	names := []string{r.file.realPath()}
 	for _, rows := range r.rowsFiles() {
-		if err := rows.begin(r.options.Report); err != nil {
+		if err := rows.begin(r.file.realPath()); err != nil {
 			return err
 		}
 		if rows.path != "" {

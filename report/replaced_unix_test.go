@@ -114,6 +114,39 @@ func TestEmptyFilesOfOthers(t *testing.T) {
 	}
 }
 
+// TestLinkThatIsMoved to another report of the same input: its failed rows are those
+// of the report that it led to.
+func TestLinkThatIsMoved(t *testing.T) {
+	dir := t.TempDir()
+	latest := named(dir, "latest.report.csv", "latest.failed.csv")
+	for _, name := range []string{"one.csv", "two.csv"} {
+		put(t, filepath.Join(dir, name), header+"2,alice,confirmed,,,1,0,r,,1,,\n")
+	}
+	if err := os.Symlink("one.csv", latest.Report); err != nil {
+		t.Fatal(err)
+	}
+	latest.Resume = true
+	n := resumption{input: "username\nalice\nbad.bob\n"}
+	r, _, err := n.beginWith(t, latest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Start(); err != nil {
+		t.Fatal(err)
+	}
+	record(t, r, result(3, "bad.bob", worker.StatusFailed))
+	closeRecorder(t, r)
+	if err := errors.Join(os.Remove(latest.Report), os.Symlink("two.csv", latest.Report)); err != nil {
+		t.Fatal(err)
+	}
+	before := tree(t, dir)
+	_, _, err = n.beginWith(t, latest)
+	if foreign, ok := errors.AsType[*report.ForeignError](err); !ok || foreign.Report != "one.csv" {
+		t.Errorf("resume: %v", err)
+	}
+	untouched(t, dir, before)
+}
+
 // TestOwnerThroughLinks: whose a file is does not depend on the way by which
 // somebody comes to it.
 func TestOwnerThroughLinks(t *testing.T) {

@@ -69,6 +69,7 @@ func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
 		}
 		if again {
 			r.state.state.Retried++
+			r.seeAgain(line)
 			continue
 		}
 		if kept {
@@ -117,6 +118,15 @@ func (r *Recorder) note(l Line, again bool) bool {
 	}
 	isDone, _, _ := other.find(l.Line, l.Username)
 	return !isDone && into.add(l.Line, l.Username, l.Status.Succeeded())
+}
+
+// seeAgain finds the row of a line in the files that an earlier run has left. It may
+// have been corrected in the input.
+func (r *Recorder) seeAgain(l Line) {
+	r.failed.old.find(l.Username)
+	if l.Code == codeMalformedRecord {
+		r.malformed.old = nil // its own bytes are nowhere else
+	}
 }
 
 // compareTarget refuses a line of another user pool.
@@ -179,6 +189,9 @@ func (r *Recorder) Remaining(ctx context.Context, source worker.Source) (worker.
 	err := r.compare(ctx, source, func(row worker.Row) (goOn bool, err error) {
 		return row.Line <= r.done.last, r.held.add(row)
 	})
+	if err == nil {
+		err = r.findLeftovers(ctx, source)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -191,6 +204,40 @@ func (r *Recorder) Remaining(ctx context.Context, source worker.Source) (worker.
 // Succeeded returns a row of the input that an earlier run has succeeded with, the zero
 // value where Remaining has met none.
 func (r *Recorder) Succeeded() worker.Row { return r.succeeded }
+
+// findLeftovers reads on until all rows were found that an earlier run has left in its
+// files. The last of them are in no report when that run was killed.
+func (r *Recorder) findLeftovers(ctx context.Context, source worker.Source) error {
+	for r.foreignRows() != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		row, err := source.Next()
+		if errors.Is(err, io.EOF) {
+			return r.foreignRows()
+		}
+		if err != nil {
+			return err
+		}
+		for _, rows := range r.rowsFiles() {
+			rows.see(row)
+		}
+		if err := r.held.add(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foreignRows returns a [*ForeignError] for a file with rows that were not found.
+func (r *Recorder) foreignRows() error {
+	for _, rows := range r.rowsFiles() {
+		if !rows.old.isFound() {
+			return &ForeignError{Path: rows.path}
+		}
+	}
+	return nil
+}
 
 // compare compares the rows of the input with the lines that were read of reports, and
 // gives those without a line to missing, until that has seen enough of them.
@@ -242,14 +289,18 @@ func (r *Recorder) Has(line int) bool {
 func (r *Recorder) isDone(row worker.Row) (bool, error) {
 	done, same, succeeded := r.done.find(row.Line, oneline.Escape(row.Username))
 	switch {
-	case !done:
-		return false, nil
-	case !same:
+	case done && !same:
 		return false, &EditedError{row.Line, "has another username than in the report"}
 	case succeeded:
 		r.succeeded = row
 		r.succeeded.Raw = "" // it may be long
 		return true, nil
+	}
+	for _, rows := range r.rowsFiles() {
+		rows.see(row)
+	}
+	if !done {
+		return false, nil
 	}
 	r.state.addEarlierRow(row)
 	var why reason

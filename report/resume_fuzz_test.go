@@ -48,7 +48,8 @@ func FuzzResume(f *testing.F) {
 		_, _, err := n.run(t, dir, everyRow)
 		if err != nil {
 			_, isInTheWay := errors.AsType[*report.ExistsError](err) // failed rows that no report has
-			if _, ok := errors.AsType[*report.EditedError](err); !ok && !isInTheWay && !errors.As(err, new(*report.UnusableError)) && !errors.As(err, new(*report.OtherTargetError)) {
+			isForeign := errors.As(err, new(*report.ForeignError))
+			if _, ok := errors.AsType[*report.EditedError](err); !ok && !isForeign && !isInTheWay && !errors.As(err, new(*report.UnusableError)) && !errors.As(err, new(*report.OtherTargetError)) {
 				t.Fatalf("refused with %v", err)
 			}
 			untouched(t, dir, before)

@@ -38,7 +38,7 @@ func (n resumption) begin(t testing.TB, dir string) (*report.Recorder, worker.So
 func (n resumption) beginWith(t testing.TB, o report.Options) (*report.Recorder, worker.Source, error) {
 	t.Helper()
 	in := newSource(t, n.input, n.noHeader, ',')
-	o.Header, o.Columns = in.header, in.names
+	o.Header, o.Columns, o.Rows = in.header, in.names, rowsOf(n.noHeader)
 	r, err := report.Open(t.Context(), o)
 	if err != nil {
 		return nil, nil, err

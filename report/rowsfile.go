@@ -3,9 +3,11 @@ package report
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 
 	"cognito-confirm/worker"
@@ -31,9 +33,15 @@ type rowsFile struct {
 	suffix     string // of the name that makes it the report's
 	header     string // of the input, with its line end
 	belongs    func(worker.Row) bool
-	reasons    *reasonColumns // nil: the rows come without
+	// rowsIn yields what the rows in such a file are known by, and knownBy what a row
+	// of the input is.
+	rowsIn  func(io.Reader) iter.Seq2[string, error]
+	knownBy func(worker.Row) iter.Seq[string]
+	read    func(io.Reader) (worker.Source, error) // as the input is read
+	reasons *reasonColumns                         // nil: the rows come without
 
 	file    *heldFile // nil before claim
+	old     *leftover // what has to be found before it is replaced; nil for nothing
 	fresh   *heldFile // what a resumed run rebuilds
 	begun   bool      // the first row was added
 	isNoted bool      // whose it is
@@ -48,17 +56,23 @@ func isMalformed(row worker.Row) bool {
 }
 
 func newFailedRows(d *disk, o Options) *rowsFile {
-	return &rowsFile{
+	f := &rowsFile{
 		disk: d, name: "failed-rows file", path: o.Failed, suffix: failedSuffix, header: o.Header,
 		belongs: func(row worker.Row) bool { return !isMalformed(row) },
+		knownBy: usernameOf,
+		read:    o.Rows,
 		reasons: newReasonColumns(o.Columns, o.Delimiter),
 	}
+	f.rowsIn = f.usernamesIn
+	return f
 }
 
 func newMalformedRows(d *disk, o Options) *rowsFile {
 	return &rowsFile{
 		disk: d, name: "file of malformed records", path: o.Malformed, suffix: malformedSuffix, header: o.Header,
 		belongs: isMalformed,
+		rowsIn:  linesIn,
+		knownBy: linesOf,
 	}
 }
 
@@ -80,7 +94,7 @@ const (
 )
 
 // claim takes the file for this run. What is in it stays as it is.
-func (f *rowsFile) claim(report string, may existing) error {
+func (f *rowsFile) claim(ctx context.Context, report string, may existing) error {
 	if f.path == "" {
 		return nil
 	}
@@ -106,7 +120,10 @@ func (f *rowsFile) claim(report string, may existing) error {
 	case may == refuse:
 		return &ExistsError{Path: f.path}
 	}
-	return f.checkHeader()
+	if hasRows, err := f.checkHeader(); err != nil || !hasRows {
+		return err
+	}
+	return f.readLeftover(ctx)
 }
 
 // isInTheWay reports whether the rows are somebody's who may want them.
@@ -120,26 +137,27 @@ func (e *ForeignError) isInTheWay(may existing) bool {
 	return e.Report != ""
 }
 
-// checkHeader refuses a file that no run of this input can have left. Versions
-// before this one left the input's header as it is.
-func (f *rowsFile) checkHeader() error {
+// checkHeader refuses a file that no run of this input can have left, and reports
+// whether there is something after the header. Versions before this one left the
+// input's header as it is.
+func (f *rowsFile) checkHeader() (hasRows bool, err error) {
 	if f.header == "" {
-		return nil
+		return true, nil
 	}
 	// Room for more quotation marks than the input has.
 	start := make([]byte, len(byteOrderMark)+3*len(f.ownHeader()))
 	n, err := f.file.file.ReadAt(start, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read %s: %w", f.name, err)
+		return false, fmt.Errorf("read %s: %w", f.name, err)
 	}
 	// A crash may have left less than the header, and zeros.
 	old := unquoted(strings.TrimRight(string(start[:n]), "\x00"))
 	for _, header := range [...]string{f.ownHeader(), f.header} {
 		if header = unquoted(header); strings.HasPrefix(old, header) || strings.HasPrefix(header, old) {
-			return nil
+			return len(old) > len(header), nil
 		}
 	}
-	return &UnusableError{Path: f.path, Reason: "is not what a run of this input has left: its header is another one"}
+	return false, &UnusableError{Path: f.path, Reason: "is not what a run of this input has left: its header is another one"}
 }
 
 // ownHeader is the header of this file.

@@ -26,6 +26,10 @@ type source struct {
 
 func newSource(t testing.TB, text string, noHeader bool, delimiter rune) *source {
 	t.Helper()
+	return readSource(text, noHeader, delimiter)
+}
+
+func readSource(text string, noHeader bool, delimiter rune) *source {
 	s := &source{text: strings.TrimPrefix(text, byteOrderMark)}
 	s.csv = csv.NewReader(strings.NewReader(s.text))
 	s.csv.Comma = delimiter

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/rows"
@@ -82,6 +83,7 @@ func (j *Job) openReport(ctx context.Context) error {
 		Header:       j.input.Header(),
 		Columns:      j.input.Columns(),
 		Delimiter:    j.input.Delimiter(),
+		Rows:         j.readRows,
 		OnRead:       j.options.Opening.readReport(j.remote.local(j.options.Report)),
 		OnFailure:    func(err error) { j.stop(err) },
 		OnCheckpoint: j.options.OnCheckpoint,
@@ -91,6 +93,11 @@ func (j *Job) openReport(ctx context.Context) error {
 	}
 	j.recorder = recorder
 	return nil
+}
+
+// readRows reads a file of rows of the input.
+func (j *Job) readRows(in io.Reader) (worker.Source, error) {
+	return rows.NewReader(in, rows.Options{UsernameColumn: j.options.Input.UsernameColumn, NoHeader: j.options.Input.NoHeader, Delimiter: j.input.Delimiter()})
 }
 
 // checkHeader refuses to take for a row what an earlier run has taken for the header.
