@@ -58,7 +58,8 @@ func Check(path string, o Options) error {
 }
 
 // Write calls write with a new file and puts that in the place of path. When
-// anything fails, what was at path stays as it was. A pipe or a device is
+// anything fails, what was at path stays as it was. What somebody puts or changes
+// there meanwhile stays too, even with Overwrite, and is an error. A pipe or a device is
 // written to directly, a pipe for five seconds at most. The errors are those of
 // Check, write and the file system.
 func Write(path string, o Options, write func(io.Writer) error) error {
@@ -77,7 +78,7 @@ func Write(path string, o Options, write func(io.Writer) error) error {
 		return errors.Join(err, file.Close(), os.Remove(file.Name()))
 	}
 	// Windows does not rename a file that is open.
-	if err := errors.Join(file.Close(), place.take(file.Name())); err != nil {
+	if err := errors.Join(file.Close(), place.take(path, o, file.Name())); err != nil {
 		return errors.Join(err, os.Remove(file.Name()))
 	}
 	// A file system that cannot do this is no reason to fail: the file is there.
@@ -155,20 +156,36 @@ func (p place) fill(file *os.File, o Options, write func(io.Writer) error) error
 	return file.Sync()
 }
 
-// take puts the new file where the old one is, or where none is.
-func (p place) take(temporary string) error {
-	if p.info != nil {
-		return os.Rename(temporary, p.path)
+// take puts the new file where path leads, if that is still what it was. Only a
+// change between the second look and the rename goes unseen.
+func (p place) take(path string, o Options, temporary string) error {
+	now, err := find(path, o)
+	if err != nil {
+		return err
 	}
-	// A link, unlike a rename, replaces nothing that came meanwhile.
-	err := os.Link(temporary, p.path)
+	if now.info != nil {
+		switch {
+		case p.info == nil:
+			return &ExistsError{Path: path}
+		case !isSame(p.info, now.info):
+			return fmt.Errorf("%s was changed meanwhile", path)
+		}
+		return os.Rename(temporary, now.path)
+	}
+	// A link, unlike a rename, replaces nothing that has just come.
+	err = os.Link(temporary, now.path)
 	if errors.Is(err, fs.ErrExist) {
-		return &ExistsError{Path: p.path}
+		return &ExistsError{Path: path}
 	}
 	if err != nil {
-		return os.Rename(temporary, p.path) // a file system without links
+		return os.Rename(temporary, now.path) // a file system without links
 	}
 	return os.Remove(temporary)
+}
+
+// isSame reports whether nobody has written or replaced a file between two looks.
+func isSame(before, now fs.FileInfo) bool {
+	return os.SameFile(before, now) && before.Size() == now.Size() && before.ModTime().Equal(now.ModTime())
 }
 
 // writeDirectly writes to a stream.

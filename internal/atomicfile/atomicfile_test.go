@@ -128,16 +128,53 @@ func TestWriteThatFails(t *testing.T) {
 	}
 }
 
-// TestWriteReplacesNothingNew: a file that comes after the look is somebody's.
+// TestWriteReplacesNothingNew: what changes after the look is somebody's work.
 func TestWriteReplacesNothingNew(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "file")
-	err := Write(path, Options{}, func(w io.Writer) error {
-		put(t, path, "precious", 0o600)
-		return hello(w)
-	})
-	if !errors.As(err, new(*ExistsError)) || read(t, path) != "precious" || len(names(t, dir)) != 1 {
-		t.Errorf("%v: %q, files %v", err, read(t, path), names(t, dir))
+	tests := map[string]struct {
+		old     string // "(none)" for no file
+		options Options
+		// change is what somebody does with the file while it is written.
+		change func(t *testing.T, path string)
+		exists bool // the error is an ExistsError
+	}{
+		"a file that comes":                    {"(none)", Options{}, write, true},
+		"a file that comes, overwriting":       {"(none)", Options{Overwrite: true}, write, true},
+		"an empty file that is filled":         {"", Options{}, write, true},
+		"an empty file that another replaces":  {"", Options{}, replace, true},
+		"ours":                                 {"ours: 1", Options{Ours: isOurs}, write, true},
+		"ours, replaced":                       {"ours: 1", Options{Ours: isOurs}, replace, true},
+		"ours, by more of ours":                {"ours: 1", Options{Ours: func([]byte) bool { return true }}, write, false},
+		"a file, overwriting":                  {"worthless", Options{Overwrite: true}, write, false},
+		"a file of the same size, overwriting": {"worthles", Options{Overwrite: true}, replace, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "file")
+			if test.old != "(none)" {
+				put(t, path, test.old, 0o600)
+			}
+			err := Write(path, test.options, func(w io.Writer) error {
+				test.change(t, path)
+				return hello(w)
+			})
+			if err == nil || errors.As(err, new(*ExistsError)) != test.exists {
+				t.Errorf("%v, want an ExistsError: %v", err, test.exists)
+			}
+			if got := read(t, path); got != "precious" || len(names(t, dir)) != 1 {
+				t.Errorf("it is %q now, files %v", got, names(t, dir))
+			}
+		})
+	}
+}
+
+// write puts somebody's work into a file, replace another file of it in its place.
+func write(t *testing.T, path string) { put(t, path, "precious", 0o600) }
+
+func replace(t *testing.T, path string) {
+	put(t, path+".new", "precious", 0o600)
+	if err := os.Rename(path+".new", path); err != nil {
+		t.Fatal(err)
 	}
 }
 
