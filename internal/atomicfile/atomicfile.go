@@ -15,7 +15,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // Options set which existing file may be replaced. With the zero value only an
@@ -38,9 +37,6 @@ func (e *ExistsError) Error() string { return e.Path + " exists" }
 // fileMode keeps a new file to its owner.
 const fileMode fs.FileMode = 0o600
 
-// pipeTimeout is how long Write waits for whoever reads a pipe.
-const pipeTimeout = 5 * time.Second
-
 // Check finds out whether Write will be able to write the file. It leaves
 // everything as it was. The error is an [*ExistsError] when a file is in the
 // way, and one of the file system otherwise.
@@ -59,16 +55,16 @@ func Check(path string, o Options) error {
 
 // Write calls write with a new file and puts that in the place of path. When
 // anything fails, what was at path stays as it was. What somebody puts or changes
-// there meanwhile stays too, even with Overwrite, and is an error. A pipe or a device is
-// written to directly, a pipe for five seconds at most. The errors are those of
-// Check, write and the file system.
+// there meanwhile stays too, even with Overwrite, and is an error. A pipe or a
+// device is written to directly; whoever reads a pipe has five seconds for each
+// write. The errors are those of Check, write and the file system.
 func Write(path string, o Options, write func(io.Writer) error) error {
 	place, err := find(path, o)
 	if err != nil {
 		return err
 	}
 	if place.isStream {
-		return place.writeDirectly(write)
+		return writeDirectly(place.path, write)
 	}
 	file, err := Temporary(place.path)
 	if err != nil {
@@ -186,15 +182,4 @@ func (p place) take(path string, o Options, temporary string) error {
 // isSame reports whether nobody has written or replaced a file between two looks.
 func isSame(before, now fs.FileInfo) bool {
 	return os.SameFile(before, now) && before.Size() == now.Size() && before.ModTime().Equal(now.ModTime())
-}
-
-// writeDirectly writes to a stream.
-func (p place) writeDirectly(write func(io.Writer) error) error {
-	file, err := os.OpenFile(p.path, os.O_WRONLY|os.O_APPEND|NoBlock, 0)
-	if err != nil {
-		return err
-	}
-	// Devices have no deadlines, and need none.
-	_ = file.SetWriteDeadline(time.Now().Add(pipeTimeout))
-	return errors.Join(write(file), file.Close())
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestLinks: what a link leads to is what counts, and the link stays.
@@ -61,6 +62,22 @@ func TestPipe(t *testing.T) {
 	}
 	if got, err := io.ReadAll(reader); string(got) != "hello\n" {
 		t.Errorf("read %q, %v", got, err)
+	}
+}
+
+// TestPipeThatIsFull: a reader that reads nothing is not waited for without end.
+func TestPipeThatIsFull(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pipe, err := os.OpenFile(path, os.O_RDWR|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pipe.Close()
+	if n, err := (stream{pipe, time.Millisecond}).Write(make([]byte, 4<<20)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("wrote %d bytes, %v", n, err)
 	}
 }
 
