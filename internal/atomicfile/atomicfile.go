@@ -43,7 +43,8 @@ const fileMode fs.FileMode = 0o600
 func Check(path string, o Options) error {
 	place, err := find(path, o)
 	if err != nil || place.isStream {
-		// A pipe is not tried: its reader would take that for the end.
+		// A pipe is not tried: its reader would take that for the end, and may still
+		// be to come.
 		return err
 	}
 	file, err := Temporary(place.path)
@@ -102,6 +103,9 @@ func find(path string, o Options) (place, error) {
 	}
 	if info.IsDir() {
 		return place{}, fmt.Errorf("%s is a directory", path)
+	}
+	if info.Mode()&fs.ModeSocket != 0 {
+		return place{}, fmt.Errorf("%s is a socket", path)
 	}
 	if !info.Mode().IsRegular() || isDescriptor(path) {
 		return place{path: path, info: info, isStream: true}, nil

@@ -5,6 +5,7 @@ package atomicfile
 import (
 	"errors"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -78,6 +79,25 @@ func TestPipeThatIsFull(t *testing.T) {
 	defer pipe.Close()
 	if n, err := (stream{pipe, time.Millisecond}).Write(make([]byte, 4<<20)); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("wrote %d bytes, %v", n, err)
+	}
+}
+
+// TestSocket is refused before there is anything to write: it cannot be opened.
+func TestSocket(t *testing.T) {
+	// Not TempDir, whose name may be too long for a socket.
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "socket")
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	if err := Check(path, Options{Overwrite: true}); err == nil || err.Error() != path+" is a socket" {
+		t.Errorf("%v", err)
 	}
 }
 
