@@ -41,6 +41,15 @@ const notALine = "not a line of a report"
 // The reader is read once, and so is the sequence.
 func Scan(r io.Reader) iter.Seq2[Line, error] { return newScanner(r).all() }
 
+// IsReport reports whether a file that starts with these bytes is a report, or what a
+// crash left of one. Four kilobytes are enough.
+func IsReport(start []byte) bool {
+	for _, err := range Scan(bytes.NewReader(start)) {
+		return !errors.Is(err, ErrNotReport)
+	}
+	return true
+}
+
 // scanner reads a report. It decodes the lines without gocsv, which takes four
 // times as long: ten million lines are to be read in seconds.
 type scanner struct {

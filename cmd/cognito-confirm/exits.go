@@ -50,6 +50,7 @@ func exits() []exit {
 		{wraps(job.ErrNoReport), program.Usage, say("give --report")},
 		{wraps(report.ErrLocked), program.Locked, say("wait for it to end, or give another --report")},
 		{is[*report.ExistsError], program.Usage, about(aboutExisting)},
+		{is[*job.ReportThereError], program.Usage, say("give another name: a report is never replaced")},
 		{is[*report.OtherTargetError], program.Usage, say("give another --report")},
 		{is[*report.ForeignError], program.Usage, say("move it away, or give another --failed")},
 		{is[*report.UnusableError], program.Usage, about(aboutUnusable)},

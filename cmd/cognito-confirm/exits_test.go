@@ -57,6 +57,7 @@ func TestExits(t *testing.T) {
 		{name: "another run", err: outputs(fmt.Errorf("%w: r.csv", report.ErrLocked)), status: 4, hint: "wait for it to end"},
 		{name: "a report that exists", err: outputs(&report.ExistsError{Path: "r.csv", IsReport: true}), status: 2, hint: "--resume continues it"},
 		{name: "failed rows that exist", err: outputs(&report.ExistsError{Path: "f.csv"}), status: 2, hint: "there is no report that belongs to it: move it away"},
+		{name: "a report where a page is to go", err: &job.ReportThereError{Path: "r.csv"}, status: 2, hint: "give another name: a report is never replaced"},
 		{name: "a report that is none", err: outputs(&report.UnusableError{Path: "r.csv", Reason: "is damaged"}), status: 2, hint: "give the one that the earlier run wrote"},
 		{name: "a report that is damaged", err: outputs(&report.UnusableError{Path: "my r.csv", Reason: "is damaged", Damaged: []int{3}}), status: 2, hint: "cognito-confirm repair 'my r.csv' keeps the sound lines"},
 		{name: "a report of another pool", err: outputs(&report.OtherTargetError{Path: "r.csv"}), status: 2, hint: "give another --report"},

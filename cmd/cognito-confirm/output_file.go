@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"cognito-confirm/internal/atomicfile"
 	"cognito-confirm/internal/flags"
@@ -32,47 +31,36 @@ func (f outputFile) check() error {
 	if !f.isFile() {
 		return nil
 	}
-	if isReport(f.path) {
-		return flags.Usage(f.path+" is the report of a run", "give another name: --overwrite does not replace it by a "+f.what)
-	}
-	return f.refused(atomicfile.Check(f.path, f.options))
+	return f.refused(atomicfile.Check(f.path, f.sparingReports()))
 }
 
-// isReport reports whether a file is what a run may still write, or continue.
-func isReport(path string) bool {
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
-		return false
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer file.Close()
-	for _, err := range report.Scan(file) {
-		return !errors.Is(err, report.ErrNotReport)
-	}
-	return true
+// sparingReports are the options, which spare what a run may still write, or continue.
+func (f outputFile) sparingReports() atomicfile.Options {
+	f.options.Keep = report.IsReport
+	return f.options
 }
 
 // refused turns what keeps the file from being written into words.
 func (f outputFile) refused(err error) error {
+	exists, _ := errors.AsType[*atomicfile.ExistsError](err)
 	switch {
 	case err == nil:
 		return nil
-	case is[*atomicfile.ExistsError](err), is[*report.ExistsError](err):
+	case exists != nil && exists.Kept:
+		return &job.ReportThereError{Path: f.path}
+	case exists != nil, is[*report.ExistsError](err):
 		return flags.Usage(err.Error()+f.foreign, f.hint)
 	}
 	return flags.Usage(fmt.Sprintf("open %s: %v", f.what, err), "")
 }
 
-// write has write write it.
-func (f outputFile) write(write func(io.Writer) error) error {
+// write puts there what content writes.
+func (f outputFile) write(content func(io.Writer) error) error {
 	switch {
 	case f.path == "-":
-		return write(f.stdout)
+		return content(f.stdout)
 	case f.isFile():
-		return atomicfile.Write(f.path, f.options, write)
+		return atomicfile.Write(f.path, f.sparingReports(), content)
 	}
 	return nil
 }

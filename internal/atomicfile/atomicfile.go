@@ -20,17 +20,23 @@ import (
 // Options set which existing file may be replaced. With the zero value only an
 // empty one may be.
 type Options struct {
-	// Overwrite replaces any regular file.
+	// Overwrite replaces any regular file that Keep does not keep.
 	Overwrite bool
 	// Ours reports whether a file that starts with these bytes, 4 KiB of them
 	// at most, was written by an earlier run and may be replaced. Nil: none was.
 	Ours func(start []byte) bool
+	// Keep reports whether a file that starts with these bytes stays even with
+	// Overwrite. Nil: none does.
+	Keep func(start []byte) bool
 	// Mode is that of a new file. Zero is 0600: its owner's alone.
 	Mode fs.FileMode
 }
 
 // ExistsError means that a file exists which only the caller may decide to replace.
-type ExistsError struct{ Path string }
+type ExistsError struct {
+	Path string
+	Kept bool // Keep keeps it
+}
 
 func (e *ExistsError) Error() string { return e.Path + " exists" }
 
@@ -114,16 +120,20 @@ func find(path string, o Options) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	if !o.Overwrite && info.Size() > 0 {
+	if info.Size() > 0 && (!o.Overwrite || o.Keep != nil) {
 		start, err := readStart(target)
 		if err != nil {
 			return place{}, err
 		}
-		if o.Ours == nil || !o.Ours(start) {
-			return place{}, &ExistsError{Path: path}
+		if kept := o.Keep != nil && o.Keep(start); kept || !o.mayReplace(start) {
+			return place{}, &ExistsError{Path: path, Kept: kept}
 		}
 	}
 	return place{path: target, info: info}, nil
+}
+
+func (o Options) mayReplace(start []byte) bool {
+	return o.Overwrite || o.Ours != nil && o.Ours(start)
 }
 
 // isDescriptor reports whether a path stands for a file that is open already.

@@ -63,6 +63,9 @@ func TestWrite(t *testing.T) {
 		"of somebody else":              {old: "precious", options: Options{Ours: isOurs}, refused: true},
 		"of anybody":                    {old: "ours: 1", refused: true},
 		"of somebody else, overwriting": {old: "precious", options: Options{Overwrite: true}},
+		"kept":                          {old: "ours: 1", options: Options{Ours: isOurs, Keep: isOurs}, refused: true},
+		"kept, overwriting":             {old: "ours: 1", options: Options{Overwrite: true, Keep: isOurs}, refused: true},
+		"not kept, overwriting":         {old: "precious", options: Options{Overwrite: true, Keep: isOurs}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -83,8 +86,8 @@ func TestWrite(t *testing.T) {
 				if isRefused != test.refused || !test.refused && err != nil {
 					t.Errorf("%s: %v", from, err)
 				}
-				if isRefused && exists.Path != path {
-					t.Errorf("%s: %s exists", from, exists.Path)
+				if isRefused && (exists.Path != path || exists.Kept != (test.options.Keep != nil)) {
+					t.Errorf("%s: %+v", from, exists)
 				}
 			}
 			if test.refused {

@@ -52,6 +52,12 @@ func (e *SameFileError) Error() string {
 	return fmt.Sprintf("the %s and the %s are the same file: %s", e.First, e.Second, e.Path)
 }
 
+// ReportThereError means that a report is in the way of something else. Not even
+// --overwrite replaces it.
+type ReportThereError struct{ Path string }
+
+func (e *ReportThereError) Error() string { return e.Path + " is the report of a run" }
+
 // ErrInputChanged means that somebody wrote to the input during the run. What was
 // read is done; it may be the rows of two files.
 var ErrInputChanged = errors.New("the input changed during the run: the report may be about the rows of two files")

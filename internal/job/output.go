@@ -34,10 +34,9 @@ type Output struct {
 type OutputOptions struct {
 	// Name is that of the file on the disk.
 	Name string
-	// IsReport: the notes beside the file go with it, and parts of another one are in
-	// its way.
+	// IsReport: the notes beside the file go with it, and it may replace another report.
 	IsReport bool
-	// Overwrite replaces any object.
+	// Overwrite replaces any object, and a report if this is one.
 	Overwrite bool
 	// Ours reports whether an object that starts with these bytes may be replaced. Nil:
 	// none may.
@@ -52,7 +51,7 @@ type OutputOptions struct {
 const startSize = 4 << 10
 
 // Output finds out whether an object can be written. It changes nothing. The error is a
-// [*report.ExistsError] when one is in the way.
+// [*report.ExistsError] or a [*ReportThereError] when one is in the way.
 func (s *Staging) Output(ctx context.Context, address string, o OutputOptions) (*Output, error) {
 	bucket, key, err := s.buckets.find(ctx, address)
 	if err != nil {
@@ -63,31 +62,22 @@ func (s *Staging) Output(ctx context.Context, address string, o OutputOptions) (
 	if err != nil {
 		return nil, err
 	}
-	if found.Size > 0 && !o.Overwrite {
-		var start []byte
-		err := store.Persist(ctx, patience, func(ctx context.Context) (err error) {
-			start, err = bucket.Read(ctx, key, found, 0, min(found.Size, startSize))
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		if o.Ours == nil || !o.Ours(start) {
-			return nil, &report.ExistsError{Path: address, IsReport: o.IsReport}
-		}
-	}
+	var start []byte
 	var parts []string
-	if o.IsReport {
-		err := store.Persist(ctx, patience, func(ctx context.Context) (err error) {
+	err = store.Persist(ctx, patience, func(ctx context.Context) (err error) {
+		if found.Size > 0 {
+			start, err = bucket.Read(ctx, key, found, 0, min(found.Size, startSize))
+		}
+		if err == nil {
 			parts, err = bucket.List(ctx, store.PartsPrefix(key))
-			return err
-		})
-		if err == nil && len(parts) > 0 && !o.Overwrite {
-			err = &report.ExistsError{Path: address, IsReport: true}
 		}
-		if err != nil {
-			return nil, err
-		}
+		return err
+	})
+	if err == nil {
+		err = o.mayReplace(address, start, len(parts) > 0)
+	}
+	if err != nil {
+		return nil, err
 	}
 	directory, err := s.directory()
 	if err != nil {
@@ -103,6 +93,23 @@ func (s *Staging) Output(ctx context.Context, address string, o OutputOptions) (
 	}
 	s.places[out.Path] = address
 	return out, nil
+}
+
+// mayReplace refuses to take the place of an object with this start, and of the parts
+// of a report.
+func (o OutputOptions) mayReplace(address string, start []byte, hasParts bool) error {
+	exists := len(start) > 0 || hasParts
+	switch {
+	case !exists, o.IsReport && o.Overwrite:
+		return nil
+	case o.IsReport:
+		return &report.ExistsError{Path: address, IsReport: true}
+	case hasParts, report.IsReport(start):
+		return &ReportThereError{Path: address}
+	case o.Overwrite, o.Ours != nil && o.Ours(start):
+		return nil
+	}
+	return &report.ExistsError{Path: address}
 }
 
 // Put brings the file to the bucket, in the place of the object that was found there
