@@ -262,7 +262,12 @@ func (q *queue) retry(t *task, due time.Time) {
 		t.counted = true
 		q.suspects++
 	}
-	at, _ := slices.BinarySearchFunc(q.later, due, func(t *task, due time.Time) int { return t.due.Compare(due) })
+	at, _ := slices.BinarySearchFunc(q.later, due, func(t *task, due time.Time) int {
+		if t.due.After(due) {
+			return 1
+		}
+		return -1 // of equals, the first in is the first out
+	})
 	q.later = slices.Insert(q.later, at, t)
 	q.handBack()
 }

@@ -32,6 +32,7 @@ func TestPick(t *testing.T) {
 		{name: "what was given back comes first", back: []string{"back"}, fresh: []string{"new"}, later: []late{{name: "late", through: true}}, want: "back"},
 		{name: "a retry that is due comes before a new row", fresh: []string{"new"}, later: []late{{name: "late", through: true}}, want: "late"},
 		{name: "the one that is due first", later: []late{{name: "second", due: -1, through: true}, {name: "first", due: -2, through: true}}, want: "first"},
+		{name: "of equals the one that failed first", later: []late{{name: "first", due: -1, through: true}, {name: "second", due: -1, through: true}, {name: "third", due: -1, through: true}}, want: "first"},
 		{name: "none before it is due", later: []late{{name: "soon", due: time.Second, through: true}}, want: ""},
 		{name: "but a new row meanwhile", fresh: []string{"new"}, later: []late{{name: "soon", due: time.Second}}, want: "new"},
 		{name: "not beside too many retries", fresh: []string{"new"}, later: []late{{name: "a", due: time.Second}, {name: "b", due: time.Second}}, want: ""},
