@@ -223,7 +223,7 @@ func TestMergeRefuses(t *testing.T) {
 		"a report that is not there": {func(t *testing.T, f *files) { f.reports[0] = filepath.Join(f.dir, "none.csv") },
 			isAny, "open report: lstat DIR/none.csv"},
 		"a note that is none": {func(t *testing.T, f *files) { put(t, f.reports[0]+".shard", "0 of 3\n") },
-			isError[*report.UnusableError], "DIR/users.shard-0-of-3.report.csv.shard does not say which shard the report is of"},
+			isError[*report.UnusableError], "DIR/users.shard-0-of-3.report.csv.shard does not tell which shard the report is of"},
 		"another user pool": {func(t *testing.T, f *files) {
 			edit(t, f.reports[1], func(content string) string { return strings.ReplaceAll(content, testTarget.UserPoolID, otherPool) })
 		}, isError[*report.OtherTargetError], "DIR/users.shard-1-of-3.report.csv is about the user pool " + otherPool + " at AWS, not " + testTarget.UserPoolID + " at AWS"},

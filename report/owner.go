@@ -61,7 +61,7 @@ func ownerNote(path string) note {
 	return note{
 		path: path + ".owner", prefix: "report: ",
 		isSound: func(owner string) bool { return owner != "" && !strings.Contains(owner, "\n") },
-		unsound: "does not say whose the rows are",
+		unsound: "does not tell whose the rows are",
 	}
 }
 

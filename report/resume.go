@@ -98,7 +98,7 @@ func (r *Recorder) readReport(ctx context.Context, report *scanner) error {
 		r.rewritten = nil
 	}
 	if untold > 0 && r.target.UserPoolID != "" {
-		r.disk.warn("%s does not say of which user pool %d of its rows are, as an earlier version wrote them: make sure that it was %s",
+		r.disk.warn("%s does not tell of which user pool %d of its rows are, as an earlier version wrote them: make sure that it was %s",
 			r.file.path, untold, r.target)
 	}
 	if r.failures != nil {

@@ -58,7 +58,7 @@ func shardNote(report string) note {
 			_, err := worker.ParseShard(line)
 			return err == nil
 		},
-		unsound: "does not say which shard the report is of",
+		unsound: "does not tell which shard the report is of",
 	}
 }
 

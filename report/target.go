@@ -69,7 +69,7 @@ func isPlainEndpoint(text string) bool {
 func endpointNote(report string) note {
 	return note{
 		path:    report + ".endpoint",
-		isSound: isPlainEndpoint, unsound: "does not say which endpoint the report is about",
+		isSound: isPlainEndpoint, unsound: "does not tell which endpoint the report is about",
 	}
 }
 

@@ -154,7 +154,7 @@ func TestOldReport(t *testing.T) {
 	n := resumption{input: "username\nalice\nbad\ntom\n"}
 	for range 2 {
 		_, r := n.mustRun(t, dir, everyRow)
-		const want = " does not say of which user pool 2 of its rows are, as an earlier version wrote them: make sure that it was eu-west-1_Test00000 at AWS"
+		const want = " does not tell of which user pool 2 of its rows are, as an earlier version wrote them: make sure that it was eu-west-1_Test00000 at AWS"
 		if got := r.Warnings(); len(got) != 1 || got[0] != o.Report+want {
 			t.Errorf("warnings %q", got)
 		}

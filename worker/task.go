@@ -27,8 +27,8 @@ type task struct {
 	foreign bool
 	// last is the answer to the last attempt.
 	last Answer
-	// firstStatus is what the first operation made of the row, by the answer first. It
-	// is the row's outcome when the others succeed too.
+	// firstStatus and first are the status and the answer of the first operation. They
+	// are the row's outcome when the others succeed, too.
 	firstStatus Status
 	first       Answer
 

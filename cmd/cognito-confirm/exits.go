@@ -66,7 +66,7 @@ func exits() []exit {
 		// The command line is right, and later the same one goes on.
 		{isOfMachine, program.Stopped, whenFixed},
 		{is[*job.StartError], program.Stopped, whenFixed},
-		{has(func(e *job.OpenError) bool { return e.Part == job.PartOutputs }), program.Usage, say("--report and --failed say where the files go")},
+		{has(func(e *job.OpenError) bool { return e.Part == job.PartOutputs }), program.Usage, say("--report and --failed set where the files go")},
 		{is[*job.OpenError], program.Usage, nil},
 
 		// What stops a run in the middle.

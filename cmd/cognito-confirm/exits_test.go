@@ -73,7 +73,7 @@ func TestExits(t *testing.T) {
 		{name: "a bucket that does not answer", err: outputs(&store.UnreachableError{Err: &store.RefusedError{Reason: "no answer in time"}}), status: 1, hint: "when that is fixed, --resume goes on"},
 		{name: "a bucket that went away", err: &store.UnreachableError{Err: errors.New("no answer in time")}, status: 1, hint: "when that is fixed, --resume goes on"},
 		{name: "a report in a bucket that is damaged", err: outputs(&report.UnusableError{Path: "s3://users/r.csv", Reason: "is damaged", Damaged: []int{3}}), status: 2, hint: "copy it to a file, cognito-confirm repair keeps"},
-		{name: "a report that cannot be made", err: outputs(file(syscall.EACCES)), status: 2, hint: "--report and --failed say where"},
+		{name: "a report that cannot be made", err: outputs(file(syscall.EACCES)), status: 2, hint: "--report and --failed set where"},
 		{name: "a disk that is full", err: outputs(file(syscall.ENOSPC)), status: 1, hint: "when that is fixed, --resume goes on"},
 		{name: "a disk quota that is used up", err: input(file(syscall.EDQUOT)), status: 1, hint: "when that is fixed, --resume goes on"},
 		{name: "a disk that fails", err: outputs(fmt.Errorf("read report: %w", file(syscall.EIO))), status: 1, hint: "when that is fixed, --resume goes on"},

@@ -43,7 +43,7 @@ func scheduledShard(env []string, count string, isGiven bool) (string, error) {
 	case index != "":
 		return index + "/" + size, nil
 	case !isGiven && completion != "":
-		return "", fmt.Errorf("auto needs %s and %s; %s does not say how many shards there are: give auto/N", batchIndex, batchCount, kubernetesIndex)
+		return "", fmt.Errorf("auto needs %s and %s; %s does not tell how many shards there are: give auto/N", batchIndex, batchCount, kubernetesIndex)
 	case !isGiven:
 		return "", fmt.Errorf("auto needs %s and %s, which an AWS Batch array job sets", batchIndex, batchCount)
 	case completion == "":

@@ -48,7 +48,7 @@ func TestShardFlag(t *testing.T) {
 
 		{"Kubernetes", "auto/3", kubernetes, worker.Shard{Index: 2, Count: 3}, ""},
 		{"Kubernetes, and too small a number", "auto/2", kubernetes, worker.Shard{}, "2/2: shards are counted from 0"},
-		{"Kubernetes without a number", "auto", kubernetes, worker.Shard{}, "auto needs AWS_BATCH_JOB_ARRAY_INDEX and AWS_BATCH_JOB_ARRAY_SIZE; JOB_COMPLETION_INDEX does not say how many"},
+		{"Kubernetes without a number", "auto", kubernetes, worker.Shard{}, "auto needs AWS_BATCH_JOB_ARRAY_INDEX and AWS_BATCH_JOB_ARRAY_SIZE; JOB_COMPLETION_INDEX does not tell how many"},
 		{"Kubernetes with half a number", "auto/", kubernetes, worker.Shard{}, `"2/" is no shard`},
 
 		{"nobody", "auto", nil, worker.Shard{}, "auto needs AWS_BATCH_JOB_ARRAY_INDEX and AWS_BATCH_JOB_ARRAY_SIZE, which"},

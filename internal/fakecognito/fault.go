@@ -104,8 +104,8 @@ func (s *Server) SetOutage(fault *Fault) {
 	s.outage = fault
 }
 
-// isSpent counts a call that meets the fault, and reports whether it was the last. One
-// for all calls counts below zero.
+// isSpent counts a call that meets the fault, and reports whether it was the last. A
+// fault without Times never ends: its count goes below zero.
 func (f *Fault) isSpent() bool {
 	f.Times--
 	return f.Times == 0

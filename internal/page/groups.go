@@ -40,7 +40,7 @@ type groups map[report.Kind]*group
 // otherCodes is the code of all kinds beyond maxGroups.
 const otherCodes = "other codes"
 
-// add counts a row, and returns its group if it is the first of it.
+// add counts a row, and returns the group when the row is its first, and nil otherwise.
 func (g groups) add(l *report.Line) *group {
 	if known := g[report.Kind{Status: l.Status, Code: l.Code, UserStatus: l.UserStatus}]; known != nil {
 		known.rows++

@@ -33,7 +33,7 @@ func (s step[N]) line(width int, now time.Time) string {
 }
 
 // left tells how long the rest takes, at the rate of the time that it ran. Before
-// that time is least, nobody can tell.
+// it has run for least, nobody can tell.
 func (s step[N]) left(ran, least time.Duration) string {
 	if ran < least || s.done <= 0 || s.total < s.done {
 		return ""

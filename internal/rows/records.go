@@ -70,9 +70,10 @@ func (r *records) next() (record, error) {
 // look parses the next record, which is not taken, and does not skip.
 func (r *records) look() (piece, record, error) {
 	if p, ok := r.findLine(); ok {
+		// A line may be no record, or only a part of one.
 		if parsed, err := r.parsePiece(p); err == nil {
 			return p, parsed, nil
-		} // it is not a record, or only a part of one
+		}
 	}
 	p, err := r.find()
 	if err != nil {
