@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -38,8 +39,9 @@ func TestRefusals(t *testing.T) {
 			var group sync.WaitGroup
 			var mu sync.Mutex
 			for seed := range uint64(refusalRuns) {
+				server, command := prepareMinute(t, refusal, seed+1)
 				group.Go(func() {
-					got, failed := firstMinute(t, refusal, seed+1)
+					got, failed := firstMinute(t, server, command)
 					mu.Lock()
 					defer mu.Unlock()
 					for i := range mean {
@@ -60,14 +62,19 @@ func TestRefusals(t *testing.T) {
 	fmt.Println(&table)
 }
 
-// firstMinute runs the program once, and returns what was used of the quota, and the shares of
-// our calls and of the live ones that were refused.
-func firstMinute(t *testing.T, refusal fakecognito.Refusal, seed uint64) (shares [3]float64, failedRows int) {
+// prepareMinute returns a service and the program that is to run against it. It may end
+// the test, which only the test's own goroutine can.
+func prepareMinute(t *testing.T, refusal fakecognito.Refusal, seed uint64) (*fakecognito.Server, *exec.Cmd) {
 	server, url := serve(t, fakecognito.Options{
 		Quota: fakecognito.Quota{Rate: 50, Refusal: refusal}, HideQuota: true, Live: 15, Latency: pacingLatency, Seed: seed,
 	})
-	command := program(t, "run", "--endpoint-url", url, "--user-pool-id", poolID, "--rate", "auto",
+	return server, program(t, "run", "--endpoint-url", url, "--user-pool-id", poolID, "--rate", "auto",
 		"--concurrency", "256", "--summary", "summary.json", writeRows(t, 10000))
+}
+
+// firstMinute runs the program once, and returns what was used of the quota, and the shares of
+// our calls and of the live ones that were refused.
+func firstMinute(t *testing.T, server *fakecognito.Server, command *exec.Cmd) (shares [3]float64, failedRows int) {
 	if err := command.Start(); err != nil {
 		t.Error(err)
 		return
