@@ -20,13 +20,18 @@ func part[T any](all []T, n int) []T {
 	return all[:n]
 }
 
-// mean is the mean of runs of a scenario with n seeds.
-func mean(s scenario, n int, client func() pacer) (c cell) {
-	for seed := range n {
-		s.seed = uint64(seed + 1)
-		c.add(simulate(s, client()), n)
+// mean is the mean of n runs, each of the scenario with its seed.
+func mean(with func(seed uint64) scenario, n int, client func() pacer) (c cell) {
+	for seed := range uint64(n) {
+		c.add(simulate(with(seed+1), client()), n)
 	}
 	return c
+}
+
+// withSeed is the same with another seed.
+func (s scenario) withSeed(seed uint64) scenario {
+	s.seed = seed
+	return s
 }
 
 // accepted is the calls accepted in a span of time, in % of the quota, the mean of
@@ -56,9 +61,12 @@ func TestSimulationOfRefusals(t *testing.T) {
 					c := simCase{traffic, service, near, quota}
 					var cells [failed + 1]cell
 					for _, refusal := range []ending{throttled, failed} {
-						s := c.scenario(0)
-						s.refusal = refusal
-						cells[refusal] = mean(s, c.seeds(), func() pacer { return newControlled(0, pace) })
+						with := func(seed uint64) scenario {
+							s := c.scenario(seed)
+							s.refusal = refusal
+							return s
+						}
+						cells[refusal] = mean(with, c.seeds(), func() pacer { return newControlled(0, pace) })
 					}
 					got, want := cells[failed], cells[throttled]
 					t.Logf("%v, pace %v: %v, as throttles %v", c, pace, got, want)
@@ -83,7 +91,7 @@ func TestSimulationOfFirstMinute(t *testing.T) {
 				latency: latency{40 * time.Millisecond, 40 * time.Millisecond},
 				live:    func(time.Duration) float64 { return 0.3 },
 			}
-			got := mean(s, 40, func() pacer { return newControlled(0, Polite) })
+			got := mean(s.withSeed, 40, func() pacer { return newControlled(0, Polite) })
 			t.Logf("bucket of %v, refusal %v: %.2f %% of the live calls refused", depth, refusal, got.live)
 			if got.live > 2.45 {
 				t.Errorf("bucket of %v, refusal %v: %.2f %% of the live calls refused", depth, refusal, got.live)
@@ -106,9 +114,9 @@ func TestSimulationOfNoise(t *testing.T) {
 						c := simCase{traffic, service, near, quota}
 						s := c.scenario(0)
 						client := func() pacer { return newControlled(0, pace) }
-						without := mean(s, c.seeds(), client)
+						without := mean(s.withSeed, c.seeds(), client)
 						s.unrelated, s.unrelatedAs = noise, as
-						with := mean(s, c.seeds(), client)
+						with := mean(s.withSeed, c.seeds(), client)
 						least, live := 0.9*without.goodput, 2.0
 						if c.traffic.name != quiet.name && quota == 50 {
 							// The bursts of others look like the noise between them, and the other way round.
@@ -138,9 +146,9 @@ func TestSimulationOfAmbientFailures(t *testing.T) {
 					c := simCase{traffic, service, near, quota}
 					s := c.scenario(0)
 					client := func() pacer { return newControlled(0, Polite) }
-					without := mean(s, c.seeds(), client)
+					without := mean(s.withSeed, c.seeds(), client)
 					s.unrelated, s.unrelatedAs = share, failed
-					with := mean(s, c.seeds(), client)
+					with := mean(s.withSeed, c.seeds(), client)
 					t.Logf("%v, %v fail: %v, without %v", c, share, with, without)
 					if with.goodput < 0.4*(1-share)*without.goodput || with.live > without.live+4 {
 						t.Errorf("%v, %v fail: %v %%, without %v %%", c, share, with, without)
