@@ -83,7 +83,9 @@ func CheckAliases(ctx context.Context, client Client, userPoolID string, attribu
 }
 
 func (s PoolSettings) checkAliases(attributes []string) error {
-	taken := slices.DeleteFunc(slices.Clone(attributes), func(name string) bool { return !slices.Contains(s.AliasAttributes, name) })
+	taken := slices.DeleteFunc(slices.Clone(attributes), func(name string) bool {
+		return !slices.ContainsFunc(s.AliasAttributes, func(alias string) bool { return strings.EqualFold(alias, name) })
+	})
 	if len(taken) > 0 {
 		return &AliasError{Attributes: taken}
 	}

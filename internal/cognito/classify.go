@@ -52,7 +52,7 @@ func answerOf(err error, username string, sent bool) worker.Answer {
 		return worker.Answer{Verdict: worker.Exhausted, Code: code, Message: innermost(err)}
 	}
 	if unexpected, ok := errors.AsType[*unexpectedAnswerError](err); ok {
-		return worker.Answer{Verdict: worker.Transient, Code: codeUnexpectedAnswer, Message: unexpected.Error(), MaybeDone: true}
+		return unexpectedAnswer(unexpected)
 	}
 	if credentials, ok := errors.AsType[*CredentialsError](err); ok {
 		return worker.Answer{Verdict: worker.Transient, Code: codeCredentials, Message: credentials.Error()}
@@ -64,10 +64,17 @@ func answerOf(err error, username string, sent bool) worker.Answer {
 	return answerOfSilence(err, sent)
 }
 
+func unexpectedAnswer(err *unexpectedAnswerError) worker.Answer {
+	return worker.Answer{Verdict: worker.Transient, Code: codeUnexpectedAnswer, Message: err.Error(), MaybeDone: true}
+}
+
 // answerOfResponse is for what came back as HTTP: an exception of the service,
 // or the answer of something in between, which knows nothing of the row.
 func answerOfResponse(response *awshttp.ResponseError, username string) worker.Answer {
 	status := response.HTTPStatusCode()
+	if status == http.StatusOK { // the SDK could not read it
+		return unexpectedAnswer(&unexpectedAnswerError{status, errors.New("a value of another kind")})
+	}
 	// UnknownError is the SDK's own word for an answer without a code.
 	if exception, ok := errors.AsType[smithy.APIError](response.Err); ok && exception.ErrorCode() != "UnknownError" {
 		a := answerOfException(exception.ErrorCode(), exception.ErrorMessage(), status, username)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -83,67 +82,6 @@ func readAnswer(request *http.Request, response *http.Response) ([]byte, error) 
 func operationOf(request *http.Request) string {
 	target := request.Header.Get("X-Amz-Target")
 	return target[strings.LastIndexByte(target, '.')+1:]
-}
-
-// checkSuccess checks that a 200 is what the service answers to the operation.
-// The SDK would take an empty body, an echo of the request, or JSON followed by
-// anything.
-func checkSuccess(operation string, header http.Header, body []byte) error {
-	if hasError(header) {
-		return errErrorHeader
-	}
-	// Two of them are none.
-	contentType := strings.Join(header["Content-Type"], ", ")
-	if contentType != "application/x-amz-json-1.1" { // what the service sends, to the letter
-		media, _, err := mime.ParseMediaType(contentType)
-		// Emulators and gateways have these.
-		if err != nil || media != "application/x-amz-json-1.1" && media != "application/x-amz-json-1.0" && media != "application/json" {
-			return fmt.Errorf("content type %.60q", contentType)
-		}
-	}
-	// No other was asked for, see newTransport.
-	if encoding := header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return fmt.Errorf("content encoding %.60q", encoding)
-	}
-	return checkOutput(operation, body)
-}
-
-var errErrorHeader = errors.New("the header of an error")
-
-// hasError reports whether there is x-amzn-ErrorType among the headers, or
-// another one of its kind, in any spelling.
-func hasError(header http.Header) bool {
-	const start = "x-amzn-error"
-	for name := range header {
-		if len(name) >= len(start) && strings.EqualFold(name[:len(start)], start) {
-			return true
-		}
-	}
-	return false
-}
-
-// checkOutput checks the body of a success against what the operation returns by
-// the API. Each operation has a rule of its own; one without a rule never succeeds.
-func checkOutput(operation string, body []byte) error {
-	switch operation {
-	case OperationName, MarkOperation:
-		if !isEmptyObject(body) {
-			return errors.New("a body that is not {}")
-		}
-		return nil
-	case quotaOperation, describeOperation:
-		return nil // Quota and DescribePool look at it
-	case ListOperation:
-		return checkPage(body)
-	}
-	return errors.New("no rule for what it returns")
-}
-
-// isEmptyObject reports whether the body is a JSON object without members.
-func isEmptyObject(body []byte) bool {
-	const space = " \t\r\n"
-	body = bytes.Trim(body, space)
-	return len(body) >= 2 && body[0] == '{' && body[len(body)-1] == '}' && len(bytes.Trim(body[1:len(body)-1], space)) == 0
 }
 
 // unexpectedAnswerError is the answer of something that is not the service: a

@@ -2,8 +2,6 @@ package cognito
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -100,14 +98,4 @@ func userOf(listed *types.UserType) User {
 		u.Attributes[aws.ToString(attribute.Name)] = aws.ToString(attribute.Value)
 	}
 	return u
-}
-
-// checkPage refuses what is not a page. To the SDK, an object without users is an
-// empty pool.
-func checkPage(body []byte) error {
-	var page struct{ Users *[]json.RawMessage }
-	if json.Unmarshal(body, &page) != nil || page.Users == nil {
-		return errors.New("a body without a list of users")
-	}
-	return nil
 }

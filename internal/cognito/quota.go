@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -17,6 +18,9 @@ const (
 	quotaOperation = "GetProvisionedLimit"
 	// quotaTimeout is how long a run waits for the quota, which it can do without.
 	quotaTimeout = 3 * time.Second
+	// maxQuota is more than is believed: 200 times what every account has, at a price of
+	// 200,000 dollars a month.
+	maxQuota = 10_000
 )
 
 // Quota returns the calls a second that [QuotaName] allows the account in the
@@ -30,12 +34,11 @@ func Quota(ctx context.Context, client Client) (float64, error) {
 	asking, cancel := context.WithTimeout(ctx, quotaTimeout)
 	defer cancel()
 	asking, attempt := withAttempt(asking)
-	output, err := client.GetProvisionedLimit(asking, &cognitoidentityprovider.GetProvisionedLimitInput{
-		LimitDefinition: &types.LimitDefinitionType{
-			LimitClass: types.LimitClassApiCategory,
-			Attributes: map[string]string{"Category": QuotaName},
-		},
-	})
+	definition := &types.LimitDefinitionType{
+		LimitClass: types.LimitClassApiCategory,
+		Attributes: map[string]string{"Category": QuotaName},
+	}
+	output, err := client.GetProvisionedLimit(asking, &cognitoidentityprovider.GetProvisionedLimitInput{LimitDefinition: definition})
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
@@ -43,8 +46,15 @@ func Quota(ctx context.Context, client Client) (float64, error) {
 		answer := classify(err, "", attempt.sent.Load())
 		return 0, errors.New(cmp.Or(answer.Cause, answer.Code))
 	}
-	if output.Limit == nil || output.Limit.ProvisionedLimitValue < 1 {
+	limit := output.Limit
+	switch {
+	case limit == nil || limit.ProvisionedLimitValue < 1:
 		return 0, errors.New("there is none in the answer")
+	case limit.LimitDefinition == nil || limit.LimitDefinition.LimitClass != definition.LimitClass ||
+		!maps.Equal(limit.LimitDefinition.Attributes, definition.Attributes):
+		return 0, errors.New("the answer is about another quota")
+	case limit.ProvisionedLimitValue > maxQuota:
+		return 0, errors.New("the answer is more than can be believed")
 	}
-	return float64(output.Limit.ProvisionedLimitValue), nil
+	return float64(limit.ProvisionedLimitValue), nil
 }
