@@ -26,7 +26,10 @@ func TestOnlyTheServiceConfirms(t *testing.T) {
 	}
 	// As it stands, since not everything between us and the service keeps to
 	// one spelling.
-	for _, name := range []string{"X-Amzn-Errortype", "x-amzn-errortype", "x-amzn-ErrorType", "X-AMZN-ERRORTYPE"} {
+	for _, name := range []string{
+		"X-Amzn-Errortype", "x-amzn-errortype", "x-amzn-ErrorType", "X-AMZN-ERRORTYPE", "X_amzn_errortype", "X-Amzn_ErrorType", "X-Amzn-Error-Message",
+		"X-Amzn-Query-Error", "x_amzn_query_error",
+	} {
 		for _, value := range []string{"UserNotFoundException", "InternalErrorException:http://internal/", ""} {
 			answer := exchange(func(r *http.Request) (*http.Response, error) {
 				response, err := says(200, jsonType, "{}")(r)
@@ -38,16 +41,24 @@ func TestOnlyTheServiceConfirms(t *testing.T) {
 	}
 	for _, media := range []string{
 		"application/problem+json", "text/json-html", "text/html", "text/plain", "", "application/json; charset=", "application/jsonx",
-		"application/x-amz-json-1.1, text/html",
+		"application/x-amz-json-1.1, text/html", "application/x-amz-json-1.1; charset=utf-16", "application/json; charset=latin1", `application/json; charset=""`,
 	} {
 		wantUnexpected(t, media, confirmOver(t, says(200, media, "{}")))
 	}
-	for _, media := range []string{"application/x-amz-json-1.0", "Application/JSON; charset=utf-8"} {
+	for _, media := range []string{"application/x-amz-json-1.0", "Application/JSON; charset=utf-8", "application/x-amz-json-1.1;charset=\"UTF-8\""} {
 		wantAnswer(t, confirmOver(t, says(200, media, "{}")), done)
 	}
 	wantAnswer(t, confirmOver(t, says(200, jsonType, "{}").with("Content-Encoding", "identity")), done)
 	for _, encoding := range []string{"gzip", "br", "aws-chunked", "identity, gzip"} {
 		wantUnexpected(t, encoding, confirmOver(t, says(200, jsonType, "{}").with("Content-Encoding", encoding)))
+	}
+	for _, encodings := range [][]string{{"identity", "gzip"}, {"", "br"}, {"gzip", "identity"}, {"", "identity"}} {
+		answer := exchange(func(r *http.Request) (*http.Response, error) {
+			response, err := says(200, jsonType, "{}")(r)
+			response.Header["Content-Encoding"] = encodings
+			return response, err
+		})
+		wantUnexpected(t, strings.Join(encodings, ", "), confirmOver(t, answer))
 	}
 	for _, status := range []int{201, 202, 203, 204, 205, 206, 226, 299} {
 		wantUnexpected(t, http.StatusText(status), confirmOver(t, says(status, jsonType, "{}")))
