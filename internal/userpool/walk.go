@@ -73,8 +73,8 @@ func (w *Walk) State() State {
 	return state
 }
 
-// errSamePage: such a walk would have no end.
-var errSamePage = errors.New("list users: the service answers with the same page token again")
+// errTokenAgain: such a walk would have no end.
+var errTokenAgain = errors.New("list users: the service answers with the same page token again")
 
 // Users yields the users in the order in which the service has them. It may be
 // called once. An error is the last that it yields: the cause of ctx when that
@@ -83,11 +83,12 @@ var errSamePage = errors.New("list users: the service answers with the same page
 // the walk may be missed or come twice.
 func (w *Walk) Users(ctx context.Context) iter.Seq2[cognito.User, error] {
 	return func(yield func(cognito.User, error) bool) {
+		var walked circle
 		for token := ""; ; {
 			// A page may be short or empty: only the token tells whether it is the last.
 			page, err := w.page(ctx, token)
-			if err == nil && page.Next != "" && page.Next == token {
-				err = errSamePage
+			if err == nil && page.Next != "" && (page.Next == token || walked.closes(page.Next)) {
+				err = errTokenAgain
 			}
 			if err != nil {
 				yield(cognito.User{}, err)

@@ -219,6 +219,27 @@ func TestWalkEnds(t *testing.T) {
 	}
 }
 
+// TestWalkInCircles: page tokens that come again end a walk, however many lie
+// between, before it has gone round three times.
+func TestWalkInCircles(t *testing.T) {
+	for _, circle := range []struct{ before, length int }{{0, 1}, {0, 2}, {0, 3}, {1, 3}, {2, 2}, {5, 7}, {40, 100}, {100, 3}} {
+		synctest.Test(t, func(t *testing.T) {
+			s := serve(0, fakecognito.Options{})
+			s.answer = func(call int) *http.Response {
+				at := call - 1
+				if at >= circle.before {
+					at = circle.before + (at-circle.before)%circle.length
+				}
+				return says(200, "application/x-amz-json-1.1", fmt.Sprintf(`{"Users":[{"Username":"user"}],"PaginationToken":"t%d"}`, at))
+			}
+			_, _, err := collect(t, s, Options{Rate: 20, StallTimeout: time.Minute})
+			if !errors.Is(err, errTokenAgain) || s.calls > 3*(circle.before+circle.length)+2 {
+				t.Errorf("%+v: %v after %d calls", circle, err, s.calls)
+			}
+		})
+	}
+}
+
 // TestWalkPace: its own rate is never exceeded, and that of the service not for long.
 func TestWalkPace(t *testing.T) {
 	for _, test := range []struct {
