@@ -15,6 +15,9 @@ type attempt struct {
 	// signer and generation tell which credentials signed the request.
 	signer     *renewingCredentials
 	generation int
+	// doubt is why an exception does not make the row a success, whatever it tells
+	// of the user. It is nil for the service's own.
+	doubt error
 }
 
 type attemptKey struct{}

@@ -66,6 +66,11 @@ func readAnswer(request *http.Request, response *http.Response) ([]byte, error) 
 		return nil, &unexpectedAnswerError{response.StatusCode, fmt.Errorf("more than %d bytes", longest)}
 	}
 	if response.StatusCode != http.StatusOK {
+		if attempt := attemptOf(request.Context()); attempt != nil {
+			if err := checkException(response, body); err != nil {
+				attempt.doubt = &unexpectedAnswerError{response.StatusCode, err}
+			}
+		}
 		return body, nil
 	}
 	err = checkSuccess(operation, response.Header, body)

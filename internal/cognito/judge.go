@@ -50,7 +50,11 @@ func (j *judge) failure(ctx context.Context, try *attempt, row worker.Row, err e
 			a.Verdict = worker.Fatal
 		}
 	case codeNotAuthorized:
-		if a.Verdict == worker.AlreadyDone {
+		switch {
+		case a.Verdict != worker.AlreadyDone:
+		case try.doubt != nil:
+			return classify(try.doubt, row.Username, true)
+		default:
 			j.gotThrough(try)
 		}
 	}

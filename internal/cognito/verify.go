@@ -16,7 +16,7 @@ const MarkOperation = "AdminUpdateUserAttributes"
 // "phone_number", as verified, for a [worker.Operation] of one run. It sends nothing
 // but the marks, so that an address which the user has changed meanwhile stays. A
 // second call for the same row does the same again. What an answer means is what it
-// means to [ConfirmSignUp].
+// means to [ConfirmSignUp], but that a user is confirmed makes no mark.
 //
 // In a pool where an attribute is an alias, see [CheckAliases].
 func MarkVerified(client Client, userPoolID string, attributes []string) func(context.Context, worker.Row) worker.Answer {
@@ -33,7 +33,11 @@ func MarkVerified(client Client, userPoolID string, attributes []string) func(co
 			UserPoolId: &userPoolID, Username: &username, UserAttributes: marks,
 		})
 		if err != nil {
-			return run.failure(ctx, attempt, row, err)
+			a := run.failure(ctx, attempt, row, err)
+			if a.Verdict == worker.AlreadyDone { // the confirmation, and no mark
+				a.Verdict = worker.Refused
+			}
+			return a
 		}
 		return run.success(attempt, output.ResultMetadata)
 	}

@@ -55,6 +55,7 @@ func TestMarkVerifiedAnswers(t *testing.T) {
 		{says(200, jsonType, `{"UserAttributes":[]}`), worker.Answer{Code: "unexpected_answer", Message: "HTTP 200 with a body that is not {}: not an answer of Cognito", MaybeDone: true}},
 		{refuses(400, "AliasExistsException", "An account with the email already exists."), worker.Answer{Verdict: worker.Refused, Code: "AliasExistsException", Message: "An account with the email already exists.", Answered: true}},
 		{refuses(400, "TooManyRequestsException", "Rate exceeded"), worker.Answer{Verdict: worker.Throttled, Code: "TooManyRequestsException", Message: "Rate exceeded", Answered: true}},
+		{says(400, jsonType, confirmedBody), worker.Answer{Verdict: worker.Refused, Code: "NotAuthorizedException", Message: "User cannot be confirmed. Current status is CONFIRMED", UserStatus: "CONFIRMED", Answered: true}},
 		{refuses(400, "AccessDeniedException", "no"), worker.Answer{Verdict: worker.Fatal, Code: "AccessDeniedException", Message: "no", Answered: true}},
 	} {
 		wantAnswer(t, mark(t, test.answer), test.want)
