@@ -90,13 +90,15 @@ func (p *place) bring() {
 type engine struct {
 	mu     sync.Mutex
 	beats  int
+	last   Beat
 	answer func(beat int) error
 }
 
-func (e *engine) RecordActivityHeartbeat(context.Context, []byte, ...any) error {
+func (e *engine) RecordActivityHeartbeat(_ context.Context, _ []byte, details ...any) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.beats++
+	e.last, _ = details[0].(Beat)
 	if e.answer == nil {
 		return nil
 	}
@@ -273,21 +275,40 @@ func TestStoppedWorker(t *testing.T) {
 	})
 }
 
-// TestCanceledChunk: the engine asks for the end by the answer to a heartbeat.
+// TestCanceledChunk: the engine asks for the end by the answer to a heartbeat, and the
+// chunk tells what was known of it before it had read anything.
 func TestCanceledChunk(t *testing.T) {
-	p := newPlace(t, numbered(100))
-	p.bring()
-	must[Planned](t)(perform[Planned](p.worker(), activityPlan, p.order))
-	w := p.worker()
-	w.engine.answer = func(int) error { return temporal.NewCanceledError() }
-	_, err := perform[Done](w, activityConfirm, Chunk{Order: p.order, Rate: 10, Pace: Pace{Rate: 7, At: time.Now()}})
-	canceled, ok := errors.AsType[*temporal.CanceledError](err)
-	if !ok {
-		t.Fatalf("it ends with %v", err)
-	}
-	var done Done
-	if err := canceled.Details(&done); err != nil || done.Pace.Rate != 7 {
-		t.Errorf("it has learned %+v, %v", done, err)
+	pace := Pace{Rate: 7, At: time.Now()}
+	for name, test := range map[string]struct {
+		chunk Chunk
+		last  *Beat // of the worker that had the chunk before
+	}{
+		"the same attempt": {Chunk{Rate: 10, Part: report.Counts{Rows: 12}, Pace: pace}, nil},
+		"another attempt":  {Chunk{Rate: 10}, &Beat{Done: Done{Counts: report.Counts{Rows: 12}, Pace: pace}, Reason: "cruising", InFlight: 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t, numbered(100))
+			p.bring()
+			must[Planned](t)(perform[Planned](p.worker(), activityPlan, p.order))
+			w := p.worker()
+			w.engine.answer = func(int) error { return temporal.NewCanceledError() }
+			if test.last != nil {
+				w.SetHeartbeatDetails(*test.last)
+			}
+			test.chunk.Order = p.order
+			_, err := perform[Done](w, activityConfirm, test.chunk)
+			canceled, ok := errors.AsType[*temporal.CanceledError](err)
+			if !ok {
+				t.Fatalf("it ends with %v", err)
+			}
+			var done Done
+			if err := canceled.Details(&done); err != nil || done.Pace.Rate != 7 || done.Counts.Rows != 12 {
+				t.Errorf("it has learned %+v, %v", done, err)
+			}
+			if beat := w.engine.last; beat.Counts.Rows != 12 || beat.Pace.Rate != 7 || beat.Reason != "" || beat.InFlight != 0 {
+				t.Errorf("the first heartbeat is %+v", beat)
+			}
+		})
 	}
 }
 
@@ -346,8 +367,12 @@ func TestFailures(t *testing.T) {
 				t.Errorf("a user is named: %v", err)
 			}
 			var hint Hint
-			if err := failed.Details(&hint); (err == nil && hint.Text != "") != test.hasHints {
+			var done Done
+			if err := failed.Details(&hint, &done); err != nil || (hint.Text != "") != test.hasHints {
 				t.Errorf("hint %q, %v", hint.Text, err)
+			}
+			if rows := done.Counts.Rows; (rows >= 20) != (test.kind == typeStreak) {
+				t.Errorf("it tells of %d rows", rows)
 			}
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ var update = flag.Bool("update", false, "write the golden files instead of compa
 func invoke(t *testing.T, env []string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, errors bytes.Buffer
-	env = append([]string{"TEMPORAL_ADDRESS=127.0.0.1:1", "HOME=" + t.TempDir()}, env...)
+	env = append(slices.Clone(env), "TEMPORAL_ADDRESS=127.0.0.1:1", "HOME="+t.TempDir())
 	status = run(t.Context(), args, env, &out, &errors)
 	return status, out.String(), errors.String()
 }
@@ -106,7 +107,7 @@ func TestStatusText(t *testing.T) {
 	s := runStatus{State: "running", Worker: "7@host", Attempt: 2, LastFailure: "activity Heartbeat timeout",
 		Status: &Status{Order: Order{Run: "0123", UserPoolID: testPool}, InFlight: true, Progress: Progress{
 			Planned: Planned{Rows: 3000, Chunks: 3}, Next: 1, Done: report.Counts{Rows: 1000, Confirmed: 990, FailedRows: 10}}},
-		Beat: &Beat{Counts: report.Counts{Rows: 234, Confirmed: 230, Invalid: 4}, Pace: Pace{Rate: 38, At: time.Now()}, Reason: "cruising below it", InFlight: 3}}
+		Beat: &Beat{Done: Done{Counts: report.Counts{Rows: 234, Confirmed: 230, Invalid: 4}, Pace: Pace{Rate: 38, At: time.Now()}}, Reason: "cruising below it", InFlight: 3}}
 	want := "run 0123 of eu-west-1_Test00000: running, 1,234 of 3,000 rows, chunk 2 of 3\n" +
 		"1,220 confirmed, 0 already confirmed, 0 trigger failed, 10 failed, 4 invalid\n" +
 		"38.0 calls a second, cruising below it; 3 in flight, by 7@host\n" +
@@ -115,8 +116,14 @@ func TestStatusText(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	s.Status.Progress.Paused, s.Beat, s.LastFailure = true, nil, ""
-	if got := s.text(); !strings.Contains(got, ": paused, 1,000 of 3,000 rows, chunk 2 of 3") {
+	s.Status.Progress.Part = report.Counts{Rows: 240, Confirmed: 240}
+	if got := s.text(); !strings.Contains(got, ": paused, 1,240 of 3,000 rows, chunk 2 of 3\n1,230 confirmed") {
 		t.Errorf("paused: %s", got)
+	}
+	s.State, s.Result = "completed", &report.Counts{Rows: 3000, Confirmed: 2990, FailedRows: 10}
+	s.Status.Progress = Progress{Planned: Planned{Rows: 3000}} // it was finished before
+	if got := s.text(); got != "run 0123 of eu-west-1_Test00000: completed, 3,000 rows\n2,990 confirmed, 0 already confirmed, 0 trigger failed, 10 failed, 0 invalid" {
+		t.Errorf("completed: %s", got)
 	}
 	if got := (runStatus{State: "running"}).text(); got != "running; no worker has answered" {
 		t.Errorf("without a worker: %s", got)

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/temporal"
 
 	"cognito-confirm/internal/job"
 	"cognito-confirm/internal/rows"
@@ -31,36 +30,33 @@ type doneFile struct {
 // engine has heard from this worker, and rows that an earlier attempt has done are
 // not done again.
 func (a *Activities) Confirm(ctx context.Context, chunk Chunk) (Done, error) {
-	c := &confirmation{chunk: chunk, pace: chunk.Pace}
+	c := &confirmation{chunk: chunk, before: Done{Counts: chunk.Part, Pace: chunk.Pace}}
 	var last Beat
 	if activity.HasHeartbeatDetails(ctx) && activity.GetHeartbeatDetails(ctx, &last) == nil {
-		c.pace = last.Pace
+		c.before = last.Done
 	}
 	work, k := keep(ctx, a.heartbeats, func() any { return c.beat() })
 	defer k.release()
 	done, err := c.run(work, a, k)
-	if err != nil && errors.Is(context.Cause(work), errCanceled) {
-		return Done{}, temporal.NewCanceledError(Done{Pace: c.beat().Pace})
-	}
-	return done, failure(work, err)
+	return done, failure(work, err, c.beat().Done)
 }
 
 // confirmation is a chunk at work.
 type confirmation struct {
-	chunk Chunk
-	pace  Pace // to begin with
-	job   atomic.Pointer[job.Job]
+	chunk  Chunk
+	before Done // what is known before the journal is read
+	job    atomic.Pointer[job.Job]
 }
 
 // beat is the chunk as it is now.
 func (c *confirmation) beat() Beat {
 	j := c.job.Load()
 	if j == nil {
-		return Beat{Pace: c.pace}
+		return Beat{Done: c.before}
 	}
 	s := j.Snapshot()
 	b := Beat{
-		Counts: s.Report.Earlier.Plus(s.Report.ThisRun), Pace: c.pace,
+		Done:   Done{Counts: s.Report.Earlier.Plus(s.Report.ThisRun), Pace: c.before.Pace},
 		Reason: s.Limiter.Reason.String(), InFlight: s.Pool.InFlight,
 	}
 	if s.Limiter.Answered > 0 {
@@ -96,8 +92,7 @@ func (c *confirmation) run(ctx context.Context, a *Activities, k *keeper) (Done,
 	}
 	c.job.Store(j)
 	err = errors.Join(j.Run(ctx), j.Close())
-	last := c.beat()
-	done := Done{Counts: last.Counts, Pace: last.Pace}
+	done := c.beat().Done
 	if err != nil {
 		return done, err
 	}
@@ -130,7 +125,7 @@ func (c *confirmation) options(ctx context.Context, l *location) (job.Options, s
 	o.Input.Section = &rows.Section{From: part.From, To: part.To}
 	o.Report = l.name(chunkReport(c.chunk.Index))
 	o.Failed, o.Malformed = report.DefaultFailed(o.Report), report.DefaultMalformed(o.Report)
-	o.Rate, o.Start = c.chunk.Rate, c.pace.state(time.Now())
+	o.Rate, o.Start = c.chunk.Rate, c.before.Pace.state(time.Now())
 	return o, part, nil
 }
 

@@ -35,15 +35,16 @@ const (
 // failure returns an error of the program as one for the engine: whether to have the
 // work done again, and how soon. What only a person can put right ends the workflow,
 // and start goes on with it. The end of the context is a cancellation, if that was asked
-// for. There is no username in any of these errors.
-func failure(ctx context.Context, err error) error {
+// for. details are what the workflow learns of the work, after a [Hint] when it has
+// failed. There is no username in any of these errors.
+func failure(ctx context.Context, err error, details ...any) error {
 	if err == nil {
 		return nil
 	}
 	if cause := context.Cause(ctx); errors.Is(cause, errCanceled) || temporal.IsCanceledError(cause) {
-		return temporal.NewCanceledError()
+		return temporal.NewCanceledError(details...)
 	}
-	options := temporal.ApplicationErrorOptions{}
+	options := temporal.ApplicationErrorOptions{Details: append([]any{Hint{hintFor(err)}}, details...)}
 	kind := ""
 	switch {
 	case errors.Is(err, errStopping), errors.Is(err, errTakenOver):
@@ -57,13 +58,10 @@ func failure(ctx context.Context, err error) error {
 	default:
 		kind, options.NextRetryDelay = typeStall, stallWait
 	}
-	if hint := hintFor(err); hint != "" {
-		options.Details = []any{Hint{hint}}
-	}
 	return temporal.NewApplicationErrorWithOptions(err.Error(), kind, options)
 }
 
-// Hint tells what to do about a failure.
+// Hint tells what to do about a failure. Its text is empty where nothing can be done.
 type Hint struct {
 	Text string `json:"hint"`
 }

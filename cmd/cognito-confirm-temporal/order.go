@@ -42,9 +42,10 @@ type Planned struct {
 type Progress struct {
 	Planned Planned `json:"planned"`
 	// Next is the chunk that comes next, or is at work; Done what the chunks before
-	// it came to.
+	// it came to, and Part what had been done of it when it was ended last.
 	Next   int           `json:"next"`
 	Done   report.Counts `json:"done"`
+	Part   report.Counts `json:"part"`
 	Pace   Pace          `json:"pace"`
 	Rate   float64       `json:"rate"`
 	Paused bool          `json:"paused"`
@@ -55,11 +56,13 @@ type Chunk struct {
 	Order Order   `json:"order"`
 	Index int     `json:"index"`
 	Rate  float64 `json:"rate"`
-	// Pace is what the chunk before it knew.
-	Pace Pace `json:"pace"`
+	// Part is what had been done of it when it was ended last, Pace what was known
+	// then or by the chunk before it.
+	Part report.Counts `json:"part"`
+	Pace Pace          `json:"pace"`
 }
 
-// Done is what a chunk came to.
+// Done is what a chunk came to, or has come to so far.
 type Done struct {
 	Counts report.Counts `json:"counts"`
 	Pace   Pace          `json:"pace"`
@@ -91,8 +94,7 @@ func (p Pace) state(now time.Time) ratelimit.State {
 
 // Beat is what a chunk tells while it is at work.
 type Beat struct {
-	Counts report.Counts `json:"counts"`
-	Pace   Pace          `json:"pace"`
+	Done
 	// Reason is why the rate is what it is, in words. Outage is the code of what the
 	// service answers while it is away, else empty.
 	Reason   string `json:"reason"`

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"cognito-confirm/internal/words"
+	"cognito-confirm/report"
 )
 
 // statusCommand tells how far a run has come.
@@ -25,6 +26,8 @@ type statusCommand struct {
 type runStatus struct {
 	// State is running, completed, failed, canceled, terminated or timed_out.
 	State string `json:"state"`
+	// Result is what the run came to, nil unless it is completed.
+	Result *report.Counts `json:"result"`
 	// Status is what the workflow knows, nil when no worker has answered.
 	Status *Status `json:"status"`
 	// Beat is what the chunk at work has told last, nil without one. Worker does it,
@@ -77,6 +80,11 @@ func look(ctx context.Context, engine client.Client, id string) (runStatus, erro
 			found.Beat = &beat
 		}
 	}
+	if found.State == "completed" {
+		if err := engine.GetWorkflow(ctx, id, "").Get(ctx, &found.Result); err != nil {
+			return runStatus{}, err
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
 	if value, err := engine.QueryWorkflow(ctx, id, "", queryStatus); err == nil {
@@ -95,9 +103,15 @@ func (s runStatus) text() string {
 		return s.State + "; no worker has answered"
 	}
 	progress := s.Status.Progress
-	done := progress.Done
+	part := progress.Part
 	if s.Beat != nil && !s.Status.Merging {
-		done = done.Plus(s.Beat.Counts)
+		part = s.Beat.Counts
+	}
+	done := progress.Done.Plus(part)
+	rows := fmt.Sprintf("%s of %s, chunk %d of %d", words.Group(done.Rows), words.Count(progress.Planned.Rows, "row"),
+		min(progress.Next+1, progress.Planned.Chunks), progress.Planned.Chunks)
+	if s.Result != nil {
+		done, rows = *s.Result, words.Count(s.Result.Rows, "row")
 	}
 	state := s.State
 	switch {
@@ -107,10 +121,7 @@ func (s runStatus) text() string {
 	case s.Status.Merging:
 		state = "merging"
 	}
-	lines := []string{fmt.Sprintf("run %s of %s: %s, %s of %s, chunk %d of %d", s.Status.Order.Run, s.Status.Order.UserPoolID, state,
-		words.Group(done.Rows), words.Count(progress.Planned.Rows, "row"), min(progress.Next+1, progress.Planned.Chunks), progress.Planned.Chunks)}
-	lines = append(lines, fmt.Sprintf("%s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", words.Group(done.Confirmed),
-		words.Group(done.AlreadyConfirmed), words.Group(done.TriggerFailed), words.Group(done.FailedRows), words.Group(done.Invalid)))
+	lines := []string{fmt.Sprintf("run %s of %s: %s, %s", s.Status.Order.Run, s.Status.Order.UserPoolID, state, rows), statuses(done)}
 	if s.Beat != nil && s.Worker != "" && s.Beat.Reason != "" {
 		lines = append(lines, fmt.Sprintf("%.1f calls a second, %s; %d in flight, by %s", s.Beat.Pace.Rate, s.Beat.Reason, s.Beat.InFlight, s.Worker))
 		if s.Beat.Outage != "" {

@@ -41,12 +41,17 @@ func (c *console) wait(ctx context.Context, engine client.Client, id string) err
 	if err := engine.GetWorkflow(ctx, id, "").Get(ctx, &counts); err != nil {
 		return ended(err)
 	}
-	c.infof("%s: %s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", words.Count(counts.Rows, "row"),
-		words.Group(counts.Confirmed), words.Group(counts.AlreadyConfirmed), words.Group(counts.TriggerFailed), words.Group(counts.FailedRows), words.Group(counts.Invalid))
+	c.infof("%s: %s", words.Count(counts.Rows, "row"), statuses(counts))
 	if counts.Unsuccessful() > 0 {
 		return &alreadySaid{program.Unsuccessful}
 	}
 	return nil
+}
+
+// statuses tells how many rows have which status.
+func statuses(counts report.Counts) string {
+	return fmt.Sprintf("%s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", words.Group(counts.Confirmed),
+		words.Group(counts.AlreadyConfirmed), words.Group(counts.TriggerFailed), words.Group(counts.FailedRows), words.Group(counts.Invalid))
 }
 
 var (

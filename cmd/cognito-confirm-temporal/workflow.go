@@ -96,23 +96,32 @@ func (r *supervision) step(ctx workflow.Context) error {
 	r.interrupt = interrupt
 	r.started++
 	var done Done
-	chunk := Chunk{Order: r.order, Index: r.Next, Rate: r.Rate, Pace: r.Pace}
+	chunk := Chunk{Order: r.order, Index: r.Next, Rate: r.Rate, Part: r.Part, Pace: r.Pace}
 	chunk.Order.Progress = nil
 	err := r.do(chunkCtx, fmt.Sprintf("chunk %d of %d", r.Next+1, r.Planned.Chunks), heartbeatTimeout, activityConfirm, chunk, &done)
 	r.interrupt = nil
-	if canceled, ok := errors.AsType[*temporal.CanceledError](err); ok && ctx.Err() == nil {
-		// A pause, or another rate. What the chunk has learned is worth keeping.
-		if canceled.HasDetails() && canceled.Details(&done) == nil {
-			r.Pace = done.Pace
-		}
-		return nil
-	}
 	if err != nil {
+		r.learn(err)
+		if temporal.IsCanceledError(err) && ctx.Err() == nil {
+			return nil // a pause, or another rate
+		}
 		return err
 	}
 	r.Next++
-	r.Done, r.Pace = r.Done.Plus(done.Counts), done.Pace
+	r.Done, r.Part, r.Pace = r.Done.Plus(done.Counts), report.Counts{}, done.Pace
 	return nil
+}
+
+// learn keeps what a chunk that has ended early had done and learned. One that has not
+// begun tells nothing, and neither does a failure in an older worker.
+func (r *supervision) learn(err error) {
+	done := Done{Counts: r.Part, Pace: r.Pace}
+	if canceled, ok := errors.AsType[*temporal.CanceledError](err); ok {
+		_ = canceled.Details(&done)
+	} else if failed, ok := errors.AsType[*temporal.ApplicationError](err); ok {
+		_ = failed.Details(&Hint{}, &done)
+	}
+	r.Part, r.Pace = done.Counts, done.Pace
 }
 
 // merge puts the chunks together.
@@ -157,7 +166,7 @@ func (r *supervision) continueAsNew(ctx workflow.Context) error {
 
 // describe tells people in the engine's own tools how far the run has come.
 func (r *supervision) describe(ctx workflow.Context) {
-	text := fmt.Sprintf("%d of %d rows, chunk %d of %d", r.Done.Rows, r.Planned.Rows, min(r.Next+1, r.Planned.Chunks), r.Planned.Chunks)
+	text := fmt.Sprintf("%d of %d rows, chunk %d of %d", r.Done.Rows+r.Part.Rows, r.Planned.Rows, min(r.Next+1, r.Planned.Chunks), r.Planned.Chunks)
 	switch {
 	case r.merging:
 		text = fmt.Sprintf("%d of %d rows, merging", r.Done.Rows, r.Planned.Rows)

@@ -198,20 +198,47 @@ func TestRateChange(t *testing.T) {
 	}
 }
 
-// TestPauseKeepsThePace: what a chunk that is ended has learned is not lost.
-func TestPauseKeepsThePace(t *testing.T) {
-	w := newWorld(t, 1)
-	began := 0
-	w.OnActivity(activityConfirm, mock.Anything, mock.Anything).Return(func(_ context.Context, c Chunk) (Done, error) {
-		w.note(c)
-		if began++; began == 1 {
-			return Done{}, temporal.NewCanceledError(Done{Pace: Pace{Rate: 30, Ceiling: 33}})
-		}
-		return Done{Counts: report.Counts{Rows: 100}}, nil
-	})
-	w.end(Order{})
-	if len(w.chunks) != 2 || w.chunks[1].Pace.Ceiling != 33 {
-		t.Errorf("the chunks begin with %+v", w.chunks)
+// TestEndedChunk: what a chunk has done and learned before it was ended is not lost,
+// whatever has ended it. An older worker does not tell what it has done.
+func TestEndedChunk(t *testing.T) {
+	pace := Pace{Rate: 30, Ceiling: 33}
+	for name, test := range map[string]struct {
+		err    error
+		goesOn bool
+		rows   int // of the first chunk that are known to be done
+	}{
+		"another rate":    {temporal.NewCanceledError(Done{Counts: report.Counts{Rows: 40}, Pace: pace}), true, 40},
+		"an older worker": {temporal.NewCanceledError(Done{Pace: pace}), true, 0},
+		"a fatal answer": {temporal.NewApplicationErrorWithOptions("AccessDeniedException", typeFatal, temporal.ApplicationErrorOptions{
+			NonRetryable: true, Details: []any{Hint{"do"}, Done{Counts: report.Counts{Rows: 40}, Pace: pace}}}), false, 40},
+		"a fatal answer to an older worker": {temporal.NewApplicationErrorWithOptions("AccessDeniedException", typeFatal, temporal.ApplicationErrorOptions{
+			NonRetryable: true, Details: []any{Hint{"do"}}}), false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 1)
+			began := 0
+			w.OnActivity(activityConfirm, mock.Anything, mock.Anything).Return(func(_ context.Context, c Chunk) (Done, error) {
+				w.note(c)
+				if began++; began == 1 {
+					return Done{}, test.err
+				}
+				return Done{Counts: report.Counts{Rows: 100}}, nil
+			})
+			w.ExecuteWorkflow(Run, Order{})
+			if err := w.GetWorkflowError(); (err == nil) != test.goesOn {
+				t.Fatalf("it ends with %v", err)
+			}
+			if test.goesOn {
+				if again := w.chunks[1]; again.Part.Rows != test.rows || again.Pace.Ceiling != 33 {
+					t.Errorf("the chunk goes on with %+v", again)
+				}
+				if p := w.status().Progress; p.Part.Rows != 0 || p.Done.Rows != 100 {
+					t.Errorf("in the end: %+v", p)
+				}
+			} else if p := w.status().Progress; p.Part.Rows != test.rows {
+				t.Errorf("it has stopped at %+v", p)
+			}
+		})
 	}
 }
 
@@ -291,6 +318,9 @@ func TestCancel(t *testing.T) {
 			w.ExecuteWorkflow(Run, Order{})
 			if err := w.GetWorkflowError(); !temporal.IsCanceledError(err) {
 				t.Errorf("it ends with %v", err)
+			}
+			if p := w.status().Progress; p.Done.Rows != 100 {
+				t.Errorf("it has stopped at %+v", p)
 			}
 			w.AssertNotCalled(t, activityMerge, mock.Anything, mock.Anything)
 		})
