@@ -62,11 +62,14 @@ func (k *cancelCommand) Run(ctx context.Context, c *console) error {
 		if err := engine.CancelWorkflow(ctx, id, ""); err != nil {
 			return err
 		}
-		err := engine.GetWorkflow(ctx, id, "").Get(ctx, nil)
-		if temporal.IsCanceledError(err) {
+		switch err := engine.GetWorkflow(ctx, id, "").Get(ctx, nil); {
+		case err == nil:
+			c.infof("the run had completed before: nothing was canceled")
+		case temporal.IsCanceledError(err):
 			c.infof("canceled; start goes on with it")
-			return nil
+		default:
+			return ended(err)
 		}
-		return err
+		return nil
 	})
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"net"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,15 +44,7 @@ func (e *patientEngine) DescribeNamespace(ctx context.Context, _ *workflowservic
 // away. All other requests have the time that they are given.
 func TestPolls(t *testing.T) {
 	e := &patientEngine{}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := grpc.NewServer()
-	workflowservice.RegisterWorkflowServiceServer(server, e)
-	go server.Serve(listener)
-	t.Cleanup(server.Stop)
-	c := &console{env: []string{"TEMPORAL_ADDRESS=" + listener.Addr().String(), "HOME=" + t.TempDir()}}
+	c := &console{env: append(serveEngine(t, e), "HOME="+t.TempDir())}
 	var requests polls
 	connected, err := c.connect(t.Context(), grpc.WithChainUnaryInterceptor(requests.intercept))
 	if err != nil {
