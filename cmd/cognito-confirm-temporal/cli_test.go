@@ -104,8 +104,8 @@ func TestExitOf(t *testing.T) {
 
 // TestStatusText shows a run at work, as long as it takes.
 func TestStatusText(t *testing.T) {
-	s := runStatus{State: "running", Worker: "7@host", Attempt: 2, LastFailure: "activity Heartbeat timeout",
-		Status: &Status{Order: Order{Run: "0123", UserPoolID: testPool}, InFlight: true, Progress: Progress{
+	s := runStatus{State: "running", Run: "0123", Worker: "7@host", Attempt: 2, LastFailure: "activity Heartbeat timeout",
+		Status: &Status{Order: Order{UserPoolID: testPool}, InFlight: true, Progress: Progress{
 			Planned: Planned{Rows: 3000, Chunks: 3}, Next: 1, Done: report.Counts{Rows: 1000, Confirmed: 990, FailedRows: 10}}},
 		Beat: &Beat{Done: Done{Counts: report.Counts{Rows: 234, Confirmed: 230, Invalid: 4}, Pace: Pace{Rate: 38, At: time.Now()}}, Reason: "cruising below it", InFlight: 3}}
 	want := "run 0123 of eu-west-1_Test00000: running, 1,234 of 3,000 rows, chunk 2 of 3\n" +

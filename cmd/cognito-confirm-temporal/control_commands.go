@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strconv"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -34,6 +35,22 @@ type rateCommand struct {
 // Run is called by kong.
 func (r *rateCommand) Run(ctx context.Context, c *console) error {
 	return c.update(ctx, r.domainFlags, "the rate is another one", updateRate, float64(r.Rate))
+}
+
+// rateFlag returns a rate as it is given on a command line.
+func rateFlag(rate float64) string {
+	if rate == 0 {
+		return "auto"
+	}
+	return strconv.FormatFloat(rate, 'f', -1, 64)
+}
+
+// perSecond returns a rate as a person reads it.
+func perSecond(rate float64) string {
+	if rate == 0 {
+		return rateFlag(rate)
+	}
+	return rateFlag(rate) + " a second"
 }
 
 // update asks a run for something, waits until that is done, and reports it.

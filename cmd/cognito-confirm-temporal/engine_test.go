@@ -81,10 +81,9 @@ func (e *fixedEngine) DescribeWorkflowExecution(context.Context, *workflowservic
 	}
 	return &workflowservice.DescribeWorkflowExecutionResponse{
 		WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
-			Execution: &commonpb.WorkflowExecution{WorkflowId: testRunID, RunId: "r"}, Status: e.state, Type: &commonpb.WorkflowType{Name: "Run"},
+			Execution: &commonpb.WorkflowExecution{WorkflowId: testRunID, RunId: "r"}, Status: e.state, TaskQueue: "cognito-confirm", SearchAttributes: &commonpb.SearchAttributes{},
 			Memo: &commonpb.Memo{Fields: map[string]*commonpb.Payload{memoRun: payloads(e.run).Payloads[0]}},
 		},
-		ExecutionConfig: &workflowpb.WorkflowExecutionConfig{TaskQueue: &taskqueuepb.TaskQueue{Name: "cognito-confirm"}},
 	}, nil
 }
 

@@ -1,13 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"path/filepath"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
 
 	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/store"
@@ -113,14 +114,18 @@ func (s *startCommand) Run(ctx context.Context, c *console) error {
 	}, Run, order)
 	switch {
 	case is[*serviceerror.WorkflowExecutionAlreadyStarted](err):
-		other, err := runningRun(ctx, engine, id)
+		found, err := look(ctx, engine, id)
 		if err != nil {
 			return err
 		}
-		if other != order.Run {
-			return &lockedError{s.domain(), other}
+		if found.Run != order.Run {
+			return &lockedError{s.domain(), cmp.Or(found.Run, "one of a schedule")}
 		}
-		c.infof("run %s is at work already", order.Run)
+		text := fmt.Sprintf("run %s is at work already", order.Run)
+		if found.Status != nil && found.Status.Progress.Rate != order.Rate {
+			text += fmt.Sprintf("; its rate is %s, and 'rate %s' changes that", perSecond(found.Status.Progress.Rate), rateFlag(order.Rate))
+		}
+		c.infof("%s", text)
 	case err != nil:
 		return err
 	default:
@@ -130,18 +135,4 @@ func (s *startCommand) Run(ctx context.Context, c *console) error {
 		return nil
 	}
 	return c.wait(ctx, engine, id)
-}
-
-// runningRun returns the name of the run that has a quota.
-func runningRun(ctx context.Context, engine client.Client, id string) (string, error) {
-	described, err := engine.DescribeWorkflow(ctx, id, "")
-	if err != nil {
-		return "", err
-	}
-	var run string
-	payload := described.RawResponse.GetWorkflowExecutionInfo().GetMemo().GetFields()[memoRun]
-	if payload == nil {
-		return "one of a schedule", nil
-	}
-	return run, converter.GetDefaultDataConverter().FromPayload(payload, &run)
 }

@@ -26,6 +26,9 @@ type statusCommand struct {
 type runStatus struct {
 	// State is running, completed, failed, canceled, terminated or timed_out.
 	State string `json:"state"`
+	// Run is the name of the run. Only a worker knows that of a schedule's run: it is
+	// empty when none has answered.
+	Run string `json:"run"`
 	// Result is what the run came to, nil unless it is completed.
 	Result *report.Counts `json:"result"`
 	// Status is what the workflow knows, nil when no worker has answered.
@@ -69,6 +72,11 @@ func look(ctx context.Context, engine client.Client, id string) (runStatus, erro
 	}
 	described := description.RawResponse
 	found := runStatus{State: strings.ToLower(described.GetWorkflowExecutionInfo().GetStatus().String())}
+	if run := description.Memo.GetFields()[memoRun]; run != nil {
+		if err := converter.GetDefaultDataConverter().FromPayload(run, &found.Run); err != nil {
+			return runStatus{}, err
+		}
+	}
 	for _, pending := range described.GetPendingActivities() {
 		found.Attempt = int(pending.GetAttempt())
 		found.LastFailure = pending.GetLastFailure().GetMessage()
@@ -92,7 +100,7 @@ func look(ctx context.Context, engine client.Client, id string) (runStatus, erro
 		if err := value.Get(&s); err != nil {
 			return runStatus{}, err
 		}
-		found.Status = &s
+		found.Status, found.Run = &s, s.Order.Run
 	}
 	return found, nil
 }
@@ -121,7 +129,7 @@ func (s runStatus) text() string {
 	case s.Status.Merging:
 		state = "merging"
 	}
-	lines := []string{fmt.Sprintf("run %s of %s: %s, %s", s.Status.Order.Run, s.Status.Order.UserPoolID, state, rows), statuses(done)}
+	lines := []string{fmt.Sprintf("run %s of %s: %s, %s", s.Run, s.Status.Order.UserPoolID, state, rows), statuses(done)}
 	if s.Beat != nil && s.Worker != "" && s.Beat.Reason != "" {
 		lines = append(lines, fmt.Sprintf("%.1f calls a second, %s; %d in flight, by %s", s.Beat.Pace.Rate, s.Beat.Reason, s.Beat.InFlight, s.Worker))
 		if s.Beat.Outage != "" {
