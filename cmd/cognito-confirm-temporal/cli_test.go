@@ -50,7 +50,7 @@ func TestUsage(t *testing.T) {
 	if err := os.WriteFile(input, []byte("name\nann\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	store := t.TempDir()
+	store, engine := t.TempDir(), serveEngine(t, &fixedEngine{})
 	for name, test := range map[string]struct {
 		args, env []string
 		status    int
@@ -65,6 +65,9 @@ func TestUsage(t *testing.T) {
 		"a store":           {[]string{"start", input, "--store", "s3://b", "--user-pool-id", testPool}, nil, program.Usage, "it is s3://bucket/key"},
 		"standard input":    {[]string{"start", "-", "--store", store, "--user-pool-id", testPool}, nil, program.Usage, "the input must be a file"},
 		"calls":             {[]string{"start", input, "--store", store, "--user-pool-id", testPool, "--concurrency", "0"}, nil, program.Usage, "--concurrency must be from 1"},
+		"no input":          {[]string{"start", store + "/none.csv", "--store", store, "--user-pool-id", testPool}, engine, program.Usage, "open input: "},
+		"no directory":      {[]string{"start", input, "--no-header", "--store", input, "--user-pool-id", testPool}, engine, program.Usage, "not a directory"},
+		"no store":          {[]string{"schedule", input, "--cron", "@daily", "--store", input, "--user-pool-id", testPool}, engine, program.Usage, "not a directory"},
 		"no engine":         {[]string{"pause", "--quota-domain", "x"}, nil, program.Stopped, "connect to Temporal at 127.0.0.1:1"},
 		"a configuration":   {[]string{"pause", "--quota-domain", "x"}, []string{"TEMPORAL_CONFIG_FILE=" + input}, program.Usage, "configuration of Temporal"},
 	} {

@@ -1,21 +1,26 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
+	"syscall"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
 
 	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/program"
+	"cognito-confirm/internal/store"
 )
 
-// lockedError means that another run has the quota.
+// lockedError means that another run has the quota, one of a schedule where it has no name.
 type lockedError struct{ domain, run string }
 
 func (e *lockedError) Error() string {
-	return fmt.Sprintf("another run has the quota of %s: %s", e.domain, e.run)
+	return fmt.Sprintf("another run has the quota of %s: %s", e.domain, cmp.Or(e.run, "one of a schedule"))
 }
 
 // alreadySaid ends a command that has reported everything itself.
@@ -41,11 +46,18 @@ func exitOf(err error) (status int, hint string) {
 		}
 		return program.Stopped, hint
 	}
-	if isUnusable(err) {
+	if isUnusable(err) || isElsewhere(err) {
 		return program.Usage, hintFor(err)
 	}
 	if is[*serviceerror.NotFound](err) {
 		return program.Usage, "start begins one; --user-pool-id or --quota-domain tells which is meant"
 	}
 	return program.Stopped, hintFor(err)
+}
+
+// isElsewhere: a path or an address leads to nothing that can be used. A worker tries
+// again, for it may come; the command line has to be put right.
+func isElsewhere(err error) bool {
+	return is[*store.RefusedError](err) || slices.ContainsFunc([]error{fs.ErrNotExist, fs.ErrPermission, syscall.ENOTDIR, syscall.EISDIR},
+		func(failure error) bool { return errors.Is(err, failure) })
 }
