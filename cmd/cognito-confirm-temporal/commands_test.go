@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 
 	"cognito-confirm/internal/program"
 )
@@ -42,7 +43,7 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// TestStart: what start tells, and what it leaves in the store.
+// TestStart: what start tells, and whether it leaves a copy of the input in the store.
 func TestStart(t *testing.T) {
 	input := filepath.Join(t.TempDir(), "users.csv")
 	if err := os.WriteFile(input, []byte("username\nann\n"), 0o600); err != nil {
@@ -50,18 +51,27 @@ func TestStart(t *testing.T) {
 	}
 	run := must[string](t)(importInput(t.Context(), t.TempDir(), input, Settings{UserPoolID: testPool}, ""))
 	at := func(rate float64) *Status { return &Status{Order: Order{Run: run}, Progress: Progress{Rate: rate}} }
+	_, hint := exitOf(&lockedError{})
 	for name, test := range map[string]struct {
 		engine fixedEngine
 		args   string
 		status int
 		says   string // standard error, without the name of the program
+		copies int
 	}{
-		"begun":            {fixedEngine{}, "", program.Done, "run RUN has begun; its files are in STORE/RUN\n"},
-		"at work":          {fixedEngine{state: running, run: run, status: at(40)}, "", program.Done, "run RUN is at work already\n"},
-		"at another rate":  {fixedEngine{state: running, run: run, status: at(20)}, "--rate 5.5", program.Done, "run RUN is at work already; its rate is 20 a second, and 'rate 5.5' changes that\n"},
-		"at what it finds": {fixedEngine{state: running, run: run, status: at(0)}, "", program.Done, "run RUN is at work already; its rate is auto, and 'rate 40' changes that\n"},
-		"at a rate":        {fixedEngine{state: running, run: run, status: at(0.5)}, "--rate auto", program.Done, "run RUN is at work already; its rate is 0.5 a second, and 'rate auto' changes that\n"},
-		"nobody answers":   {fixedEngine{state: running, run: run}, "--rate auto", program.Done, "run RUN is at work already\n"},
+		"begun":            {fixedEngine{}, "", program.Done, "run RUN has begun; its files are in STORE/RUN\n", 1},
+		"begun again":      {fixedEngine{state: completed, run: run}, "", program.Done, "run RUN has begun; its files are in STORE/RUN\n", 1},
+		"at work":          {fixedEngine{state: running, run: run, status: at(40)}, "", program.Done, "run RUN is at work already\n", 1},
+		"at another rate":  {fixedEngine{state: running, run: run, status: at(20)}, "--rate 5.5", program.Done, "run RUN is at work already; its rate is 20 a second, and 'rate 5.5' changes that\n", 1},
+		"at what it finds": {fixedEngine{state: running, run: run, status: at(0)}, "", program.Done, "run RUN is at work already; its rate is auto, and 'rate 40' changes that\n", 1},
+		"at a rate":        {fixedEngine{state: running, run: run, status: at(0.5)}, "--rate auto", program.Done, "run RUN is at work already; its rate is 0.5 a second, and 'rate auto' changes that\n", 1},
+		"nobody answers":   {fixedEngine{state: running, run: run}, "--rate auto", program.Done, "run RUN is at work already\n", 1},
+		"another run":      {fixedEngine{state: running, run: "0123"}, "", program.Locked, "another run has the quota of eu-west-1: 0123\n" + hint + "\n", 0},
+		"another in the meantime": {fixedEngine{state: running, run: "0123", late: true}, "", program.Locked,
+			"a copy of the input is in STORE/RUN\nanother run has the quota of eu-west-1: 0123\n" + hint + "\n", 1},
+		"one of a schedule":               {fixedEngine{state: running}, "", program.Locked, "another run has the quota of eu-west-1: one of a schedule\n" + hint + "\n", 0},
+		"one of a schedule that is known": {fixedEngine{state: running, status: &Status{Order: Order{Run: "0123"}}}, "", program.Locked, "another run has the quota of eu-west-1: 0123\n" + hint + "\n", 0},
+		"the same, begun by a schedule":   {fixedEngine{state: running, status: at(40)}, "", program.Done, "run RUN is at work already\n", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -71,6 +81,45 @@ func TestStart(t *testing.T) {
 			said := strings.NewReplacer(programName+": ", "", store, "STORE", run, "RUN").Replace(stderr)
 			if status != test.status || said != test.says {
 				t.Errorf("it ends with %d:\n%s", status, said)
+			}
+			if copies, _ := filepath.Glob(filepath.Join(store, run, inputName)); len(copies) != test.copies {
+				t.Errorf("copies of the input: %q", copies)
+			}
+		})
+	}
+}
+
+// TestRefusedSchedule leaves the store as it was, and the settings of the schedule that
+// is there already.
+func TestRefusedSchedule(t *testing.T) {
+	input := filepath.Join(t.TempDir(), "users.csv")
+	for name, test := range map[string]struct {
+		refusal error
+		says    string
+	}{
+		"by the engine": {serviceerror.NewInvalidArgument("Invalid schedule spec: CronString does not have 5-7 fields"),
+			"the engine refuses the schedule: Invalid schedule spec: CronString does not have 5-7 fields\n--cron takes an expression as '0 3 * * *' or '@every 1h'\n"},
+		"for there is one": {serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", ""),
+			"there is a schedule for eu-west-1\n--overwrite replaces it; 'temporal schedule delete --schedule-id cognito-confirm/eu-west-1' ends it\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := t.TempDir()
+			path := filepath.Join(store, "schedules", "eu-west-1.json")
+			args := []string{"schedule", input, "--cron", "x", "--store", store, "--user-pool-id", testPool}
+			status, _, stderr := invoke(t, serveEngine(t, &fixedEngine{refusal: test.refusal}), args...)
+			said := strings.ReplaceAll(stderr, programName+": ", "")
+			if status != program.Usage || said != test.says {
+				t.Errorf("it ends with %d:\n%s", status, said)
+			}
+			if _, err := os.Stat(path); !os.IsNotExist(err) {
+				t.Errorf("it leaves %s: %v", path, err)
+			}
+			if status, _, stderr := invoke(t, serveEngine(t, &fixedEngine{}), args...); status != program.Done {
+				t.Errorf("accepted, it ends with %d: %s", status, stderr)
+			}
+			if _, err := os.Stat(path); err != nil {
+				t.Error(err)
 			}
 		})
 	}

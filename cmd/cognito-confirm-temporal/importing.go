@@ -20,49 +20,81 @@ import (
 // runLength is how much of the hash is the name of a run.
 const runLength = 16
 
-// importInput copies an input into the store, unpacked and in UTF-8, with the settings
-// beside it, and returns the name of the run. That is a hash of the pool, of what is in
-// the input and of how it is read: an edited input is another run, and the same one
-// goes on with what there is of it.
+// importInput copies an input into the store, with the settings beside it, and returns
+// the name of the run.
 func importInput(ctx context.Context, url, path string, settings Settings, temporary string) (string, error) {
-	options := settings.input(nil)
-	options.Path = path
-	input, err := job.OpenInput(ctx, options, settings.target())
+	input, err := copyInput(ctx, path, settings, temporary)
 	if err != nil {
 		return "", err
 	}
 	defer input.Close()
+	return input.run, input.put(ctx, url, temporary)
+}
+
+// copiedInput is an input in a local file, unpacked and in UTF-8. Close removes it.
+type copiedInput struct {
+	file *os.File
+	job  jobFile
+	// run is the name of the run: a hash of the pool, of what is in the input and of how
+	// it is read. An edited input is another run, and the same one goes on with what
+	// there is of it.
+	run string
+}
+
+// copyInput reads an input to its end.
+func copyInput(ctx context.Context, path string, settings Settings, temporary string) (*copiedInput, error) {
+	options := settings.input(nil)
+	options.Path = path
+	input, err := job.OpenInput(ctx, options, settings.target())
+	if err != nil {
+		return nil, err
+	}
+	defer input.Close()
 	text, err := input.Text(ctx)
 	if errors.Is(err, rows.ErrOnce) {
-		return "", flags.Usage("the input must be a file, for it is read twice", "")
+		return nil, flags.Usage("the input must be a file, for it is read twice", "")
 	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	copied, err := os.CreateTemp(temporary, "cognito-confirm-*.csv")
+	file, err := os.CreateTemp(temporary, "cognito-confirm-*.csv")
 	if err != nil {
-		return "", fmt.Errorf("copy input: %w", err)
+		return nil, fmt.Errorf("copy input: %w", err)
 	}
-	defer os.Remove(copied.Name())
-	defer copied.Close()
+	c := &copiedInput{file: file}
 	sum, name := sha256.New(), nameOf(settings)
-	size, err := io.Copy(io.MultiWriter(copied, sum, name), text)
+	size, err := io.Copy(io.MultiWriter(file, sum, name), text)
+	switch {
+	case err != nil:
+		err = fmt.Errorf("copy input: %w", err)
+	case input.Changed():
+		err = job.ErrInputChanged
+	}
 	if err != nil {
-		return "", fmt.Errorf("copy input: %w", err)
+		c.Close()
+		return nil, err
 	}
-	if input.Changed() {
-		return "", job.ErrInputChanged
-	}
-	run := hex.EncodeToString(name.Sum(nil))[:runLength]
-	l, err := open(ctx, url, run, temporary)
+	c.job = jobFile{Source: path, Size: size, SHA256: hex.EncodeToString(sum.Sum(nil)), Settings: settings}
+	c.run = hex.EncodeToString(name.Sum(nil))[:runLength]
+	return c, nil
+}
+
+// put copies the input into the store, with the settings beside it.
+func (c *copiedInput) put(ctx context.Context, url, temporary string) error {
+	l, err := open(ctx, url, c.run, temporary)
 	if err != nil {
-		return "", err
+		return err
 	}
-	if err := l.addInput(ctx, copied, size); err != nil {
-		return "", err
+	if err := l.addInput(ctx, c.file, c.job.Size); err != nil {
+		return err
 	}
-	j := jobFile{Source: path, Size: size, SHA256: hex.EncodeToString(sum.Sum(nil)), Settings: settings}
-	return run, l.writeJSON(ctx, jobName, j)
+	return l.writeJSON(ctx, jobName, c.job)
+}
+
+// Close removes the file.
+func (c *copiedInput) Close() {
+	c.file.Close()
+	os.Remove(c.file.Name())
 }
 
 // nameOf begins the hash of a run with what makes it another one.

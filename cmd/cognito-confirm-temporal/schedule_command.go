@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -32,8 +33,15 @@ func (s *scheduleCommand) Run(ctx context.Context, c *console) error {
 	defer engine.Close()
 	order := s.order()
 	order.Source = "schedules/" + s.domain() + ".json"
-	if err := s.keep(ctx, order); err != nil {
+	l, err := open(ctx, order.Store, "", "")
+	if err != nil {
 		return err
+	}
+	settings := scheduleFile{Settings: s.settings(), Source: s.Path}
+	if !store.IsAddress(s.Path) {
+		if settings.Source, err = filepath.Abs(s.Path); err != nil {
+			return err
+		}
 	}
 	id := workflowID(s.domain())
 	options := client.ScheduleOptions{
@@ -46,35 +54,26 @@ func (s *scheduleCommand) Run(ctx context.Context, c *console) error {
 		},
 	}
 	schedules := engine.ScheduleClient()
-	_, err = schedules.Create(ctx, options)
+	schedule, err := schedules.Create(ctx, options)
 	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) && s.Overwrite {
 		if err := schedules.GetHandle(ctx, id).Delete(ctx); err != nil {
 			return err
 		}
-		_, err = schedules.Create(ctx, options)
+		schedule, err = schedules.Create(ctx, options)
 	}
 	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
 		return &flags.UsageError{Message: "there is a schedule for " + s.domain(), Hint: "--overwrite replaces it; 'temporal schedule delete --schedule-id " + id + "' ends it"}
 	}
+	if is[*serviceerror.InvalidArgument](err) {
+		return flags.Usage("the engine refuses the schedule: "+err.Error(), "--cron takes an expression as '0 3 * * *' or '@every 1h'")
+	}
 	if err != nil {
 		return err
+	}
+	// Only now: a schedule that was there before keeps its settings.
+	if err := l.writeJSON(ctx, order.Source, settings); err != nil {
+		return errors.Join(err, schedule.Delete(context.WithoutCancel(ctx)))
 	}
 	c.infof("scheduled as %s", id)
 	return nil
-}
-
-// keep writes the settings of the schedule's runs into the store.
-func (s *scheduleCommand) keep(ctx context.Context, order Order) error {
-	file := scheduleFile{Settings: s.settings(), Source: s.Path}
-	if !store.IsAddress(s.Path) {
-		var err error
-		if file.Source, err = filepath.Abs(s.Path); err != nil {
-			return err
-		}
-	}
-	l, err := open(ctx, order.Store, "", "")
-	if err != nil {
-		return err
-	}
-	return l.writeJSON(ctx, order.Source, file)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -98,12 +97,27 @@ func (s *startCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer engine.Close()
+	id := workflowID(s.domain())
 	order := s.order()
 	order.ContinueAfter = s.ContinueAfter
-	if order.Run, err = importInput(ctx, s.Store, s.Path, s.settings(), ""); err != nil {
+	input, err := copyInput(ctx, s.Path, s.settings(), "")
+	if err != nil {
 		return err
 	}
-	id := workflowID(s.domain())
+	defer input.Close()
+	order.Run = input.run
+	// The input has personal data: it goes nowhere where nobody needs it.
+	holder, err := look(ctx, engine, id)
+	switch {
+	case is[*serviceerror.NotFound](err):
+	case err != nil:
+		return err
+	case holder.State == stateRunning && holder.Run != order.Run:
+		return &lockedError{s.domain(), holder.Run}
+	}
+	if err := input.put(ctx, order.Store, ""); err != nil {
+		return err
+	}
 	_, err = engine.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: id, TaskQueue: s.TaskQueue,
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
@@ -114,16 +128,17 @@ func (s *startCommand) Run(ctx context.Context, c *console) error {
 	}, Run, order)
 	switch {
 	case is[*serviceerror.WorkflowExecutionAlreadyStarted](err):
-		found, err := look(ctx, engine, id)
+		holder, err := look(ctx, engine, id)
 		if err != nil {
 			return err
 		}
-		if found.Run != order.Run {
-			return &lockedError{s.domain(), cmp.Or(found.Run, "one of a schedule")}
+		if holder.Run != order.Run {
+			c.infof("a copy of the input is in %s", order.Store+"/"+order.Run)
+			return &lockedError{s.domain(), holder.Run}
 		}
 		text := fmt.Sprintf("run %s is at work already", order.Run)
-		if found.Status != nil && found.Status.Progress.Rate != order.Rate {
-			text += fmt.Sprintf("; its rate is %s, and 'rate %s' changes that", perSecond(found.Status.Progress.Rate), rateFlag(order.Rate))
+		if holder.Status != nil && holder.Status.Progress.Rate != order.Rate {
+			text += fmt.Sprintf("; its rate is %s, and 'rate %s' changes that", perSecond(holder.Status.Progress.Rate), rateFlag(order.Rate))
 		}
 		c.infof("%s", text)
 	case err != nil:

@@ -41,6 +41,12 @@ type runStatus struct {
 	LastFailure string `json:"last_failure,omitempty"`
 }
 
+// The states that matter here.
+const (
+	stateRunning   = "running"
+	stateCompleted = "completed"
+)
+
 // answerTime is how long a worker may take to answer for a workflow.
 const answerTime = 5 * time.Second
 
@@ -88,7 +94,7 @@ func look(ctx context.Context, engine client.Client, id string) (runStatus, erro
 			found.Beat = &beat
 		}
 	}
-	if found.State == "completed" {
+	if found.State == stateCompleted {
 		if err := engine.GetWorkflow(ctx, id, "").Get(ctx, &found.Result); err != nil {
 			return runStatus{}, err
 		}
@@ -123,7 +129,7 @@ func (s runStatus) text() string {
 	}
 	state := s.State
 	switch {
-	case state != "running":
+	case state != stateRunning:
 	case progress.Paused:
 		state = "paused"
 	case s.Status.Merging:
