@@ -63,7 +63,7 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 	parser, err := kong.New(into,
 		kong.Name(programName),
 		kong.Description(description),
-		kong.Vars{"version": program.About(programName)},
+		kong.Vars{"version": program.About(programName), "queue": defaultQueue},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { answered() }),
 		kong.KindMapper(reflect.String, kong.MapperFunc(flags.Verbatim)),

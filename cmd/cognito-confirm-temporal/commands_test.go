@@ -5,11 +5,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 
 	"cognito-confirm/internal/program"
+	"cognito-confirm/report"
 )
 
 const (
@@ -30,6 +32,10 @@ func TestCommands(t *testing.T) {
 		"cancel, too late": {fixedEngine{state: completed}, "cancel", program.Done, "the run had completed before: nothing was canceled\n"},
 		"cancel, stopped before": {fixedEngine{state: failed}, "cancel", program.Stopped,
 			"the run was stopped: AccessDeniedException\nallow it\n"},
+		"wait": {fixedEngine{state: completed, result: report.Counts{Rows: 1234, Confirmed: 1234}}, "wait", program.Done,
+			"1,234 rows: 1,234 confirmed, 0 already confirmed, 0 trigger failed, 0 failed, 0 invalid\n"},
+		"wait, no worker": {fixedEngine{state: running, idle: -1}, "wait", program.Usage,
+			noWorker + "workflow not found for ID: cognito-confirm/eu-west-1\nstart begins one; --user-pool-id or --quota-domain tells which is meant\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,6 +48,9 @@ func TestCommands(t *testing.T) {
 		})
 	}
 }
+
+const noWorker = "WARNING: no worker is at work for the task queue cognito-confirm\n" +
+	programName + " worker starts one\n"
 
 // TestStart: what start tells, and whether it leaves a copy of the input in the store.
 func TestStart(t *testing.T) {
@@ -59,14 +68,16 @@ func TestStart(t *testing.T) {
 		says   string // standard error, without the name of the program
 		copies int
 	}{
-		"begun":            {fixedEngine{}, "", program.Done, "run RUN has begun; its files are in STORE/RUN\n", 1},
-		"begun again":      {fixedEngine{state: completed, run: run}, "", program.Done, "run RUN has begun; its files are in STORE/RUN\n", 1},
-		"at work":          {fixedEngine{state: running, run: run, status: at(40)}, "", program.Done, "run RUN is at work already\n", 1},
-		"at another rate":  {fixedEngine{state: running, run: run, status: at(20)}, "--rate 5.5", program.Done, "run RUN is at work already; its rate is 20 a second, and 'rate 5.5' changes that\n", 1},
-		"at what it finds": {fixedEngine{state: running, run: run, status: at(0)}, "", program.Done, "run RUN is at work already; its rate is auto, and 'rate 40' changes that\n", 1},
-		"at a rate":        {fixedEngine{state: running, run: run, status: at(0.5)}, "--rate auto", program.Done, "run RUN is at work already; its rate is 0.5 a second, and 'rate auto' changes that\n", 1},
-		"nobody answers":   {fixedEngine{state: running, run: run}, "--rate auto", program.Done, "run RUN is at work already\n", 1},
-		"another run":      {fixedEngine{state: running, run: "0123"}, "", program.Locked, "another run has the quota of eu-west-1: 0123\n" + hint + "\n", 0},
+		"begun":              {fixedEngine{}, "", program.Done, "run RUN has begun; its files are in STORE/RUN\n", 1},
+		"begun again":        {fixedEngine{state: completed, run: run}, "", program.Done, "run RUN has begun; its files are in STORE/RUN\n", 1},
+		"no worker":          {fixedEngine{idle: -1}, "", program.Done, "run RUN has begun; its files are in STORE/RUN\n" + noWorker, 1},
+		"no worker any more": {fixedEngine{state: running, run: run, idle: time.Hour}, "", program.Done, "run RUN is at work already\n" + noWorker, 1},
+		"at work":            {fixedEngine{state: running, run: run, status: at(40)}, "", program.Done, "run RUN is at work already\n", 1},
+		"at another rate":    {fixedEngine{state: running, run: run, status: at(20)}, "--rate 5.5", program.Done, "run RUN is at work already; its rate is 20 a second, and 'rate 5.5' changes that\n", 1},
+		"at what it finds":   {fixedEngine{state: running, run: run, status: at(0)}, "", program.Done, "run RUN is at work already; its rate is auto, and 'rate 40' changes that\n", 1},
+		"at a rate":          {fixedEngine{state: running, run: run, status: at(0.5)}, "--rate auto", program.Done, "run RUN is at work already; its rate is 0.5 a second, and 'rate auto' changes that\n", 1},
+		"nobody answers":     {fixedEngine{state: running, run: run}, "--rate auto", program.Done, "run RUN is at work already\n", 1},
+		"another run":        {fixedEngine{state: running, run: "0123"}, "", program.Locked, "another run has the quota of eu-west-1: 0123\n" + hint + "\n", 0},
 		"another in the meantime": {fixedEngine{state: running, run: "0123", late: true}, "", program.Locked,
 			"a copy of the input is in STORE/RUN\nanother run has the quota of eu-west-1: 0123\n" + hint + "\n", 1},
 		"one of a schedule":               {fixedEngine{state: running}, "", program.Locked, "another run has the quota of eu-west-1: one of a schedule\n" + hint + "\n", 0},
@@ -120,6 +131,28 @@ func TestRefusedSchedule(t *testing.T) {
 			}
 			if _, err := os.Stat(path); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestStatusWithoutWorker: what the engine knows, and what is missing.
+func TestStatusWithoutWorker(t *testing.T) {
+	for name, test := range map[string]struct {
+		engine fixedEngine
+		says   string // standard output
+	}{
+		"running": {fixedEngine{state: running, run: "0123", idle: -1},
+			"run 0123: running; no worker is at work for the task queue cognito-confirm; cognito-confirm-temporal worker starts one\n"},
+		"a worker that does not answer": {fixedEngine{state: running, run: "0123", idle: 30 * time.Second}, "run 0123: running; no worker has answered\n"},
+		"completed": {fixedEngine{state: completed, run: "0123", idle: -1, result: report.Counts{Rows: 12, Confirmed: 11, Invalid: 1}},
+			"run 0123: completed, 12 rows\n11 confirmed, 0 already confirmed, 0 trigger failed, 0 failed, 1 invalid\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status, stdout, stderr := invoke(t, serveEngine(t, &test.engine), "status", "--quota-domain", "eu-west-1")
+			if status != program.Done || stdout != test.says || stderr != "" {
+				t.Errorf("it ends with %d:\n%s%s", status, stdout, stderr)
 			}
 		})
 	}

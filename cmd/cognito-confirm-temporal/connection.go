@@ -50,9 +50,12 @@ func (e environment) LookupEnv(name string) (string, bool) {
 	return "", false
 }
 
+// defaultQueue is the task queue that nobody need name.
+const defaultQueue = "cognito-confirm"
+
 // queueFlag names the task queue that workers and runs meet at.
 type queueFlag struct {
-	TaskQueue string `default:"cognito-confirm" placeholder:"NAME" help:"Where workers find what there is to do. Default: ${default}."`
+	TaskQueue string `default:"${queue}" placeholder:"NAME" help:"Where workers find what there is to do. Default: ${default}."`
 }
 
 // domainFlags name the run that is meant: there is one at a time for a quota.

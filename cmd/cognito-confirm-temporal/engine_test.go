@@ -31,7 +31,8 @@ type fixedEngine struct {
 	result report.Counts
 	// status is what a worker answers for the run, nil without one.
 	status *Status
-	polled time.Time // by a worker. Zero: never
+	// idle is for how long no worker has asked for something to do, negative: always.
+	idle time.Duration
 	// late: the run begins after the engine was asked for it.
 	late     bool
 	refusal  error // of a schedule
@@ -76,12 +77,16 @@ func (e *fixedEngine) GetSystemInfo(context.Context, *workflowservice.GetSystemI
 }
 
 func (e *fixedEngine) DescribeWorkflowExecution(context.Context, *workflowservice.DescribeWorkflowExecutionRequest) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
-	if e.state == 0 || e.late {
+	state := e.state
+	switch {
+	case e.began > 0:
+		state = running
+	case state == 0 || e.late:
 		return nil, errNoRun
 	}
 	return &workflowservice.DescribeWorkflowExecutionResponse{
 		WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
-			Execution: &commonpb.WorkflowExecution{WorkflowId: testRunID, RunId: "r"}, Status: e.state, TaskQueue: "cognito-confirm", SearchAttributes: &commonpb.SearchAttributes{},
+			Execution: &commonpb.WorkflowExecution{WorkflowId: testRunID, RunId: "r"}, Status: state, TaskQueue: "cognito-confirm", SearchAttributes: &commonpb.SearchAttributes{},
 			Memo: &commonpb.Memo{Fields: map[string]*commonpb.Payload{memoRun: payloads(e.run).Payloads[0]}},
 		},
 	}, nil
@@ -96,8 +101,8 @@ func (e *fixedEngine) QueryWorkflow(context.Context, *workflowservice.QueryWorkf
 
 func (e *fixedEngine) DescribeTaskQueue(_ context.Context, request *workflowservice.DescribeTaskQueueRequest) (*workflowservice.DescribeTaskQueueResponse, error) {
 	response := &workflowservice.DescribeTaskQueueResponse{}
-	if !e.polled.IsZero() && request.GetTaskQueue().GetName() == "cognito-confirm" {
-		response.Pollers = append(response.Pollers, &taskqueuepb.PollerInfo{LastAccessTime: timestamppb.New(e.polled)})
+	if e.idle >= 0 && request.GetTaskQueue().GetName() == "cognito-confirm" {
+		response.Pollers = append(response.Pollers, &taskqueuepb.PollerInfo{LastAccessTime: timestamppb.New(time.Now().Add(-e.idle))})
 	}
 	return response, nil
 }

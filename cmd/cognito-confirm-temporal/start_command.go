@@ -146,6 +146,7 @@ func (s *startCommand) Run(ctx context.Context, c *console) error {
 	default:
 		c.infof("run %s has begun; its files are in %s", order.Run, order.Store+"/"+order.Run)
 	}
+	c.warnOfNoWorker(ctx, engine, id)
 	if !s.Wait {
 		return nil
 	}

@@ -31,8 +31,11 @@ type runStatus struct {
 	Run string `json:"run"`
 	// Result is what the run came to, nil unless it is completed.
 	Result *report.Counts `json:"result"`
-	// Status is what the workflow knows, nil when no worker has answered.
-	Status *Status `json:"status"`
+	// Status is what the workflow knows, nil when no worker has answered. NoWorker: there
+	// is none for the task queue.
+	Status    *Status `json:"status"`
+	TaskQueue string  `json:"task_queue"`
+	NoWorker  bool    `json:"no_worker"`
 	// Beat is what the chunk at work has told last, nil without one. Worker does it,
 	// for the Attempt-th time; LastFailure is why that is not the first.
 	Beat        *Beat  `json:"beat"`
@@ -77,7 +80,7 @@ func look(ctx context.Context, engine client.Client, id string) (runStatus, erro
 		return runStatus{}, err
 	}
 	described := description.RawResponse
-	found := runStatus{State: strings.ToLower(described.GetWorkflowExecutionInfo().GetStatus().String())}
+	found := runStatus{TaskQueue: description.TaskQueueName, State: strings.ToLower(described.GetWorkflowExecutionInfo().GetStatus().String())}
 	if run := description.Memo.GetFields()[memoRun]; run != nil {
 		if err := converter.GetDefaultDataConverter().FromPayload(run, &found.Run); err != nil {
 			return runStatus{}, err
@@ -99,22 +102,44 @@ func look(ctx context.Context, engine client.Client, id string) (runStatus, erro
 			return runStatus{}, err
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	limited, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	if value, err := engine.QueryWorkflow(ctx, id, "", queryStatus); err == nil {
-		var s Status
-		if err := value.Get(&s); err != nil {
-			return runStatus{}, err
-		}
-		found.Status, found.Run = &s, s.Order.Run
+	value, err := engine.QueryWorkflow(limited, id, "", queryStatus)
+	if err != nil {
+		found.NoWorker = !hasWorker(ctx, engine, found.TaskQueue)
+		return found, nil
 	}
+	var s Status
+	if err := value.Get(&s); err != nil {
+		return runStatus{}, err
+	}
+	found.Status, found.Run = &s, s.Order.Run
 	return found, nil
 }
 
 // text is the status, with one line for each thing that it reports.
 func (s runStatus) text() string {
-	if s.Status == nil {
-		return s.State + "; no worker has answered"
+	lines := s.lines()
+	for i, line := range lines {
+		lines[i] = escaped(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (s runStatus) lines() []string {
+	about := strings.TrimSpace("run " + s.Run)
+	if s.Status != nil {
+		about += " of " + s.Status.Order.UserPoolID
+	}
+	about += ": "
+	switch {
+	case s.Result != nil:
+		return []string{about + s.State + ", " + words.Count(s.Result.Rows, "row"), statuses(*s.Result)}
+	case s.NoWorker:
+		message, hint := noWorkerFor(s.TaskQueue)
+		return []string{about + s.State + "; " + message + "; " + hint}
+	case s.Status == nil:
+		return []string{about + s.State + "; no worker has answered"}
 	}
 	progress := s.Status.Progress
 	part := progress.Part
@@ -122,11 +147,6 @@ func (s runStatus) text() string {
 		part = s.Beat.Counts
 	}
 	done := progress.Done.Plus(part)
-	rows := fmt.Sprintf("%s of %s, chunk %d of %d", words.Group(done.Rows), words.Count(progress.Planned.Rows, "row"),
-		min(progress.Next+1, progress.Planned.Chunks), progress.Planned.Chunks)
-	if s.Result != nil {
-		done, rows = *s.Result, words.Count(s.Result.Rows, "row")
-	}
 	state := s.State
 	switch {
 	case state != stateRunning:
@@ -135,7 +155,8 @@ func (s runStatus) text() string {
 	case s.Status.Merging:
 		state = "merging"
 	}
-	lines := []string{fmt.Sprintf("run %s of %s: %s, %s", s.Run, s.Status.Order.UserPoolID, state, rows), statuses(done)}
+	lines := []string{fmt.Sprintf("%s%s, %s of %s, chunk %d of %d", about, state, words.Group(done.Rows), words.Count(progress.Planned.Rows, "row"),
+		min(progress.Next+1, progress.Planned.Chunks), progress.Planned.Chunks), statuses(done)}
 	if s.Beat != nil && s.Worker != "" && s.Beat.Reason != "" {
 		lines = append(lines, fmt.Sprintf("%.1f calls a second, %s; %d in flight, by %s", s.Beat.Pace.Rate, s.Beat.Reason, s.Beat.InFlight, s.Worker))
 		if s.Beat.Outage != "" {
@@ -145,8 +166,5 @@ func (s runStatus) text() string {
 	if s.LastFailure != "" {
 		lines = append(lines, fmt.Sprintf("attempt %d of the chunk, after: %s", s.Attempt, s.LastFailure))
 	}
-	for i, line := range lines {
-		lines[i] = escaped(line)
-	}
-	return strings.Join(lines, "\n")
+	return lines
 }

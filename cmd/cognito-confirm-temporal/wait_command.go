@@ -18,7 +18,10 @@ type waitCommand struct{ domainFlags }
 
 // Run is called by kong.
 func (w *waitCommand) Run(ctx context.Context, c *console) error {
-	return c.onRun(ctx, w.domainFlags, func(engine client.Client, id string) error { return c.wait(ctx, engine, id) })
+	return c.onRun(ctx, w.domainFlags, func(engine client.Client, id string) error {
+		c.warnOfNoWorker(ctx, engine, id)
+		return c.wait(ctx, engine, id)
+	})
 }
 
 // onRun does something with the run that is meant.
