@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
 
 	"cognito-confirm/internal/program"
@@ -68,7 +67,7 @@ func TestUsage(t *testing.T) {
 		"no input":          {[]string{"start", store + "/none.csv", "--store", store, "--user-pool-id", testPool}, engine, program.Usage, "open input: "},
 		"no directory":      {[]string{"start", input, "--no-header", "--store", input, "--user-pool-id", testPool}, engine, program.Usage, "not a directory"},
 		"no store":          {[]string{"schedule", input, "--cron", "@daily", "--store", input, "--user-pool-id", testPool}, engine, program.Usage, "not a directory"},
-		"no engine":         {[]string{"pause", "--quota-domain", "x"}, nil, program.Stopped, "connect to Temporal at 127.0.0.1:1"},
+		"no engine":         {[]string{"pause", "--quota-domain", "x"}, nil, program.Stopped, "TEMPORAL_ADDRESS, or a profile of temporal.toml, tells where the engine is"},
 		"a configuration":   {[]string{"pause", "--quota-domain", "x"}, []string{"TEMPORAL_CONFIG_FILE=" + input}, program.Usage, "configuration of Temporal"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +93,6 @@ func TestExitOf(t *testing.T) {
 	}{
 		"SIGINT":     {&program.Interruption{Signal: os.Interrupt}, program.Interrupted, ""},
 		"locked":     {&lockedError{"eu-west-1", "0123"}, program.Locked, "wait for it to end (wait), or end it (cancel); another --quota-domain is for another account"},
-		"no run":     {serviceerror.NewNotFound("x"), program.Usage, "start begins one; --user-pool-id or --quota-domain tells which is meant"},
 		"canceled":   {ended(temporal.NewCanceledError()), program.Stopped, ""},
 		"stopped":    {ended(temporal.NewApplicationErrorWithOptions("x", typeFatal, temporal.ApplicationErrorOptions{Details: []any{Hint{"do"}}})), program.Stopped, "do"},
 		"unreported": {context.DeadlineExceeded, program.Stopped, ""},

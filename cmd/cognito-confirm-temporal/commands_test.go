@@ -20,6 +20,8 @@ const (
 	failed    = enumspb.WORKFLOW_EXECUTION_STATUS_FAILED
 )
 
+const whichRun = "start begins one; --user-pool-id or --quota-domain tells which is meant\n"
+
 // TestCommands: what the commands tell of a run, whatever has become of it.
 func TestCommands(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -32,10 +34,17 @@ func TestCommands(t *testing.T) {
 		"cancel, too late": {fixedEngine{state: completed}, "cancel", program.Done, "the run had completed before: nothing was canceled\n"},
 		"cancel, stopped before": {fixedEngine{state: failed}, "cancel", program.Stopped,
 			"the run was stopped: AccessDeniedException\nallow it\n"},
+		"cancel, no run":  {fixedEngine{}, "cancel", program.Usage, "there is no run for eu-west-1\n" + whichRun},
+		"status, no run":  {fixedEngine{}, "status", program.Usage, "there is no run for eu-west-1\n" + whichRun},
+		"pause":           {fixedEngine{state: running}, "pause", program.Done, "paused: no calls are made before resume\n"},
+		"pause, no run":   {fixedEngine{}, "pause", program.Usage, "there is no run for eu-west-1\n" + whichRun},
+		"pause, too late": {fixedEngine{state: completed}, "pause", program.Usage, "the run has ended\nstatus tells how\n"},
+		"another rate":    {fixedEngine{state: running}, "rate 50", program.Done, "the rate is now 50 a second\n"},
+		"no rate":         {fixedEngine{state: running}, "rate auto", program.Done, "the rate is now auto\n"},
 		"wait": {fixedEngine{state: completed, result: report.Counts{Rows: 1234, Confirmed: 1234}}, "wait", program.Done,
 			"1,234 rows: 1,234 confirmed, 0 already confirmed, 0 trigger failed, 0 failed, 0 invalid\n"},
-		"wait, no worker": {fixedEngine{state: running, idle: -1}, "wait", program.Usage,
-			noWorker + "workflow not found for ID: cognito-confirm/eu-west-1\nstart begins one; --user-pool-id or --quota-domain tells which is meant\n"},
+		"wait, no worker": {fixedEngine{state: running, idle: -1}, "wait", program.Done,
+			noWorker + "0 rows: 0 confirmed, 0 already confirmed, 0 trigger failed, 0 failed, 0 invalid\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

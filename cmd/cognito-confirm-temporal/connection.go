@@ -22,10 +22,23 @@ func (c *console) connect(ctx context.Context, dialing ...grpc.DialOption) (clie
 	options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions, dialing...)
 	connected, err := client.DialContext(ctx, options)
 	if err != nil {
-		return nil, fmt.Errorf("connect to Temporal at %s: %w", address(options), err)
+		return nil, &connectError{address(options), err}
 	}
 	return connected, nil
 }
+
+// connectError means that there is no engine where it was looked for.
+type connectError struct {
+	address string
+	err     error
+}
+
+func (e *connectError) Error() string {
+	return fmt.Sprintf("connect to Temporal at %s: %v", e.address, e.err)
+}
+
+// Unwrap returns what failed.
+func (e *connectError) Unwrap() error { return e.err }
 
 func address(options client.Options) string {
 	if options.HostPort == "" {
@@ -64,12 +77,12 @@ type domainFlags struct {
 	QuotaDomain string `placeholder:"NAME" help:"What has a quota of its own. Default: the Region of the user pool."`
 }
 
-// id returns the workflow ID of the run that is meant.
-func (f domainFlags) id() (string, error) {
+// domain returns the quota domain of the run that is meant.
+func (f domainFlags) domain() (string, error) {
 	if f.UserPoolID == "" && f.QuotaDomain == "" {
 		return "", &flags.UsageError{Message: "which run is meant?", Hint: "say --user-pool-id or --quota-domain, or set COGNITO_CONFIRM_USER_POOL_ID"}
 	}
-	return workflowID(domainOf(f.UserPoolID, f.QuotaDomain)), nil
+	return domainOf(f.UserPoolID, f.QuotaDomain), nil
 }
 
 // domainOf returns the quota domain: the one that was given, or the Region of the pool.

@@ -34,7 +34,7 @@ type rateCommand struct {
 
 // Run is called by kong.
 func (r *rateCommand) Run(ctx context.Context, c *console) error {
-	return c.update(ctx, r.domainFlags, "the rate is another one", updateRate, float64(r.Rate))
+	return c.update(ctx, r.domainFlags, "the rate is now "+perSecond(float64(r.Rate)), updateRate, float64(r.Rate))
 }
 
 // rateFlag returns a rate as it is given on a command line.

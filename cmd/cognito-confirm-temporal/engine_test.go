@@ -144,11 +144,11 @@ func (e *fixedEngine) CreateSchedule(context.Context, *workflowservice.CreateSch
 	return &workflowservice.CreateScheduleResponse{}, e.refusal
 }
 
-// GetWorkflowExecutionHistory is asked for the end of the run.
+// GetWorkflowExecutionHistory is asked for the end of the run. One at work completes.
 func (e *fixedEngine) GetWorkflowExecutionHistory(context.Context, *workflowservice.GetWorkflowExecutionHistoryRequest) (*workflowservice.GetWorkflowExecutionHistoryResponse, error) {
 	event := &historypb.HistoryEvent{EventId: 9}
 	switch e.state {
-	case enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED:
+	case running, completed:
 		event.EventType = enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED
 		event.Attributes = &historypb.HistoryEvent_WorkflowExecutionCompletedEventAttributes{WorkflowExecutionCompletedEventAttributes: &historypb.WorkflowExecutionCompletedEventAttributes{Result: payloads(e.result)}}
 	case enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED:

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"syscall"
 
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
 
 	"cognito-confirm/internal/flags"
@@ -49,8 +48,8 @@ func exitOf(err error) (status int, hint string) {
 	if isUnusable(err) || isElsewhere(err) {
 		return program.Usage, hintFor(err)
 	}
-	if is[*serviceerror.NotFound](err) {
-		return program.Usage, "start begins one; --user-pool-id or --quota-domain tells which is meant"
+	if is[*connectError](err) {
+		return program.Stopped, "TEMPORAL_ADDRESS, or a profile of temporal.toml, tells where the engine is"
 	}
 	return program.Stopped, hintFor(err)
 }

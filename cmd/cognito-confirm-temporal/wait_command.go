@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"cognito-confirm/internal/flags"
 	"cognito-confirm/internal/program"
 	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
@@ -26,7 +28,7 @@ func (w *waitCommand) Run(ctx context.Context, c *console) error {
 
 // onRun does something with the run that is meant.
 func (c *console) onRun(ctx context.Context, which domainFlags, do func(engine client.Client, id string) error) error {
-	id, err := which.id()
+	domain, err := which.domain()
 	if err != nil {
 		return err
 	}
@@ -35,7 +37,18 @@ func (c *console) onRun(ctx context.Context, which domainFlags, do func(engine c
 		return err
 	}
 	defer engine.Close()
-	return do(engine, id)
+	id := workflowID(domain)
+	if err := do(engine, id); !is[*serviceerror.NotFound](err) {
+		return err
+	}
+	_, err = engine.DescribeWorkflow(ctx, id, "")
+	switch {
+	case err == nil:
+		return flags.Usage("the run has ended", "status tells how")
+	case is[*serviceerror.NotFound](err):
+		return flags.Usage("there is no run for "+domain, "start begins one; --user-pool-id or --quota-domain tells which is meant")
+	}
+	return err
 }
 
 // wait waits for the end of a run, and tells what it came to.
