@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -99,7 +100,10 @@ func (w *interruptedWorld) once(t *testing.T, random *rand.Rand) error {
 		t.Fatal(err)
 	}
 	files := w.files()
-	recorder, err := report.Open(t.Context(), report.Options{Report: files[0], Failed: files[1], Resume: true, Header: reader.Header()})
+	recorder, err := report.Open(t.Context(), report.Options{
+		Report: files[0], Failed: files[1], Resume: true, Header: reader.Header(),
+		Rows: func(in io.Reader) (worker.Source, error) { return rows.NewReader(in, rows.Options{}) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
