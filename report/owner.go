@@ -43,9 +43,14 @@ type ForeignError struct {
 	Report string
 
 	isReportThere bool
+	// isReport: the file is one itself.
+	isReport bool
 }
 
 func (e *ForeignError) Error() string {
+	if e.isReport {
+		return e.Path + " is a report, not a file of rows"
+	}
 	if e.Report == "" {
 		return e.Path + " is not known to have the rows of this report"
 	}
@@ -111,6 +116,19 @@ func isNamedAfter(path, report, suffix string) bool {
 	return err == nil && os.SameFile(its, reports)
 }
 
+// reportBeside returns the name of the report that a file is of by its own name, "" when
+// there is none beside it.
+func reportBeside(path string) string {
+	for _, suffix := range [...]string{failedSuffix, malformedSuffix} {
+		if name, isDefault := strings.CutSuffix(path, suffix); isDefault {
+			if info, err := os.Stat(name + reportSuffix); err == nil && info.Mode().IsRegular() {
+				return filepath.Base(name + reportSuffix)
+			}
+		}
+	}
+	return ""
+}
+
 // checkOwner returns a [*ForeignError] when the file is not that of the report.
 func checkOwner(path, report, suffix string) error {
 	owner, err := ownerNote(path).read()
@@ -121,7 +139,9 @@ func checkOwner(path, report, suffix string) error {
 		if isNamedAfter(path, report, suffix) {
 			return nil
 		}
-		return &ForeignError{Path: path}
+		if owner = reportBeside(path); owner == "" {
+			return &ForeignError{Path: path}
+		}
 	}
 	named := filepath.FromSlash(owner)
 	if !filepath.IsAbs(named) {

@@ -84,10 +84,10 @@ func TestOneResumesWhileOneStarts(t *testing.T) {
 func TestResumeSparesAnothersFailedRows(t *testing.T) {
 	tests := map[string]struct{ theirs, theirFailed, ours, ourFailed, owner string }{
 		"names of their own":         {"a.csv", "f.csv", "b.csv", "f.csv", "a.csv"},
-		"theirs by its name":         {"a.report.csv", "a.failed.csv", "b.report.csv", "a.failed.csv", ""},
+		"theirs by its name":         {"a.report.csv", "a.failed.csv", "b.report.csv", "a.failed.csv", "a.report.csv"},
 		"ours by its name":           {"a.report.csv", "b.failed.csv", "b.report.csv", "b.failed.csv", "a.report.csv"},
 		"both with the default name": {"a.csv", "a.failed.csv", "a.report.csv", "a.failed.csv", "a.csv"},
-		"the other way round":        {"a.report.csv", "a.failed.csv", "a.csv", "a.failed.csv", ""},
+		"the other way round":        {"a.report.csv", "a.failed.csv", "a.csv", "a.failed.csv", "a.report.csv"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -246,5 +246,60 @@ func TestOverwriteSparesRowsOfAnother(t *testing.T) {
 	write(t, o, result(3, "bob", worker.StatusFailed))
 	if got := read(t, o.Failed); !strings.Contains(got, "\nbob") || strings.Contains(got, "alice") {
 		t.Errorf("failed rows %q", got)
+	}
+}
+
+// TestOverwriteSparesRowsByTheirName: they are those of the report beside them, as long
+// as it is there.
+func TestOverwriteSparesRowsByTheirName(t *testing.T) {
+	dir := t.TempDir()
+	first := optionsIn(dir)
+	malformed := result(3, "", worker.StatusInvalid)
+	malformed.Row.Raw, malformed.Row.Invalid = "a\"b\n", &worker.Invalid{Code: "malformed_record"}
+	write(t, first, result(2, "alice", worker.StatusFailed), malformed)
+	before := tree(t, dir)
+	for _, path := range []string{first.Failed, first.Malformed} {
+		for _, overwrite := range []bool{false, true} {
+			o := named(dir, "b.report.csv", filepath.Base(path))
+			o.Overwrite = overwrite
+			_, err := report.Open(t.Context(), o)
+			if foreign, ok := errors.AsType[*report.ForeignError](err); !ok || foreign.Report != "users.report.csv" {
+				t.Errorf("%s, overwrite %v: %v, want that the rows are those of users.report.csv", filepath.Base(path), overwrite, err)
+			}
+			untouched(t, dir, before)
+		}
+	}
+	if err := os.Remove(first.Report); err != nil {
+		t.Fatal(err)
+	}
+	o := named(dir, "b.report.csv", "users.failed.csv")
+	o.Overwrite = true
+	write(t, o, result(3, "bob", worker.StatusFailed))
+	if got := read(t, o.Failed); got != "username\nbob\n" {
+		t.Errorf("failed rows %q", got)
+	}
+}
+
+// TestOverwriteSparesReports in the place of a file of rows, whatever version or
+// spreadsheet wrote them.
+func TestOverwriteSparesReports(t *testing.T) {
+	for _, content := range []string{header, header + "2,alice,confirmed,,,1,0,r,,1,,\n", oldHeader, byteOrderMark + strings.ReplaceAll(oldHeader, ",", ";")} {
+		for _, overwrite := range []bool{false, true} {
+			for _, set := range []func(*report.Options, string){
+				func(o *report.Options, path string) { o.Failed = path }, func(o *report.Options, path string) { o.Malformed = path },
+			} {
+				dir := t.TempDir()
+				o := optionsIn(dir)
+				o.Overwrite = overwrite
+				set(&o, filepath.Join(dir, "a.csv"))
+				put(t, filepath.Join(dir, "a.csv"), content)
+				before := tree(t, dir)
+				_, err := report.Open(t.Context(), o)
+				if foreign, ok := errors.AsType[*report.ForeignError](err); !ok || !strings.HasSuffix(foreign.Error(), "a.csv is a report, not a file of rows") {
+					t.Errorf("%q, overwrite %v: %v", content, overwrite, err)
+				}
+				untouched(t, dir, before)
+			}
+		}
 	}
 }

@@ -110,6 +110,11 @@ func (f *rowsFile) claim(ctx context.Context, report string, may existing) error
 	if file.isBlank {
 		return nil
 	}
+	if may == refuse || may == replace {
+		if err := f.checkReport(); err != nil {
+			return err
+		}
+	}
 	err = checkOwner(f.path, report, f.suffix)
 	if foreign, ok := errors.AsType[*ForeignError](err); ok && !foreign.isInTheWay(may) {
 		err = nil
@@ -124,6 +129,18 @@ func (f *rowsFile) claim(ctx context.Context, report string, may existing) error
 		return err
 	}
 	return f.readLeftover(ctx)
+}
+
+// checkReport refuses a file that is a report: no run has left that here.
+func (f *rowsFile) checkReport() error {
+	err := newScanner(io.NewSectionReader(f.file.file, 0, f.file.size)).begin()
+	switch {
+	case err == nil:
+		return &ForeignError{Path: f.path, isReport: true}
+	case errors.Is(err, ErrNotReport), errors.Is(err, io.EOF):
+		return nil
+	}
+	return err
 }
 
 // isInTheWay reports whether the rows are somebody's who may want them.
