@@ -55,7 +55,7 @@ func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 	}
 	users := "every username is an unconfirmed user"
 	if e.Users != "" {
-		n, err := e.load(server)
+		n, err := e.load(ctx, server)
 		if err != nil {
 			return err
 		}
@@ -81,7 +81,28 @@ func (e *emulatorCommand) Run(ctx context.Context, c *console) error {
 	return nil
 }
 
-func (e *emulatorCommand) load(server *fakecognito.Server) (int, error) {
+// load reads the users. A named pipe may have nothing to read for ever, and nothing
+// wakes its reader: when ctx ends first, it is left waiting, and the error is the
+// cause of ctx.
+func (e *emulatorCommand) load(ctx context.Context, server *fakecognito.Server) (int, error) {
+	type loaded struct {
+		users int
+		err   error
+	}
+	done := make(chan loaded, 1)
+	go func() {
+		users, err := e.loadFile(server)
+		done <- loaded{users, err}
+	}()
+	select {
+	case got := <-done:
+		return got.users, got.err
+	case <-ctx.Done():
+		return 0, context.Cause(ctx)
+	}
+}
+
+func (e *emulatorCommand) loadFile(server *fakecognito.Server) (int, error) {
 	file, err := os.Open(e.Users)
 	if err != nil {
 		return 0, flags.Usage(fmt.Sprintf("open users: %v", err), "")

@@ -20,8 +20,28 @@ import (
 )
 
 // configuration reads the AWS configuration for the target. Its error is a
-// [*TargetError], or the cause of the context.
+// [*TargetError], or the cause of the context. Nothing can wake somebody who opens a
+// named pipe that nobody writes to: when the context ends first, the reading is left
+// waiting.
 func (t Target) configuration(ctx context.Context) (aws.Config, error) {
+	type outcome struct {
+		loaded aws.Config
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		loaded, err := t.readConfiguration(ctx)
+		done <- outcome{loaded, err}
+	}()
+	select {
+	case read := <-done:
+		return read.loaded, read.err
+	case <-ctx.Done():
+		return aws.Config{}, context.Cause(ctx)
+	}
+}
+
+func (t Target) readConfiguration(ctx context.Context) (aws.Config, error) {
 	options, restore, err := withoutLegacyRetries()
 	if err != nil {
 		return aws.Config{}, err
