@@ -3,10 +3,16 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"cognito-confirm/internal/audit"
+	"cognito-confirm/worker"
 )
 
 // mistakes is an input with something of everything that check finds: more
@@ -43,6 +49,33 @@ func TestCheck(t *testing.T) {
 	golden(t, "check.golden.json", stable(got.stdout, dir))
 	if left := names(t, dir); left != "users.csv" {
 		t.Errorf("left behind: %s", left)
+	}
+}
+
+// TestNobodyReadsACheck: without a list it waits for nobody, and with one for a while.
+func TestNobodyReadsACheck(t *testing.T) {
+	found := newInspection(shownLines)
+	found.setRate(10, 0)
+	refused := newInspection(shownLines)
+	for line := range 20 {
+		refused.refuse(worker.Row{Line: line + 2, Invalid: &worker.Invalid{Code: "empty"}})
+	}
+	for what, test := range map[string]struct {
+		found *inspection
+		want  time.Duration
+	}{"nothing to list": {found, 0}, "a list": {refused, 5 * time.Second}} {
+		synctest.Test(t, func(t *testing.T) {
+			reader, writer := io.Pipe()
+			c := newConsole(started("check"), nil, io.Discard, writer)
+			began := time.Now()
+			test.found.print(t.Context(), c)
+			(&poolFindings{Result: &audit.Result{}}).print(t.Context(), c)
+			if took := time.Since(began); took != test.want {
+				t.Errorf("%s: printed after %v", what, took)
+			}
+			reader.Close()
+			c.close()
+		})
 	}
 }
 

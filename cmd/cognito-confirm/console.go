@@ -70,7 +70,8 @@ func (c *console) infof(format string, values ...any) {
 	}
 }
 
-// listf prints one line of a long list, and waits until it is read or ctx ends.
+// listf prints one line of a long list, and waits until it is read, ctx ends or nobody
+// has read anything for some seconds.
 func (c *console) listf(ctx context.Context, format string, values ...any) {
 	if !c.quiet.Load() {
 		c.infof(format, values...)

@@ -160,7 +160,7 @@ func (f *inspection) print(ctx context.Context, c *console) {
 	}
 	c.infof("%s: %s to confirm, %s would be refused, %s", words.Count(f.Rows, "row"), words.Group(f.Rows-f.Invalid), words.Group(f.Invalid), words.Count(f.Duplicates, "duplicate"))
 	took := time.Duration(f.Seconds * float64(time.Second)).Round(time.Second)
-	c.listf(ctx, "a run takes at least %s at %g %s a second", took, f.Rate, words.Either(f.Rate, "attempt", "attempts"))
+	c.infof("a run takes at least %s at %g %s a second", took, f.Rate, words.Either(f.Rate, "attempt", "attempts"))
 }
 
 // where lists the lines.

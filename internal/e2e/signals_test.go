@@ -123,7 +123,7 @@ func fullPipe(t *testing.T) *os.File {
 }
 
 // TestNobodyReads: a run whose standard error is full ends, lets go of its report,
-// and hears signals.
+// and hears signals. A check ends too.
 func TestNobodyReads(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -155,6 +155,11 @@ func TestNobodyReads(t *testing.T) {
 	second.Wait()
 	if status, rows := second.ProcessState.ExitCode(), rowsIn(t, report); status != 0 || rows != 60 {
 		t.Errorf("exit status %d, %d rows in the report", status, rows)
+	}
+	check := newCommand(t, dir, nil, "cognito-confirm", "check", "users.csv", "--summary", "-")
+	check.Stderr = fullPipe(t)
+	if err := check.Run(); err != nil {
+		t.Errorf("check ends with %v", err)
 	}
 }
 

@@ -16,8 +16,13 @@ import (
 	"time"
 )
 
-// patience is how long Close waits for a reader.
-const patience = time.Second
+const (
+	// patience is how long Close waits for a reader.
+	patience = time.Second
+	// listPatience is how long Wait waits while nothing is read: long enough for a slow
+	// connection, or for a terminal that is held for a moment.
+	listPatience = 5 * time.Second
+)
 
 // Bar is something that stays at the bottom of a terminal while lines are
 // written above it.
@@ -30,7 +35,7 @@ type Bar interface {
 
 // Writer writes messages, one line each, with control characters escaped.
 // Make one with [New]. Its methods are safe for concurrent use, and none but
-// Close waits for anything.
+// Wait and Close waits for anything.
 type Writer struct {
 	out  io.Writer
 	done chan struct{} // closed when everything is written
@@ -41,6 +46,10 @@ type Writer struct {
 	queue  queue
 	closed bool
 	woken  chan struct{} // has a value when there may be something to do
+	// written counts the items that were taken and are done. isDeserted: Wait has given
+	// up, and nothing was written since.
+	written    int
+	isDeserted bool
 }
 
 // New returns a writer that writes to out, in lines that begin with the prefix.
@@ -157,18 +166,42 @@ func (w *Writer) write() {
 		default:
 			s.line(next.line)
 		}
+		w.mu.Lock()
+		w.written++
+		w.isDeserted = false
+		w.mu.Unlock()
 	}
 }
 
 // Wait waits until all messages so far are written, or until ctx ends. It is for
-// long lists that a person reads page by page.
+// lists that are longer than the queue. When nothing is read for five seconds, it gives
+// up, and does not wait again before something is.
 func (w *Writer) Wait(ctx context.Context) {
+	w.mu.Lock()
+	written, isDeserted := w.written, w.isDeserted
+	w.mu.Unlock()
+	if isDeserted || ctx.Err() != nil {
+		return
+	}
 	reached := make(chan struct{})
 	w.put(func() item { return item{kind: demanded, reached: reached} })
-	select {
-	case <-reached:
-	case <-w.done:
-	case <-ctx.Done():
+	for {
+		select {
+		case <-reached:
+			return
+		case <-w.done:
+			return
+		case <-ctx.Done():
+			return
+		case <-time.After(listPatience):
+		}
+		w.mu.Lock()
+		w.isDeserted = w.written == written
+		written, isDeserted = w.written, w.isDeserted
+		w.mu.Unlock()
+		if isDeserted {
+			return
+		}
 	}
 }
 

@@ -264,28 +264,82 @@ func TestHeldTerminal(t *testing.T) {
 	})
 }
 
+// slowReader takes a line in a certain time.
+type slowReader struct {
+	reader
+	takes time.Duration
+}
+
+func (r *slowReader) Write(p []byte) (int, error) {
+	time.Sleep(r.takes)
+	return r.reader.Write(p)
+}
+
+// TestWait: a list waits for a slow reader, as long as there is one.
 func TestWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &slowReader{takes: listPatience - 1}
+		c := New(out, "")
+		began := time.Now()
+		for range 10 {
+			c.Info("two lines")
+			c.Info("at a time")
+			c.Wait(t.Context())
+		}
+		if took, lines := time.Since(began), strings.Count(out.String(), "\n"); took != 20*out.takes || lines != 20 {
+			t.Errorf("%d lines after %v", lines, took)
+		}
+		c.Close()
+		c.Wait(t.Context())
+	})
+}
+
+// TestWaitForNobody: a list waits in vain once, and again when somebody has read.
+func TestWaitForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := stopped()
 		c := New(out, "")
-		c.Info("read")
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-		defer cancel()
-		began := time.Now()
-		time.AfterFunc(time.Minute, func() { close(out.gate) })
-		c.Wait(ctx)
-		if took := time.Since(began); took != time.Minute || out.String() != "read\n" {
-			t.Errorf("after %v: %q", took, out.String())
+		waited := func() time.Duration {
+			began := time.Now()
+			for range 2 * mostItems {
+				c.Info("line")
+				c.Wait(t.Context())
+			}
+			return time.Since(began)
+		}
+		if took := waited(); took != listPatience {
+			t.Errorf("waited for %v", took)
+		}
+		out.goOn()
+		if text := out.String(); !strings.HasSuffix(text, "messages are lost, because nobody read them in time\n") {
+			t.Errorf("ends with %q", text[max(0, len(text)-100):])
 		}
 		out.gate = make(chan struct{})
-		c.Info("not read")
-		c.Wait(ctx)
-		if took := time.Since(began); took != time.Hour {
-			t.Errorf("waited for %v, not until the context ended", took)
+		if took := waited(); took != listPatience {
+			t.Errorf("waited for %v after there was a reader", took)
 		}
 		close(out.gate)
 		c.Close()
-		c.Wait(t.Context())
+	})
+}
+
+// TestWaitUntilASignal does not outlive its context.
+func TestWaitUntilASignal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := stopped()
+		c := New(out, "")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		for range 2 {
+			c.Info("not read")
+			c.Wait(ctx)
+		}
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("waited for %v, not until the context ended", took)
+		}
+		out.goOn()
+		c.Close()
 	})
 }
 
