@@ -39,13 +39,17 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 	c := newConsole(env, stdout, stderr)
 	defer c.messages.Close()
 	answered := false // --help or --version was
-	parser := newParser(&commands{}, env, stdout, stderr, func() { answered = true })
+	printed := &flags.Printed{To: stdout}
+	parser := newParser(&commands{}, env, printed, stderr, func() { answered = true })
 	if err := flags.CheckEnvironment(parser.Model, env); err != nil {
 		return c.fail(ctx, err)
 	}
 	command, err := parser.Parse(args)
 	if answered {
 		return program.Done
+	}
+	if printed.Err != nil {
+		return c.fail(ctx, printed.Err)
 	}
 	if err != nil {
 		return c.fail(ctx, flags.Usage(err.Error(), programName+" --help lists the commands"))

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -40,6 +41,21 @@ func TestHelp(t *testing.T) {
 		want, err := os.ReadFile(path)
 		if err != nil || status != program.Done || got != string(want) {
 			t.Errorf("%v ends with %d, %v:\n%s", args, status, err, got)
+		}
+	}
+}
+
+// full is a standard output that takes nothing.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// TestUnwritableStandardOutput is no mistake on the command line.
+func TestUnwritableStandardOutput(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"start", "--help"}, {"--version"}} {
+		var stderr bytes.Buffer
+		if status := run(t.Context(), args, nil, full{}, &stderr); status != program.Stopped || !strings.Contains(stderr.String(), "no space left on device") {
+			t.Errorf("%v ends with %d:\n%s", args, status, stderr.String())
 		}
 	}
 }

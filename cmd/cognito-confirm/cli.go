@@ -55,7 +55,8 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	defer stop()
 	c.signals = signals
 	answered := false // --help or --version was
-	parser := newParser(&commands{}, env, stdout, stderr, func() { answered = true })
+	printed := &flags.Printed{To: stdout}
+	parser := newParser(&commands{}, env, printed, stderr, func() { answered = true })
 	if len(c.args) == 0 {
 		return c.status(c.withoutArguments(parser, flags.ValueOf(env, completionLine)), job.Options{})
 	}
@@ -65,6 +66,9 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	command, err := parser.Parse(c.args)
 	if answered {
 		return program.Done
+	}
+	if printed.Err != nil {
+		return c.status(printed.Err, job.Options{})
 	}
 	if err != nil {
 		return c.status(c.mistyped(err), job.Options{})

@@ -5,7 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+
+	"cognito-confirm/internal/program"
 )
 
 // TestNamesThatAreNotUTF8: a path is bytes.
@@ -22,11 +25,16 @@ func TestNamesThatAreNotUTF8(t *testing.T) {
 	}
 }
 
-// brokenPipe is a standard output that nobody reads any more.
-type brokenPipe struct{}
+// unwritable is a stream that refuses everything with an error.
+type unwritable struct{ err error }
 
-func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+func (u unwritable) Write([]byte) (int, error) { return 0, u.err }
 
+// brokenPipe is a stream that nobody reads any more.
+var brokenPipe = unwritable{errors.New("broken pipe")}
+
+// TestUnwritableStandardOutput is no mistake on the command line. A signal while nobody
+// reads comes as an error too.
 func TestUnwritableStandardOutput(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -40,15 +48,16 @@ func TestUnwritableStandardOutput(t *testing.T) {
 		{"version"},
 		{"--version"},
 		{"check", "--summary", "-", input},
-		s.args(input, "--summary", "-"),
+		s.args(input, "--summary", "-", "--overwrite"),
 	} {
-		var stderr safeBuffer
-		status := run(t.Context(), started(args...), nil, strings.NewReader(""), brokenPipe{}, &stderr)
-		got := outcome{status: status, stderr: stderr.String()}
-		if got.status == 0 {
-			t.Errorf("%v: exit status 0", args)
+		for want, stdout := range map[int]unwritable{1: brokenPipe, 143: {&program.Interruption{Signal: syscall.SIGTERM}}} {
+			var stderr safeBuffer
+			status := run(t.Context(), started(args...), nil, strings.NewReader(""), stdout, &stderr)
+			if status != want {
+				t.Errorf("%v: exit status %d, want %d", args, status, want)
+			}
+			outcome{stderr: stderr.String()}.wantError(t, stdout.err.Error())
 		}
-		got.wantError(t, "broken pipe")
 	}
 }
 
@@ -57,7 +66,7 @@ func TestUnwritableStandardError(t *testing.T) {
 	t.Parallel()
 	s, dir := start(t), t.TempDir()
 	var stdout safeBuffer
-	status := run(t.Context(), started(s.args(put(t, dir, "users.csv", "username\nalice\n"))...), nil, strings.NewReader(""), &stdout, brokenPipe{})
+	status := run(t.Context(), started(s.args(put(t, dir, "users.csv", "username\nalice\n"))...), nil, strings.NewReader(""), &stdout, brokenPipe)
 	if status != 0 {
 		t.Errorf("exit status %d", status)
 	}
