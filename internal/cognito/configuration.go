@@ -97,7 +97,9 @@ func (t Target) configurationError(ctx context.Context, err error) error {
 	if os.Getenv("AWS_CA_BUNDLE") != "" {
 		hint += ", and at AWS_CA_BUNDLE"
 	}
-	return &TargetError{"load AWS configuration: " + oneline.Escape(withoutPasswords(err.Error())), hint}
+	// The SDK lays some of its errors out in lines.
+	text := strings.Join(strings.Fields(withoutPasswords(err.Error())), " ")
+	return &TargetError{"load AWS configuration: " + oneline.Escape(text), hint}
 }
 
 // endpointOf returns the URL that the configuration, the environment with it,

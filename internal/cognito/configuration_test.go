@@ -3,6 +3,7 @@ package cognito
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -113,4 +114,19 @@ func TestPasswordInTheConfiguration(t *testing.T) {
 	_, err := Target{UserPoolID: examplePool}.Load(t.Context())
 	wantTargetError(t, err, "load AWS configuration: ", "look at --profile")
 	wantNoPassword(t, err)
+}
+
+// TestLineBreaksOfTheSDK: an error that is laid out in lines is told in one.
+func TestLineBreaksOfTheSDK(t *testing.T) {
+	awsEnvironment(t, nil)
+	if err := os.WriteFile(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), []byte("[default]\naws_access_key_id = A\naws_secret_access_key\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	os.Unsetenv("AWS_ACCESS_KEY_ID")
+	os.Unsetenv("AWS_SECRET_ACCESS_KEY")
+	_, err := Target{UserPoolID: examplePool}.Load(t.Context())
+	wantTargetError(t, err, "load AWS configuration: ", "look at --profile")
+	if err == nil || strings.Contains(err.Error(), `\n`) || !strings.HasSuffix(err.Error(), "partial credentials found for profile default") {
+		t.Errorf("error %q", err)
+	}
 }
