@@ -29,6 +29,9 @@ type UnusableError struct {
 	// Damaged are the lines of a report that cannot be read, the first
 	// thousand of them. [Repair] keeps the others. Empty: the file is not a report.
 	Damaged []int
+	// IsHeaderless: it is a file whose first line is not that of a report. [Repair] keeps
+	// the others if they are lines of one.
+	IsHeaderless bool
 }
 
 func (e *UnusableError) Error() string { return e.Path + " " + e.Reason }

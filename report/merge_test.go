@@ -218,7 +218,7 @@ func TestMergeRefuses(t *testing.T) {
 			edit(t, f.reports[0], func(content string) string { return strings.Replace(content, "confirmed", "confirned", 1) })
 		}, isDamaged, "DIR/users.shard-0-of-3.report.csv is damaged on line 2: not a line of a report"},
 		"something else": {func(t *testing.T, f *files) { put(t, f.reports[0], mergeInput) },
-			isError[*report.UnusableError], "DIR/users.shard-0-of-3.report.csv is not a report of this program"},
+			isHeaderless, "DIR/users.shard-0-of-3.report.csv is not a report of this program"},
 		"a directory": {func(t *testing.T, f *files) { f.reports[0] = f.dir }, isAny, "DIR"},
 		"a report that is not there": {func(t *testing.T, f *files) { f.reports[0] = filepath.Join(f.dir, "none.csv") },
 			isAny, "open report: lstat DIR/none.csv"},
@@ -270,6 +270,11 @@ func isError[E error](err error) bool {
 func isDamaged(err error) bool {
 	unusable, ok := errors.AsType[*report.UnusableError](err)
 	return ok && len(unusable.Damaged) == 1
+}
+
+func isHeaderless(err error) bool {
+	unusable, ok := errors.AsType[*report.UnusableError](err)
+	return ok && unusable.IsHeaderless
 }
 
 func isAny(error) bool { return true }

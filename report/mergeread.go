@@ -88,7 +88,7 @@ func (m *merge) readLines(ctx context.Context, path, endpoint string, report *sc
 	case errors.Is(err, io.EOF):
 		return nil
 	case errors.Is(err, ErrNotReport):
-		return &UnusableError{Path: path, Reason: "is " + err.Error()}
+		return &UnusableError{Path: path, Reason: "is " + err.Error(), IsHeaderless: true}
 	case err != nil:
 		return err
 	}

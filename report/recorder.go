@@ -196,7 +196,7 @@ func (r *Recorder) examine(report *scanner) (existing, error) {
 // unusable adds the path of the report to an error about its content.
 func (r *Recorder) unusable(err error) error {
 	if errors.Is(err, ErrNotReport) {
-		return &UnusableError{Path: r.file.path, Reason: "is " + err.Error()}
+		return &UnusableError{Path: r.file.path, Reason: "is " + err.Error(), IsHeaderless: true}
 	}
 	return err
 }

@@ -150,7 +150,7 @@ func TestReportsThatCannotBeContinued(t *testing.T) {
 			before := tree(t, dir)
 			_, _, err := resumption{input: "username\nalice\nbob\n"}.begin(t, dir)
 			unusable, ok := errors.AsType[*report.UnusableError](err)
-			if !ok || unusable.Path != files.Report || unusable.Reason != test.reason {
+			if !ok || unusable.Path != files.Report || unusable.Reason != test.reason || unusable.IsHeaderless != (test.reason == other) {
 				t.Errorf("refused with %v, want that it %s", err, test.reason)
 			}
 			untouched(t, dir, before)

@@ -119,7 +119,7 @@ func scanPath(ctx context.Context, path string, take func(*scanner) error) error
 			return context.Cause(ctx)
 		}
 		if _, isDamaged := errors.AsType[*DamagedError](err); isDamaged || errors.Is(err, ErrNotReport) {
-			return &UnusableError{Path: path, Reason: "is " + err.Error()}
+			return &UnusableError{Path: path, Reason: "is " + err.Error(), IsHeaderless: !isDamaged}
 		}
 		if err != nil {
 			return err

@@ -171,13 +171,19 @@ func aboutStall(e *worker.StallError, o job.Options) string {
 }
 
 func aboutUnusable(e *report.UnusableError, _ job.Options) string {
-	if store.IsAddress(e.Path) && len(e.Damaged) > 0 {
+	const another = "give the one that the earlier run wrote, or another --report"
+	isAddress := store.IsAddress(e.Path)
+	switch {
+	case len(e.Damaged) > 0 && isAddress:
 		return fmt.Sprintf("copy it to a file, %s repair keeps the sound lines, and put that back", programName)
-	}
-	if len(e.Damaged) > 0 {
+	case len(e.Damaged) > 0:
 		return fmt.Sprintf("%s repair %s keeps the sound lines, and --resume then asks for the rest", programName, quoted(e.Path))
+	case e.IsHeaderless && isAddress:
+		return another + "; if only its first line is damaged, copy it to a file, " + programName + " repair keeps the others, and put that back"
+	case e.IsHeaderless:
+		return another + "; if only its first line is damaged, " + programName + " repair keeps the others"
 	}
-	return "give the one that the earlier run wrote, or another --report; if only its first line is damaged, " + programName + " repair keeps the others"
+	return another
 }
 
 func aboutExisting(e *report.ExistsError, _ job.Options) string {

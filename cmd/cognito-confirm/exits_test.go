@@ -32,7 +32,10 @@ func TestExits(t *testing.T) {
 	streak := func(trigger bool, code string) error {
 		return &worker.StreakError{Rows: 10, Trigger: trigger, Code: code}
 	}
-	const regardless = "--max-consecutive-failures 0 goes on regardless"
+	const (
+		regardless = "--max-consecutive-failures 0 goes on regardless"
+		another    = "give the one that the earlier run wrote, or another --report"
+	)
 	tests := []struct {
 		name   string
 		err    error
@@ -58,7 +61,8 @@ func TestExits(t *testing.T) {
 		{name: "a report that exists", err: outputs(&report.ExistsError{Path: "r.csv", IsReport: true}), status: 2, hint: "--resume continues it"},
 		{name: "failed rows that exist", err: outputs(&report.ExistsError{Path: "f.csv"}), status: 2, hint: "there is no report that belongs to it: move it away"},
 		{name: "a report where a page is to go", err: &job.ReportThereError{Path: "r.csv"}, status: 2, hint: "give another name: a report is never replaced"},
-		{name: "a report that is none", err: outputs(&report.UnusableError{Path: "r.csv", Reason: "is damaged"}), status: 2, hint: "give the one that the earlier run wrote"},
+		{name: "a report that is none", err: outputs(&report.UnusableError{Path: "r.csv", IsHeaderless: true}), status: 2, hint: another + "; if only its first line is damaged, cognito-confirm repair keeps"},
+		{name: "an object that is no report", err: outputs(&report.UnusableError{Path: "s3://users/r.csv", IsHeaderless: true}), status: 2, hint: another + "; if only its first line is damaged, copy it to a file, cognito-confirm repair keeps"},
 		{name: "a report that is damaged", err: outputs(&report.UnusableError{Path: "my r.csv", Reason: "is damaged", Damaged: []int{3}}), status: 2, hint: "cognito-confirm repair 'my r.csv' keeps the sound lines"},
 		{name: "a report of another pool", err: outputs(&report.OtherTargetError{Path: "r.csv"}), status: 2, hint: "give another --report"},
 		{name: "a report of another shard", err: outputs(&report.OtherShardError{Path: "r.csv"}), status: 2, hint: "resume each report with the --shard that it was begun with"},
@@ -119,6 +123,9 @@ func TestExits(t *testing.T) {
 	}
 	if want := len(exits()); len(reached) != want {
 		t.Errorf("%d of %d rows of the table were tested", len(reached), want)
+	}
+	if _, hint := exitOf(outputs(&report.UnusableError{Path: "r.csv.shard"}), job.Options{}); hint != another {
+		t.Errorf("the hint about a note is %q", hint)
 	}
 	if _, hint := exitOf(streak(false, "UserNotFoundException"), job.Options{}); !strings.HasSuffix(hint, regardless) {
 		t.Errorf("the hint is %q", hint)
