@@ -36,6 +36,7 @@ type commands struct {
 // run is the whole program: it reads the command line, runs the command and returns
 // the exit status.
 func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
+	stdout = program.Output(ctx, stdout)
 	c := newConsole(env, stdout, stderr)
 	defer c.messages.Close()
 	answered := false // --help or --version was

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -58,6 +60,20 @@ func TestUnwritableStandardOutput(t *testing.T) {
 			t.Errorf("%v ends with %d:\n%s", args, status, stderr.String())
 		}
 	}
+}
+
+// TestNobodyReadsTheOutput: a signal ends what waits for a reader.
+func TestNobodyReadsTheOutput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Hour, func() { cancel(&program.Interruption{Signal: syscall.SIGTERM}) })
+		reader, writer := io.Pipe()
+		began := time.Now()
+		if status := run(ctx, []string{"--help"}, nil, writer, io.Discard); status != program.Terminated || time.Since(began) != time.Hour+program.Patience {
+			t.Errorf("it ends with %d after %v", status, time.Since(began))
+		}
+		reader.Close() // which wakes the write that was left waiting
+	})
 }
 
 func TestUsage(t *testing.T) {

@@ -44,7 +44,7 @@ type commands struct {
 // the exit status. args begin with the name that the program was started by. It
 // writes only to the two streams and to the files that the command line names.
 func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	stdout = standardOutput(ctx, stdout)
+	stdout = program.Output(ctx, stdout)
 	c := newConsole(args, stdin, stdout, stderr)
 	defer c.close()
 	if stderr == io.Writer(os.Stderr) {

@@ -1,5 +1,6 @@
 // Package program has what the programs of this module share, whatever they do: their
-// exit statuses, how a signal ends them, their version, their memory.
+// exit statuses, how a signal ends them, standard output that nobody
+// reads, their version, their memory.
 //
 // The one idea in it: a script, a service manager or a person at a terminal need not
 // know which of the programs they deal with.

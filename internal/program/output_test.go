@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"context"
@@ -8,8 +8,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"cognito-confirm/internal/program"
 )
 
 // TestNobodyReadsTheOutput: a signal ends a write that nobody takes, a second
@@ -19,8 +17,8 @@ func TestNobodyReadsTheOutput(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		reader, writer := io.Pipe()
 		defer reader.Close() // which wakes the write that was left waiting
-		out := standardOutput(ctx, writer)
-		interrupted := &program.Interruption{Signal: os.Interrupt}
+		out := Output(ctx, writer)
+		interrupted := &Interruption{Signal: os.Interrupt}
 		time.AfterFunc(time.Hour, func() { cancel(interrupted) })
 		begun := time.Now()
 		for range 2 {
@@ -28,7 +26,7 @@ func TestNobodyReadsTheOutput(t *testing.T) {
 				t.Errorf("wrote %d bytes: %v", n, err)
 			}
 		}
-		if waited := time.Since(begun); waited != time.Hour+program.Patience {
+		if waited := time.Since(begun); waited != time.Hour+Patience {
 			t.Errorf("ended after %v", waited)
 		}
 	})
@@ -42,11 +40,11 @@ func TestOutputAfterASignal(t *testing.T) {
 		reader, writer := io.Pipe()
 		text := make(chan string)
 		go func() {
-			time.Sleep(program.Patience - 1)
+			time.Sleep(Patience - 1)
 			all, _ := io.ReadAll(reader)
 			text <- string(all)
 		}()
-		out := standardOutput(ctx, writer)
+		out := Output(ctx, writer)
 		for _, part := range []string{"a", "b"} {
 			if n, err := io.WriteString(out, part); n != 1 || err != nil {
 				t.Errorf("wrote %d bytes: %v", n, err)
@@ -66,7 +64,7 @@ func TestOutputToAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if standardOutput(t.Context(), file) != io.Writer(file) {
+	if Output(t.Context(), file) != io.Writer(file) {
 		t.Error("it is another writer")
 	}
 }

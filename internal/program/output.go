@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"bytes"
@@ -6,21 +6,21 @@ import (
 	"io"
 	"os"
 	"time"
-
-	"cognito-confirm/internal/program"
 )
 
 // output is standard output where somebody has to read it. Nothing can wake a
 // write to a full pipe. Once a signal has come, it gets a second more and is then
-// left waiting. It is for one goroutine at a time.
+// left waiting.
 type output struct {
 	ctx  context.Context
 	to   io.Writer
 	left bool // a write was left waiting
 }
 
-// standardOutput returns what to write to. A file needs no reader.
-func standardOutput(ctx context.Context, to io.Writer) io.Writer {
+// Output returns what to write to standard output with. When nobody reads that, a write
+// ends a second after ctx, with its cause. A file needs no reader, and is returned as it
+// is. It is for one goroutine at a time.
+func Output(ctx context.Context, to io.Writer) io.Writer {
 	if file, isFile := to.(*os.File); isFile {
 		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
 			return to
@@ -45,7 +45,7 @@ func (o *output) Write(p []byte) (int, error) {
 		done <- written{n, err}
 	}()
 	defer context.AfterFunc(o.ctx, func() {
-		time.AfterFunc(program.Patience, func() { close(expired) })
+		time.AfterFunc(Patience, func() { close(expired) })
 	})()
 	select {
 	case got := <-done:
