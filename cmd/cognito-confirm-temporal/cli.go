@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"reflect"
 
@@ -29,6 +28,7 @@ type commands struct {
 	Rate     rateCommand     `cmd:"" help:"Give a run another rate."`
 	Cancel   cancelCommand   `cmd:"" help:"End a run. start goes on with it."`
 	Wait     waitCommand     `cmd:"" help:"Wait for the end of a run, and exit as it."`
+	Help     helpCommand     `cmd:"" help:"Print the help of a command, or of the program."`
 
 	Version flags.Version `help:"Print the version."`
 }
@@ -39,6 +39,12 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 	stdout = program.Output(ctx, stdout)
 	c := newConsole(env, stdout, stderr)
 	defer c.messages.Close()
+	if len(args) == 0 { // a script whose arguments went missing has started nothing
+		if err := c.help(); err != nil {
+			return c.fail(ctx, err)
+		}
+		return program.Usage
+	}
 	answered := false // --help or --version was
 	printed := &flags.Printed{To: stdout}
 	parser := newParser(&commands{}, env, printed, stderr, func() { answered = true })
@@ -53,7 +59,7 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 		return c.fail(ctx, printed.Err)
 	}
 	if err != nil {
-		return c.fail(ctx, flags.Usage(err.Error(), programName+" --help lists the commands"))
+		return c.fail(ctx, mistyped(err))
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	if err := command.Run(c); err != nil {
@@ -73,36 +79,13 @@ func newParser(into *commands, env []string, stdout, stderr io.Writer, answered 
 		kong.Exit(func(int) { answered() }),
 		kong.KindMapper(reflect.String, kong.MapperFunc(flags.Verbatim)),
 		kong.Resolvers(flags.Environment(env)),
-		kong.Help(helpWithExitStatus),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Help(printHelp),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: helpWidth}),
 	)
 	if err != nil {
 		panic(err) // the struct is wrong
 	}
 	return parser
-}
-
-const helpText = `Exit status:
-  0    done; of start without --wait: started
-  1    the run was stopped, start it again
-  2    usage, or input that cannot be used
-  3    finished, some rows failed or were invalid
-  4    another run has this quota
-  130  interrupted (SIGINT); a run goes on without who waits for it
-  143  terminated (SIGTERM)
-
-Every flag but --help and --version can also be given as an environment variable:
-COGNITO_CONFIRM_ and the flag's name in capitals with underscores. The engine is found
-as by every tool of Temporal: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY,
-TEMPORAL_TLS_..., or a profile of temporal.toml.`
-
-// helpWithExitStatus adds what is not about single flags.
-func helpWithExitStatus(options kong.HelpOptions, ctx *kong.Context) error {
-	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(ctx.Stdout, "\n%s\n", helpText)
-	return err
 }
 
 // fail tells what went wrong and what to do about it, and returns the exit status.
@@ -115,8 +98,6 @@ func (c *console) fail(ctx context.Context, err error) int {
 	}
 	status, hint := exitOf(err)
 	c.messages.Error(escaped(err.Error()))
-	if hint != "" {
-		c.messages.Info(escaped(hint))
-	}
+	c.hint(hint)
 	return status
 }

@@ -32,18 +32,48 @@ func invoke(t *testing.T, env []string, args ...string) (status int, stdout, std
 }
 
 func TestHelp(t *testing.T) {
-	for name, args := range map[string][]string{"help": {"--help"}, "help-start": {"start", "--help"}, "help-worker": {"worker", "--help"}} {
-		status, got, _ := invoke(t, nil, args...)
-		path := filepath.Join("testdata", name+".golden.txt")
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
+	names := []string{""}
+	for _, command := range newParser(&commands{}, nil, io.Discard, io.Discard, nil).Model.Children {
+		names = append(names, command.Name)
+	}
+	for _, command := range names {
+		name := strings.TrimSuffix("help-"+command, "-")
+		status, got, stderr := invoke(t, nil, append(strings.Fields(command), "--help")...)
+		if status != program.Done || stderr != "" {
+			t.Errorf("the help of %q ends with %d: %s", command, status, stderr)
+		}
+		for line := range strings.Lines(got) {
+			if n := len(strings.TrimSuffix(line, "\n")); n > helpWidth {
+				t.Errorf("the help of %q has a line of %d columns: %s", command, n, line)
 			}
 		}
-		want, err := os.ReadFile(path)
-		if err != nil || status != program.Done || got != string(want) {
-			t.Errorf("%v ends with %d, %v:\n%s", args, status, err, got)
+		if status, same, _ := invoke(t, nil, append([]string{"help"}, strings.Fields(command)...)...); status != program.Done || same != got {
+			t.Errorf("help %s ends with %d:\n%s", command, status, same)
 		}
+		if slices.Contains([]string{"help", "help-start", "help-worker"}, name) {
+			golden(t, name+".golden.txt", got)
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want, err := os.ReadFile(path); err != nil || got != string(want) {
+		t.Errorf("%s, %v:\n%s", name, err, got)
+	}
+}
+
+// TestNoArguments: the help, and a status that no script takes for success.
+func TestNoArguments(t *testing.T) {
+	_, help, _ := invoke(t, nil, "--help")
+	if status, stdout, stderr := invoke(t, nil); status != program.Usage || stdout != help || stderr != "" {
+		t.Errorf("it ends with %d:\n%s%s", status, stdout, stderr)
 	}
 }
 
@@ -87,7 +117,9 @@ func TestUsage(t *testing.T) {
 		status    int
 		says      string
 	}{
-		"no command":        {nil, nil, program.Usage, "expected one of"},
+		"no such command":   {[]string{"strat"}, nil, program.Usage, programName + ": hint: " + programName + " --help lists the commands"},
+		"help on nothing":   {[]string{"help", "strat"}, nil, program.Usage, programName + ": hint: " + programName + " --help lists the commands"},
+		"no such flag":      {[]string{"start", "--rat"}, nil, program.Usage, programName + ": hint: " + programName + " start --help lists the flags"},
 		"no domain":         {[]string{"status"}, nil, program.Usage, "say --user-pool-id or --quota-domain"},
 		"a rate":            {[]string{"rate", "-1", "--quota-domain", "x"}, nil, program.Usage, "unknown flag -1"},
 		"a rate of nothing": {[]string{"rate", "0", "--quota-domain", "x"}, nil, program.Usage, "must be a number above 0, or auto"},

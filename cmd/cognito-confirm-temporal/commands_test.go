@@ -20,7 +20,7 @@ const (
 	failed    = enumspb.WORKFLOW_EXECUTION_STATUS_FAILED
 )
 
-const whichRun = "start begins one; --user-pool-id or --quota-domain tells which is meant\n"
+const whichRun = "hint: start begins one; --user-pool-id or --quota-domain tells which is meant\n"
 
 // TestCommands: what the commands tell of a run, whatever has become of it.
 func TestCommands(t *testing.T) {
@@ -33,12 +33,12 @@ func TestCommands(t *testing.T) {
 		"cancel":           {fixedEngine{state: running}, "cancel", program.Done, "canceled; start goes on with it\n"},
 		"cancel, too late": {fixedEngine{state: completed}, "cancel", program.Done, "the run had completed before: nothing was canceled\n"},
 		"cancel, stopped before": {fixedEngine{state: failed}, "cancel", program.Stopped,
-			"the run was stopped: AccessDeniedException\nallow it\n"},
+			"the run was stopped: AccessDeniedException\nhint: allow it\n"},
 		"cancel, no run":  {fixedEngine{}, "cancel", program.Usage, "there is no run for eu-west-1\n" + whichRun},
 		"status, no run":  {fixedEngine{}, "status", program.Usage, "there is no run for eu-west-1\n" + whichRun},
 		"pause":           {fixedEngine{state: running}, "pause", program.Done, "paused: no calls are made before resume\n"},
 		"pause, no run":   {fixedEngine{}, "pause", program.Usage, "there is no run for eu-west-1\n" + whichRun},
-		"pause, too late": {fixedEngine{state: completed}, "pause", program.Usage, "the run has ended\nstatus tells how\n"},
+		"pause, too late": {fixedEngine{state: completed}, "pause", program.Usage, "the run has ended\nhint: status tells how\n"},
 		"another rate":    {fixedEngine{state: running}, "rate 50", program.Done, "the rate is now 50 a second\n"},
 		"no rate":         {fixedEngine{state: running}, "rate auto", program.Done, "the rate is now auto\n"},
 		"wait": {fixedEngine{state: completed, result: report.Counts{Rows: 1234, Confirmed: 1234}}, "wait", program.Done,
@@ -59,7 +59,7 @@ func TestCommands(t *testing.T) {
 }
 
 const noWorker = "WARNING: no worker is at work for the task queue cognito-confirm\n" +
-	programName + " worker starts one\n"
+	"hint: " + programName + " worker starts one\n"
 
 // TestStart: what start tells, and whether it leaves a copy of the input in the store.
 func TestStart(t *testing.T) {
@@ -70,6 +70,7 @@ func TestStart(t *testing.T) {
 	run := must[string](t)(importInput(t.Context(), t.TempDir(), input, Settings{UserPoolID: testPool}, ""))
 	at := func(rate float64) *Status { return &Status{Order: Order{Run: run}, Progress: Progress{Rate: rate}} }
 	_, hint := exitOf(&lockedError{})
+	hint = "hint: " + hint
 	for name, test := range map[string]struct {
 		engine fixedEngine
 		args   string
@@ -118,9 +119,9 @@ func TestRefusedSchedule(t *testing.T) {
 		says    string
 	}{
 		"by the engine": {serviceerror.NewInvalidArgument("Invalid schedule spec: CronString does not have 5-7 fields"),
-			"the engine refuses the schedule: Invalid schedule spec: CronString does not have 5-7 fields\n--cron takes an expression as '0 3 * * *' or '@every 1h'\n"},
+			"the engine refuses the schedule: Invalid schedule spec: CronString does not have 5-7 fields\nhint: --cron takes an expression as '0 3 * * *' or '@every 1h'\n"},
 		"for there is one": {serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "", ""),
-			"there is a schedule for eu-west-1\n--overwrite replaces it; 'temporal schedule delete --schedule-id cognito-confirm/eu-west-1' ends it\n"},
+			"there is a schedule for eu-west-1\nhint: --overwrite replaces it; 'temporal schedule delete --schedule-id cognito-confirm/eu-west-1' ends it\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -29,6 +29,13 @@ func (c *console) infof(format string, values ...any) {
 	c.messages.Info(escaped(fmt.Sprintf(format, values...)))
 }
 
+// hint tells what to do about the line before it, if there is something.
+func (c *console) hint(hint string) {
+	if hint != "" {
+		c.messages.Error(escaped("hint: " + hint))
+	}
+}
+
 // escaped makes one line of a text that may come from outside.
 func escaped(text string) string { return oneline.Escape(strings.ReplaceAll(text, "\n", "; ")) }
 

@@ -40,5 +40,5 @@ func (c *console) warnOfNoWorker(ctx context.Context, engine client.Client, id s
 	}
 	message, hint := noWorkerFor(run.TaskQueueName)
 	c.messages.Warn(escaped(message))
-	c.messages.Info(escaped(hint))
+	c.hint(hint)
 }

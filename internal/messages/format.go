@@ -26,7 +26,7 @@ func (t text) message(level slog.Level, text string, width int) []byte {
 	if level == slog.LevelWarn {
 		warning = "WARNING: "
 	}
-	return []byte(wrap(t.prefix+warning+oneline.EscapeAll(text), len(t.prefix), width) + "\n")
+	return []byte(Wrap(t.prefix+warning+oneline.EscapeAll(text), len(t.prefix), width) + "\n")
 }
 
 func (t text) progress(text string, _ []slog.Attr) []byte { return t.message(slog.LevelInfo, text, 0) }

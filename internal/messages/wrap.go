@@ -6,10 +6,10 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
-// wrap breaks a line between words into rows of at most width columns, 0 for
+// Wrap breaks a line between words into rows of at most width columns, 0 for
 // any number. All rows but the first are indented. A word that is longer than a
 // row stays in one piece, and so does a line where the indent leaves no room.
-func wrap(line string, indent, width int) string {
+func Wrap(line string, indent, width int) string {
 	measure := runewidth.Condition{}
 	if width <= 2*indent || measure.StringWidth(line) <= width {
 		return line
