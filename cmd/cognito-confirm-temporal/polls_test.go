@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,6 +80,42 @@ func TestPolls(t *testing.T) {
 	}
 	if beatEvery+pollTime >= heartbeatTimeout {
 		t.Errorf("a poll of %v outlives a timeout of %v", pollTime, heartbeatTimeout)
+	}
+}
+
+// TestLatePoll: a request that was not answered in its time has brought nothing, which is
+// no failure. One that has failed has.
+func TestLatePoll(t *testing.T) {
+	away := errors.New("away")
+	for name, test := range map[string]struct {
+		ends   time.Duration // the SDK's own patience
+		failed error         // at once
+		want   error
+		takes  time.Duration
+	}{
+		"late":                   {time.Minute, nil, nil, pollTime},
+		"away":                   {time.Minute, away, away, 0},
+		"it is no longer wanted": {time.Second, nil, context.DeadlineExceeded, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), test.ends)
+				defer cancel()
+				began := time.Now()
+				engine := func(ctx context.Context, _ string, _, _ any, _ *grpc.ClientConn, _ ...grpc.CallOption) error {
+					if test.failed != nil {
+						return test.failed
+					}
+					<-ctx.Done()
+					return ctx.Err()
+				}
+				var p polls
+				err := p.intercept(ctx, "", &workflowservice.PollActivityTaskQueueRequest{}, nil, nil, engine)
+				if took := time.Since(began); !errors.Is(err, test.want) || took != test.takes {
+					t.Errorf("%v after %v", err, took)
+				}
+			})
+		})
 	}
 }
 
