@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 
 	"cognito-confirm/internal/program"
+	"cognito-confirm/internal/rows"
 	"cognito-confirm/report"
 )
 
@@ -43,6 +44,19 @@ func TestCommands(t *testing.T) {
 		"no rate":         {fixedEngine{state: running}, "rate auto", program.Done, "the rate is now auto\n"},
 		"wait": {fixedEngine{state: completed, result: report.Counts{Rows: 1234, Confirmed: 1234}}, "wait", program.Done,
 			"1,234 rows: 1,234 confirmed, 0 already confirmed, 0 trigger failed, 0 failed, 0 invalid\n"},
+		"wait, with files": {fixedEngine{state: completed, result: report.Counts{Rows: 12, Confirmed: 12}, status: &Status{Order: Order{Store: "s3://b/k", Run: "0123"}}}, "wait", program.Done,
+			"12 rows: 12 confirmed, 0 already confirmed, 0 trigger failed, 0 failed, 0 invalid\n" +
+				"report: s3://b/k/0123/report.csv\n"},
+		"wait, some failed": {fixedEngine{state: completed, status: &Status{Order: Order{Store: "/store", Run: "0123"}},
+			result: report.Counts{Rows: 1300, FailedRows: 1298, Invalid: 2, Codes: map[string]int{"empty_username": 1, rows.CodeMalformedRecord: 1, "UserNotFoundException": 1298}}}, "wait", program.Unsuccessful,
+			"1,300 rows: 0 confirmed, 0 already confirmed, 0 trigger failed, 1,298 failed, 2 invalid\n" +
+				"did not succeed: 1,298 UserNotFoundException, 1 empty_username, 1 malformed_record\n" +
+				"report: /store/0123/report.csv\nfailed rows: /store/0123/failed.csv\nmalformed records: /store/0123/malformed.csv\n"},
+		"wait, malformed": {fixedEngine{state: completed, status: &Status{Order: Order{Store: "/store", Run: "0123"}},
+			result: report.Counts{Rows: 1, Invalid: 1, Codes: map[string]int{rows.CodeMalformedRecord: 1}}}, "wait", program.Unsuccessful,
+			"1 row: 0 confirmed, 0 already confirmed, 0 trigger failed, 0 failed, 1 invalid\n" +
+				"did not succeed: 1 malformed_record\n" +
+				"report: /store/0123/report.csv\nmalformed records: /store/0123/malformed.csv\n"},
 		"wait, no worker": {fixedEngine{state: running, idle: -1}, "wait", program.Done,
 			noWorker + "0 rows: 0 confirmed, 0 already confirmed, 0 trigger failed, 0 failed, 0 invalid\n"},
 	} {

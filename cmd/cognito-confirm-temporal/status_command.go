@@ -102,19 +102,27 @@ func look(ctx context.Context, engine client.Client, id string) (runStatus, erro
 			return runStatus{}, err
 		}
 	}
-	limited, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
-	value, err := engine.QueryWorkflow(limited, id, "", queryStatus)
-	if err != nil {
+	if found.Status, err = ask(ctx, engine, id, ""); err != nil {
 		found.NoWorker = !hasWorker(ctx, engine, found.TaskQueue)
 		return found, nil
 	}
-	var s Status
-	if err := value.Get(&s); err != nil {
-		return runStatus{}, err
-	}
-	found.Status, found.Run = &s, s.Order.Run
+	found.Run = found.Status.Order.Run
 	return found, nil
+}
+
+// ask has a worker answer for a workflow, the newest one with the ID where no other is named.
+func ask(ctx context.Context, engine client.Client, id, run string) (*Status, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	value, err := engine.QueryWorkflow(ctx, id, run, queryStatus)
+	if err != nil {
+		return nil, err
+	}
+	s := &Status{}
+	if err := value.Get(s); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // text is the status, with one line for each thing that it reports.

@@ -53,21 +53,21 @@ func (c *console) onRun(ctx context.Context, which domainFlags, do func(engine c
 
 // wait waits for the end of a run, and tells what it came to.
 func (c *console) wait(ctx context.Context, engine client.Client, id string) error {
+	workflow := engine.GetWorkflow(ctx, id, "")
+	run := workflow.GetRunID() // now, before another run begins
 	var counts report.Counts
-	if err := engine.GetWorkflow(ctx, id, "").Get(ctx, &counts); err != nil {
+	if err := workflow.Get(ctx, &counts); err != nil {
 		return ended(err)
 	}
 	c.infof("%s: %s", words.Count(counts.Rows, "row"), statuses(counts))
+	c.tellCodes(counts)
+	if status, err := ask(ctx, engine, id, run); err == nil {
+		c.tellFiles(status.Order, counts)
+	}
 	if counts.Unsuccessful() > 0 {
 		return &alreadySaid{program.Unsuccessful}
 	}
 	return nil
-}
-
-// statuses tells how many rows have which status.
-func statuses(counts report.Counts) string {
-	return fmt.Sprintf("%s confirmed, %s already confirmed, %s trigger failed, %s failed, %s invalid", words.Group(counts.Confirmed),
-		words.Group(counts.AlreadyConfirmed), words.Group(counts.TriggerFailed), words.Group(counts.FailedRows), words.Group(counts.Invalid))
 }
 
 var (
