@@ -46,7 +46,9 @@ func TestSimulationOfKnownQuota(t *testing.T) {
 					quota: quota, depth: service.depth, latency: near.latency, inFlight: 256, fromStart: true, short: long,
 					live: func(time.Duration) float64 { return live },
 				}
-				under := func(o Options) cell { return mean(s.withSeed, runs, func() pacer { return newControlled(o.Most(), Polite) }) }
+				under := func(o Options) cell {
+					return mean(s.withSeed, runs, func() pacer { return newControlled(o.Most(), Polite) })
+				}
 				found, got := under(Options{}), under(Options{Quota: quota})
 				t.Logf("live %v, bucket %s, %v: %v, found %v, up to all of it %v", live, service.name, long, got, found, under(Options{Cap: quota}))
 				most, least := found.live+1, found.goodput-1
