@@ -30,8 +30,8 @@ func manuals() map[string]manual {
   2    usage, or files that do not belong together
   3    merged, some rows failed or were invalid
   4    a shard still runs, or another run holds the merged report` + bySignal, `
-  cognito-confirm merge users.csv users.shard-*.csv --report users.report.csv
-  cognito-confirm merge users.csv a.csv b.csv --report all.csv --overwrite`},
+  cognito-confirm merge new.csv new.shard-*.report.csv --report new.report.csv
+  cognito-confirm merge new.csv a.csv b.csv --report all.csv --overwrite`},
 		"list": {`
   0    every user that was asked for is in the list
   1    stopped early, there is no list
