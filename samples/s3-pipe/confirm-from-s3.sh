@@ -9,13 +9,14 @@ input=$1
 shift
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
-base=${input%.csv}
+base=${input%.gz}
+base=${base%.csv}
 # The last one is there where the service has an endpoint of its own.
-files="report.csv failed.csv report.csv.endpoint"
+files="report.csv failed.csv malformed.csv report.csv.endpoint"
 for name in $files; do
 	aws s3 ls "$base.$name" >/dev/null
 	case $? in
-	0) aws s3 cp --quiet "$base.$name" "$dir/users.$name" || exit 1 ;;
+	0) aws s3 cp --quiet "$base.$name" "$dir/users.$name" && touch "$dir/had.$name" || exit 1 ;;
 	1) ;; # there is none yet
 	*) exit 1 ;; # nobody knows: a new report must not take the place of an old one
 	esac
@@ -31,7 +32,13 @@ if [ -e "$dir/broken" ]; then
 fi
 for name in $files; do
 	if [ -e "$dir/users.$name" ]; then
-		aws s3 cp --quiet "$dir/users.$name" "$base.$name" || [ "$status" != 0 ] || status=1
-	fi
+		aws s3 cp --quiet "$dir/users.$name" "$base.$name"
+	elif [ -e "$dir/had.$name" ]; then # all its rows have succeeded since
+		aws s3 rm --quiet "$base.$name"
+	fi || [ "$status" != 0 ] || status=1
 done
+if [ "$status" != 0 ] && [ -e "$dir/users.report.csv" ]; then
+	echo "report: $base.report.csv; failed rows and malformed records, if any: $base.failed.csv, $base.malformed.csv"
+	echo "in place of the commands above, run this script again: it does the rest, and with --retry-failed the failed rows too"
+fi >&2
 exit "$status"
