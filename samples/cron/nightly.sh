@@ -14,19 +14,19 @@ for input in users-????-??-??.csv; do
 		exit 2
 	fi
 	echo "$(date +%FT%T) $input" >>nightly.log
-	cognito-confirm run "$input" --resume --fail-on new 2>"$said"
+	cognito-confirm run "$input" --resume --fail-on new --progress none 2>"$said"
 	status=$?
 	cat "$said" >>nightly.log
 	name=${input%.csv}
 	case $status in
 	0) continue ;;
 	1 | 130 | 143) echo "$input: stopped early, the next night goes on" ;;
-	2) echo "$input: cannot be used" ;;
+	2) echo "$input: did not run" ;;
 	3) echo "$input: rows did not succeed, see $name.failed.csv" ;;
 	4) echo "$input: another run still does it" ;;
 	*) echo "$input: exit status $status" ;;
 	esac
-	tail -n 5 "$said"
+	cat "$said"
 	[ "$status" -gt "$worst" ] && worst=$status
 done
 exit "$worst"
