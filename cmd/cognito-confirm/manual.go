@@ -35,13 +35,13 @@ func manuals() map[string]manual {
 		"list": {`
   0    every user that was asked for is in the list
   1    stopped early, there is no list
-  2    usage, or a file that is in the way` + bySignal, `
+  2    usage, or a file or a way to the service that cannot be used` + bySignal, `
   cognito-confirm list --user-pool-id eu-west-1_Ab12Cd34E -o users.csv
   cognito-confirm list --user-pool-id eu-west-1_Ab12Cd34E --created-before 30d`},
 		"check": {`
   0    a run would succeed with every row, as far as can be told
   1    stopped early: the pool was not read to its end
-  2    usage, or input that cannot be used
+  2    usage, or an input or a way to the service that cannot be used
   3    a run would not succeed with some rows, or the pool denies the report` + bySignal, `
   cognito-confirm check users.csv
   cognito-confirm check users.csv --user-pool-id eu-west-1_Ab12Cd34E`},
@@ -89,7 +89,7 @@ func manuals() map[string]manual {
 const runStatuses = `
   0    every row is confirmed
   1    stopped early, resume it
-  2    usage, or input that cannot be used
+  2    usage, or an input or a way to the service that cannot be used
   3    finished, some rows failed or were invalid; --fail-on new: of this run
   4    another run holds this report
   130  interrupted (SIGINT), resume it
