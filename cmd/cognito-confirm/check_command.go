@@ -66,6 +66,12 @@ func showOwnFlags(program *kong.Node) {
 			flag.Help = "Compare the pool with this report of a run, a path or s3://bucket/key."
 		case "scratch":
 			flag.Help = "Where --details and a report in S3 are on the way. Default: the directory for temporary files."
+		case "allow-failed-rows":
+			flag.Help = "Exit with 3 only if the pool denies the report."
+		case "summary":
+			flag.Help = "Write the findings in JSON; - for standard output."
+		case "quiet":
+			flag.Help = "No progress and no findings as text, errors only."
 		}
 	}
 }
