@@ -76,6 +76,9 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	if meant := c.commandMeant(command); meant != nil {
 		return c.status(meant, job.Options{})
 	}
+	if err := flags.CheckNeeds(command); err != nil {
+		return c.status(err, job.Options{})
+	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	return c.status(command.Run(c), job.Options{})
 }

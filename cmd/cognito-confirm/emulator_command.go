@@ -19,7 +19,7 @@ type emulatorCommand struct {
 	UsernameAttributes []string                `enum:"email,phone_number" xor:"signing-in" placeholder:"NAMES" help:"What people sign in with in place of a username: email, phone_number or both. The pool then calls its users by a UUID."`
 	AliasAttributes    []string                `enum:"email,phone_number,preferred_username" xor:"signing-in" placeholder:"NAMES" help:"What finds a user besides the username, once it is verified: email, phone_number, preferred_username."`
 	Quota              float64                 `placeholder:"N" help:"The UserCreation quota, calls a second. Default: none."`
-	Burst              float64                 `placeholder:"N" help:"How many calls the quota's bucket holds. Default: one second's worth."`
+	Burst              float64                 `needs:"quota" placeholder:"N" help:"How many calls the quota's bucket holds. Default: one second's worth."`
 	HideQuota          bool                    `help:"Answer GetProvisionedLimit as an unknown operation, as many emulators do; without it, it tells --quota."`
 	Refusal            fakecognito.Refusal     `default:"throttle" placeholder:"HOW" help:"How calls over the quota are refused: throttle, 503, 500 or reset. Default: ${default}."`
 	ListQuota          float64                 `placeholder:"N" help:"The UserList quota, pages a second. Default: none."`

@@ -67,6 +67,16 @@ func TestUsage(t *testing.T) {
 		{with("--log-emf", "Users", "a.csv"), "--log-emf needs --log-format json"},
 		{with("--metrics-file", "-", "a.csv"), "--metrics-file must be a path"},
 		{with("--metrics-file", "s3://b/k", "a.csv"), "--metrics-file must be a path"},
+		{with("--verify-rate", "5", "a.csv"), "--verify-rate needs --mark-verified"},
+		{with("--allow-alias-takeover", "a.csv"), "--allow-alias-takeover needs --mark-verified"},
+		{[]string{"check", "--verify-rate", "auto", "a.csv"}, "--verify-rate needs --mark-verified"},
+		{[]string{"emulator", "--burst", "5", "--addr", "x"}, "--burst needs --quota"},
+		{with("--rate", "-3", "a.csv"), `--rate: needs a value, and "-3" looks like a flag` + "\n"},
+		{with("--timeout", "5", "a.csv"), "--timeout: must be a duration, as 30s or 1m\n"},
+		{with("--concurrency", "many", "a.csv"), "--concurrency: must be a whole number\n"},
+		{[]string{"a.csv", "--user-pool-id"}, "--user-pool-id: needs a value\n"},
+		{[]string{"a.csv", "--report", "--user-pool-id", testPool}, `--report: needs a value, and "--user-pool-id" looks like a flag` + "\n"},
+		{[]string{"emulator", "--quota", "x"}, "--quota: must be a number\n"},
 		{with("--report", "-", "a.csv"), "cannot be standard output"},
 		{with("--failed", "-", "a.csv"), "cannot be standard output"},
 		{with("--no-header", "--username-column", "2", "a.csv"), "--username-column needs a header"},
@@ -89,6 +99,15 @@ func TestUsageInTheEnvironment(t *testing.T) {
 	got := outcome{status: status, stderr: stderr.String()}
 	got.wantStatus(t, 2)
 	got.wantError(t, "--quiet", `"maybe"`)
+}
+
+// TestVariableWithoutEffect: a variable may be meant for another command.
+func TestVariableWithoutEffect(t *testing.T) {
+	t.Parallel()
+	input := put(t, t.TempDir(), "a.csv", "username\nalice\n")
+	var stdout, stderr safeBuffer
+	status := run(t.Context(), started("check", input), []string{"COGNITO_CONFIRM_VERIFY_RATE=5"}, strings.NewReader(""), &stdout, &stderr)
+	outcome{status: status, stderr: stderr.String()}.wantStatus(t, 0)
 }
 
 // TestFileNamedLikeACommand is an input when it is there.
