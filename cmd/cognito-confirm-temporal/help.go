@@ -38,9 +38,9 @@ func (c *console) help(command ...string) error {
 // mistyped is an error of the command line, with where to find what is right.
 func mistyped(err error) *flags.UsageError {
 	if parse, ok := errors.AsType[*kong.ParseError](err); ok && parse.Context.Selected() != nil {
-		return flags.Usage(err.Error(), programName+" "+parse.Context.Selected().Name+" --help lists the flags")
+		return flags.Parsing(err, programName+" "+parse.Context.Selected().Name+" --help lists the flags")
 	}
-	return flags.Usage(err.Error(), programName+" --help lists the commands")
+	return flags.Parsing(err, programName+" --help lists the commands")
 }
 
 // helpWidth is how wide the help is at most, however wide the terminal.

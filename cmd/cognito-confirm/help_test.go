@@ -40,8 +40,11 @@ func TestHelp(t *testing.T) {
 			}
 		}
 	}
-	if short := invoke(t, "-h"); short.stdout != invoke(t, "--help").stdout {
-		t.Errorf("-h printed\n%s", short.stdout)
+	ofProgram := invoke(t, "--help").stdout
+	for _, args := range [][]string{{"-h"}, {"--help", "frobnicate"}, {"-h", "users.csv"}} {
+		if got := invoke(t, args...); got.stdout != ofProgram {
+			t.Errorf("%q printed\n%s", args, got.stdout)
+		}
 	}
 }
 

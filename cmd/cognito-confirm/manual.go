@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"slices"
 
 	"github.com/alecthomas/kong"
 )
@@ -115,8 +116,13 @@ COGNITO_CONFIRM_USER_POOL_ID. The flag wins.
 // helpWidth is how wide the help is at most, however wide the terminal.
 const helpWidth = 80
 
-// printHelp adds the manual to the help.
+// printHelp adds the manual to the help. A word after --help that is no command is not
+// taken for the input of the default one.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if command := ctx.Selected(); command != nil && command == ctx.Model.DefaultCmd &&
+		(ctx.Args[0] == "--help" || ctx.Args[0] == "-h") && !slices.Contains(ctx.Args, command.Name) {
+		ctx.Path = ctx.Path[:1]
+	}
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
 		return err
 	}

@@ -19,19 +19,19 @@ const seeCommands = programName + " --help lists the commands"
 func (c *console) mistyped(err error) *flags.UsageError {
 	parse, _ := errors.AsType[*kong.ParseError](err)
 	if parse == nil {
-		return flags.Usage(err.Error(), seeCommands)
+		return flags.Parsing(err, seeCommands)
 	}
 	if meant := c.commandMeant(parse.Context); meant != nil {
 		return meant
 	}
 	command := parse.Context.Selected()
 	if strings.HasPrefix(err.Error(), "unknown flag --dry-run") && (command == nil || command.Name == "run") {
-		return flags.Usage(err.Error(), programName+" check with the same flags confirms nobody, and tells what a run would do")
+		return flags.Parsing(err, programName+" check with the same flags confirms nobody, and tells what a run would do")
 	}
 	if command != nil {
-		return flags.Usage(err.Error(), programName+" "+command.Name+" --help lists the flags")
+		return flags.Parsing(err, programName+" "+command.Name+" --help lists the flags")
 	}
-	return flags.Usage(err.Error(), seeCommands)
+	return flags.Parsing(err, seeCommands)
 }
 
 // commandMeant returns an error if the word that was taken for the input of the
