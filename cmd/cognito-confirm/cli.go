@@ -93,7 +93,7 @@ func (c *console) status(err error, o job.Options) int {
 		return said.status
 	}
 	status, hint := exitOf(err, o)
-	c.errorf("%s", err)
+	c.errorf("%s", textOf(err))
 	c.hint(hint)
 	return status
 }

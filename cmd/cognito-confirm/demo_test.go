@@ -34,7 +34,7 @@ func TestDemo(t *testing.T) {
 	got.wantError(t, "720 made-up users of every status in "+filepath.Join(dir, "users.csv"),
 		"quota 900/s, live sign-ups 100/s", "720 rows in ", "report: "+filepath.Join(dir, "users.report.csv"),
 		"failed rows: "+filepath.Join(dir, "users.failed.csv"), "live sign-ups: ",
-		"act 1 of 3: ", "act 2 of 3: ", "act 3 of 3: ", "interrupted by signal", "earlier runs did ",
+		"act 1 of 3: ", "act 2 of 3: ", "act 3 of 3: ", "interrupted by SIG", "earlier runs did ",
 		"look at the report, sorted as the input is: ")
 	if got.stdout != "" {
 		t.Errorf("standard output: %q", got.stdout)
@@ -106,7 +106,7 @@ func TestDemoIsInterrupted(t *testing.T) {
 	cancel(&program.Interruption{Signal: os.Interrupt})
 	got := started.end()
 	got.wantStatus(t, 130)
-	got.wantError(t, "in "+filepath.Join(made, "users.csv"), "interrupted by signal: interrupt", "look at the report")
+	got.wantError(t, "in "+filepath.Join(made, "users.csv"), "interrupted by SIGINT", "look at the report")
 	if strings.Contains(got.stderr, "to finish") {
 		t.Errorf("a demo cannot be resumed:\n%s", got.stderr)
 	}

@@ -105,7 +105,7 @@ func (e *emulatorCommand) load(ctx context.Context, server *fakecognito.Server) 
 func (e *emulatorCommand) loadFile(server *fakecognito.Server) (int, error) {
 	file, err := os.Open(e.Users)
 	if err != nil {
-		return 0, flags.Usage(fmt.Sprintf("open users: %v", err), "")
+		return 0, flags.Usage(textOf(fmt.Errorf("open users: %w", err)), "")
 	}
 	defer file.Close()
 	n, err := server.LoadUsers(file)

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
+	"strings"
 	"syscall"
 
 	"cognito-confirm/internal/cognito"
@@ -97,6 +99,16 @@ func exitOf(err error, o job.Options) (status int, hint string) {
 		}
 	}
 	return program.Stopped, ""
+}
+
+// textOf is the text of an error. Those of the operating system begin with what was done
+// to a file, as those around them do: that is told once.
+func textOf(err error) string {
+	path, ok := errors.AsType[*fs.PathError](err)
+	if !ok {
+		return err.Error()
+	}
+	return strings.Replace(err.Error(), ": "+path.Op+" "+path.Path+": ", " "+path.Path+": ", 1)
 }
 
 func is[E error](err error) bool {

@@ -136,7 +136,7 @@ func openSource(role, path string) (*os.File, error) {
 		file, err = os.Open(path)
 	}
 	if err != nil {
-		return nil, flags.Usage(fmt.Sprintf("open %s: %v", role, err), "")
+		return nil, flags.Usage(textOf(fmt.Errorf("open %s: %w", role, err)), "")
 	}
 	return file, nil
 }

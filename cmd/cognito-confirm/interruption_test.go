@@ -28,7 +28,7 @@ func TestSignals(t *testing.T) {
 			cancel(&program.Interruption{Signal: signal})
 			got := confirming.end()
 			got.wantStatus(t, want)
-			got.wantError(t, "interrupted by signal: "+signal.String(), "2 rows in", "report: "+path)
+			got.wantError(t, "interrupted by "+(&program.Interruption{Signal: signal}).Name(), "2 rows in", "report: "+path)
 			if rows := strings.Count(read(t, path), ",confirmed,"); rows != 2 {
 				t.Errorf("%d rows confirmed in the report", rows)
 			}
@@ -63,7 +63,7 @@ func TestSignalBeforeTheFirstRow(t *testing.T) {
 			cancel(&program.Interruption{Signal: os.Interrupt})
 			got := confirming.end()
 			got.wantStatus(t, 130)
-			got.wantError(t, "interrupted by signal: interrupt")
+			got.wantError(t, "interrupted by SIGINT")
 			if left := names(t, dir); left != "" {
 				t.Errorf("left behind: %s", left)
 			}

@@ -55,7 +55,7 @@ func TestListBrokenOff(t *testing.T) {
 		status int
 		says   string
 	}{
-		"interrupted":   {&program.Interruption{Signal: os.Interrupt}, 130, "interrupted by signal: interrupt: "},
+		"interrupted":   {&program.Interruption{Signal: os.Interrupt}, 130, "interrupted by SIGINT: "},
 		"not permitted": {nil, 1, "list users: AccessDeniedException: "},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -120,7 +120,7 @@ func (m *mergeCommand) checkFiles(c *console, input *rows.Input, outputs report.
 		if !store.IsAddress(path) {
 			var err error
 			if file.Info, err = os.Stat(path); err != nil {
-				return flags.Usage(fmt.Sprintf("open report: %v", err), aboutNoReport)
+				return flags.Usage(textOf(fmt.Errorf("open report: %w", err)), aboutNoReport)
 			}
 		}
 		files = append(files, file)

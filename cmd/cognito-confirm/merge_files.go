@@ -52,7 +52,7 @@ func (m *mergeCommand) fetch(ctx context.Context, staging *job.Staging) ([]strin
 			paths[i], err = staging.Report(ctx, address)
 		}
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, flags.Usage(err.Error(), aboutNoReport)
+			return nil, flags.Usage(textOf(err), aboutNoReport)
 		}
 		if err != nil {
 			return nil, err

@@ -51,7 +51,7 @@ func (f outputFile) refused(err error) error {
 	case exists != nil, is[*report.ExistsError](err):
 		return flags.Usage(err.Error()+f.foreign, f.hint)
 	}
-	return flags.Usage(fmt.Sprintf("open %s: %v", f.what, err), "")
+	return flags.Usage(textOf(fmt.Errorf("open %s: %w", f.what, err)), "")
 }
 
 // write puts there what content writes.

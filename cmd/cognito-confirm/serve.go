@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"cognito-confirm/internal/fakecognito"
@@ -15,7 +14,7 @@ import (
 func serve(ctx context.Context, server *fakecognito.Server, address string) (url string, stop func() error, err error) {
 	listener, err := fakecognito.Listen(address)
 	if err != nil {
-		return "", nil, flags.Usage(fmt.Sprintf("listen: %v", err), "")
+		return "", nil, flags.Usage(err.Error(), "")
 	}
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var wait sync.WaitGroup

@@ -15,7 +15,7 @@ const Patience = time.Second
 // Interruption is the cause of a context that a signal ended.
 type Interruption struct{ Signal os.Signal }
 
-func (i *Interruption) Error() string { return "interrupted by signal: " + i.Signal.String() }
+func (i *Interruption) Error() string { return "interrupted by " + i.Name() }
 
 // Name is the signal's name, as in SIGINT.
 func (i *Interruption) Name() string {

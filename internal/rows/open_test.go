@@ -90,7 +90,7 @@ func TestOpen(t *testing.T) {
 func TestOpenUnusable(t *testing.T) {
 	const (
 		empty    = "the input is empty"
-		wantName = "take the .gz off its name if it is plain CSV"
+		wantName = "remove .gz from its name if it is plain CSV"
 		needs    = "it needs a header line with a column of usernames, or users alone and --no-header"
 	)
 	tests := []struct{ name, file, content, reason, hint string }{
@@ -99,9 +99,9 @@ func TestOpenUnusable(t *testing.T) {
 		{"UTF-16 in a gzip", "users.csv.gz", zipped(t, inUTF16("username\r\n", binary.LittleEndian)),
 			"the input is not UTF-8 text; it looks like UTF-16 without a byte order mark", `save it as "CSV UTF-8", or convert it: iconv -f UTF-16 -t UTF-8`},
 		{"empty, called gzip", "users.csv.gz", "", empty, needs},
-		{"plain, called gzip", "users.csv.gz", "username\nann and bob\n", "the input is not gzip: gzip: invalid header", wantName},
-		{"plain, called gzip in capitals", "USERS.CSV.GZ", "username\nann and bob\n", "the input is not gzip: gzip: invalid header", wantName},
-		{"short and plain, called gzip", "users.csv.gz", "a\n", "the input is not gzip: unexpected EOF", wantName},
+		{"plain, called gzip", "users.csv.gz", "username\nann and bob\n", "the input is not gzip", wantName},
+		{"plain, called gzip in capitals", "USERS.CSV.GZ", "username\nann and bob\n", "the input is not gzip", wantName},
+		{"short and plain, called gzip", "users.csv.gz", "a\n", "the input is not gzip", wantName},
 		{"gzip cut off in its header", "users.csv", zipped(t, "username\n")[:6], "the gzip file is torn: it ends in the middle",
 			"make or copy the file again; what was read before that is done, and is not done twice when the whole file is given with --resume"},
 	}

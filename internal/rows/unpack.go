@@ -42,7 +42,7 @@ func unpack(in io.Reader, path string) (text io.Reader, isGzip bool, err error) 
 	case string(start) == gzipMagic && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
 		return nil, false, explainGzip(io.ErrUnexpectedEOF)
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, false, &UnusableError{Reason: fmt.Sprintf("the input is not gzip: %v", err), Hint: "take the .gz off its name if it is plain CSV"}
+		return nil, false, &UnusableError{Reason: "the input is not gzip", Hint: "remove .gz from its name if it is plain CSV"}
 	default:
 		return nil, false, fmt.Errorf("read input: %w", err)
 	}
@@ -110,7 +110,8 @@ func explainGzip(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return &UnusableError{Reason: "the gzip file is torn: it ends in the middle", Hint: again, isTorn: true}
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), is[flate.CorruptInputError](err):
-		return &UnusableError{Reason: fmt.Sprintf("the gzip file is damaged: %v", err), Hint: again}
+		_, why, _ := strings.Cut(err.Error(), ": ") // after the name of the package
+		return &UnusableError{Reason: "the gzip file is damaged: " + why, Hint: again}
 	default:
 		return err
 	}
