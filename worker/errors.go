@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -23,9 +24,9 @@ type FatalError struct {
 
 func (e *FatalError) Error() string {
 	if e.Misconfigured {
-		return "the service was not reached: " + withCause(e.Code, e.Cause)
+		return "the service was not reached: " + cmp.Or(e.Cause, e.Code)
 	}
-	return fmt.Sprintf("%s, the answer for the row on line %d", withCause(e.Code, e.Cause), e.Line)
+	return fmt.Sprintf("%s, the answer for the row on line %d", cmp.Or(e.Cause, e.Code), e.Line)
 }
 
 // StreakError means that the run was stopped because one row after the other
@@ -70,12 +71,5 @@ type StallError struct {
 }
 
 func (e *StallError) Error() string {
-	return fmt.Sprintf("no call got through for %s, the last ended with %s", e.Timeout, withCause(e.Code, e.Cause))
-}
-
-func withCause(code, cause string) string {
-	if cause == "" {
-		return code
-	}
-	return code + " (" + cause + ")"
+	return fmt.Sprintf("no call got through for %s; the last one: %s", e.Timeout, cmp.Or(e.Cause, e.Code))
 }

@@ -182,7 +182,7 @@ func TestErrorTexts(t *testing.T) {
 		{&StreakError{Rows: 100, UserStatus: "FORCE_CHANGE_PASSWORD", Code: "NotAuthorizedException"},
 			"100 users in a row are FORCE_CHANGE_PASSWORD"},
 		{&StallError{Timeout: 5 * time.Minute, Code: "timeout", Cause: "no answer in time"},
-			"no call got through for 5m0s, the last ended with timeout (no answer in time)"},
+			"no call got through for 5m0s; the last one: no answer in time"},
 		{&FatalError{Code: "ExpiredTokenException", Line: 7}, "ExpiredTokenException, the answer for the row on line 7"},
 		{&StreakError{Rows: 1, Code: "UserNotFoundException"}, "1 row failed, with UserNotFoundException"},
 	} {

@@ -47,7 +47,7 @@ func TestEmulator(t *testing.T) {
 	}
 	got = invoke(t, "run", "--user-pool-id", "us-east-1_Emulator0", "--endpoint-url", url, "--stall-timeout", "300ms", "--overwrite", filepath.Join(dir, "users.csv"))
 	got.wantStatus(t, 1) // nobody is there any more
-	got.wantError(t, "no call got through for 300ms, the last ended with connection (connection refused)")
+	got.wantError(t, "no call got through for 300ms; the last one: connection refused")
 }
 
 // TestEmulatorsFlags: users with a status, faults of several kinds, another pool.

@@ -105,5 +105,5 @@ func TestListOfADeadService(t *testing.T) {
 	dead := serveHandler(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
 	got := invoke(t, "list", "--user-pool-id", testPool, "--endpoint-url", dead, "--stall-timeout", (50 * time.Millisecond).String())
 	got.wantStatus(t, 1)
-	got.wantError(t, "no call got through for 50ms, the last ended with http_502: the list is not complete")
+	got.wantError(t, "no call got through for 50ms; the last one: HTTP 502: the list is not complete")
 }

@@ -78,7 +78,7 @@ func TestRunProgress(t *testing.T) {
 			c.close()
 
 			want := `cognito-confirm: 00:00:10 65 %, 2,600 of 4,000, 14 s left, 100/s, finding, 0 not successful
-cognito-confirm: nothing gets through: the last call ended with connection; all rows wait, and one at a time tries whether it is over
+cognito-confirm: nothing gets through: the last call ended with a connection error; all rows wait, and one at a time tries whether it is over
 cognito-confirm: 00:00:20 65 %, 2,600 of 4,000, nothing gets through for 3 s, stops in 4m58s
 cognito-confirm: 00:00:30 65 %, 2,600 of 4,000, nothing gets through for 13 s, stops in 4m48s
 cognito-confirm: 00:00:40 65 %, 2,600 of 4,000, nothing gets through for 23 s, stops in 4m38s

@@ -146,7 +146,7 @@ func TestSummaryInAnOutage(t *testing.T) {
 			last job.Snapshot
 			want string
 		}{
-			{last, "at the end: nothing got through for 12 s: the last call ended with connection"},
+			{last, "at the end: nothing got through for 12 s: the last call ended with a connection error"},
 			{job.Snapshot{Limiter: ratelimit.State{Rate: 40}}, "at the end: 40/s at --rate 40"},
 		} {
 			lines := told(t, func(c *console) { printSummary(c, &report.Summary{}, job.Options{Rate: 40}, test.last) })

@@ -49,6 +49,8 @@ type meaning struct {
 	codes   []string
 	advice  string
 	rows    Explanation
+	// cause is what a way to the service that is set up wrongly comes to, in words.
+	cause string
 }
 
 const adviceNotFound = "look whether this is the right pool, and whether the column holds usernames and not e-mail addresses or phone numbers that are not verified yet"
@@ -112,25 +114,25 @@ var answers = []meaning{
 		"RequestExpired", "RequestTimeTooSkewed"},
 		advice: "look at the secret access key and at this machine's clock{region}"},
 
-	{verdict: worker.Misconfigured, codes: []string{codeCertificateAuthority},
+	{verdict: worker.Misconfigured, codes: []string{codeCertificateAuthority}, cause: "the certificate is of an unknown authority",
 		advice: "set AWS_CA_BUNDLE to a file with the certificate of the authority that the proxy or the endpoint uses"},
-	{verdict: worker.Misconfigured, codes: []string{codeCertificateHost},
+	{verdict: worker.Misconfigured, codes: []string{codeCertificateHost}, cause: "the certificate is for another host",
 		advice: "the certificate is for another host: look at --endpoint-url, at the proxy and at AWS_CA_BUNDLE"},
-	{verdict: worker.Misconfigured, codes: []string{codeCertificateExpired},
+	{verdict: worker.Misconfigured, codes: []string{codeCertificateExpired}, cause: "the certificate is not valid now",
 		advice: "the certificate is not valid now: look at this machine's clock, at the endpoint's or proxy's certificate and at AWS_CA_BUNDLE"},
-	{verdict: worker.Misconfigured, codes: []string{codeCertificate},
+	{verdict: worker.Misconfigured, codes: []string{codeCertificate}, cause: "the certificate cannot be used",
 		advice: "the certificate cannot be used: look at --endpoint-url, at the proxy and at AWS_CA_BUNDLE"},
-	{verdict: worker.Misconfigured, codes: []string{codeTLSRefused},
+	{verdict: worker.Misconfigured, codes: []string{codeTLSRefused}, cause: "no TLS connection came about",
 		advice: "the two ends agree on no TLS connection: look at --endpoint-url and at the proxy"},
-	{verdict: worker.Misconfigured, codes: []string{codeWrongScheme},
+	{verdict: worker.Misconfigured, codes: []string{codeWrongScheme}, cause: "one end speaks TLS, the other does not",
 		advice: "the port speaks the other one of http and https: look at the scheme of --endpoint-url and of HTTPS_PROXY"},
-	{verdict: worker.Misconfigured, codes: []string{codeUnknownHost},
+	{verdict: worker.Misconfigured, codes: []string{codeUnknownHost}, cause: "the host does not exist",
 		advice: "no such host: look at --endpoint-url, --region and this machine's DNS{region}"},
-	{verdict: worker.Misconfigured, codes: []string{codeUnknownProxy},
+	{verdict: worker.Misconfigured, codes: []string{codeUnknownProxy}, cause: "the proxy's host does not exist",
 		advice: "the proxy's host does not exist: look at HTTPS_PROXY and HTTP_PROXY"},
-	{verdict: worker.Misconfigured, codes: []string{codeProxyAddress},
+	{verdict: worker.Misconfigured, codes: []string{codeProxyAddress}, cause: "the proxy's address is not a URL",
 		advice: "the proxy's address is not a URL: set HTTPS_PROXY to http://HOST:PORT, with what is special in a password as %XX"},
-	{verdict: worker.Misconfigured, codes: []string{codeProxyAuthentication},
+	{verdict: worker.Misconfigured, codes: []string{codeProxyAuthentication}, cause: "the proxy asks for a user and a password",
 		advice: "the proxy asks for a user and a password: set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT"},
 
 	{verdict: worker.Exhausted, codes: []string{codeNoDescriptors},

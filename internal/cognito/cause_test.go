@@ -2,10 +2,12 @@ package cognito
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"syscall"
 	"testing"
 )
@@ -24,7 +26,9 @@ func TestCause(t *testing.T) {
 		{&net.OpError{Op: "dial", Err: syscall.EMFILE}, "dial: too many open files"},
 		{&CredentialsError{Err: errors.New("the role is not to be had")}, "get credentials: there are none"},
 		{errors.New(`malformed HTTP response "ann"`), ""},
-		{&unexpectedAnswerError{}, ""},
+		{&unexpectedAnswerError{}, "an answer that is not the service's"},
+		{x509.UnknownAuthorityError{}, "the certificate is of an unknown authority"},
+		{http.ErrSchemeMismatch, "one end speaks TLS, the other does not"},
 	} {
 		if got := classify(test.err, "ann", true); got.Cause != test.want {
 			t.Errorf("%v: cause %q, want %q", test.err, got.Cause, test.want)

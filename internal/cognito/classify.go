@@ -30,7 +30,14 @@ func classify(err error, username string, sent bool) worker.Answer {
 // causeOf returns what of a message is the word of this program or this machine.
 func causeOf(err error, a worker.Answer) string {
 	number, isOfSystem := errors.AsType[syscall.Errno](err)
+	known, _ := meaningOf(a.Code)
 	switch {
+	case known.cause != "":
+		return known.cause
+	case a.Code == codeUnexpectedAnswer:
+		return "an answer that is not the service's"
+	case strings.HasPrefix(a.Code, "http_"):
+		return "HTTP " + strings.TrimPrefix(a.Code, "http_")
 	case a.Code == codeTimeout, a.Code == codeCredentials, a.Verdict == worker.Exhausted:
 		return a.Message
 	case a.Answered:

@@ -40,7 +40,7 @@ func (s *scenario) outliveCredentials() error {
 	if err != nil {
 		return err
 	}
-	if err := s.withoutCredentials(r, "stopped: no call got through for 2s, the last ended with credentials ("); err != nil {
+	if err := s.withoutCredentials(r, "stopped: no call got through for 2s; the last one: get credentials: "); err != nil {
 		return err
 	}
 	if calls, sent := int(s.server.Counts().Calls), s.sent(); sent != calls {

@@ -51,8 +51,25 @@ func lastCall(code string) []string {
 	case codeStore:
 		return []string{"the bucket of the report does not answer", "bucket away"}
 	}
-	code = readable(code)
-	return []string{"the last call ended with " + code, "last call: " + code}
+	return []string{"the last call ended with " + noun(code), "last call: " + readable(code)}
+}
+
+// noun makes a code fit for a sentence.
+func noun(code string) string {
+	switch code {
+	case "timeout":
+		return "a timeout"
+	case "connection":
+		return "a connection error"
+	case "credentials":
+		return "no credentials"
+	case "unexpected_answer":
+		return "an unexpected answer"
+	}
+	if status, ok := strings.CutPrefix(code, "http_"); ok {
+		return "HTTP " + status
+	}
+	return readable(code)
 }
 
 // readable makes a code shorter and easier to read: the service's end with

@@ -91,9 +91,9 @@ func TestUnusableHeader(t *testing.T) {
 		{"cognito:username twice", "cognito:username,cognito:username\n", comma, `the header has the column "cognito:username" more than once`, oneOnly},
 		{"the named column twice", "e,username,E\n", Options{UsernameColumn: "E"}, `the header has the column "e" more than once`, oneOnly},
 		{"a metadata key twice", "client_metadata.k,username,Client_Metadata.k\n", comma, `the header has the column "client_metadata.k" more than once`, oneOnly},
-		{"a quote in the wrong place", "\n\nid,\"user\"name\"\n", comma, `the header on line 3 is not valid CSV: extraneous or missing " in quoted-field`, "look for a stray quotation mark; --delimiter sets what separates the columns"},
-		{"a bare quote", "user\"name\nann\n", comma, `the header on line 1 is not valid CSV: bare " in non-quoted-field`, "look for a stray quotation mark; --delimiter sets what separates the columns"},
-		{"a quote that is not closed", "\"username\nann\n", comma, `the header on line 1 is not valid CSV: extraneous or missing " in quoted-field`, "look for a stray quotation mark; --delimiter sets what separates the columns"},
+		{"a quote in the wrong place", "\n\nid,\"user\"name\"\n", comma, `the header on line 3 is not valid CSV: a quotation mark that is not closed, or something after the closing one`, "look for a stray quotation mark; --delimiter sets what separates the columns"},
+		{"a bare quote", "user\"name\nann\n", comma, `the header on line 1 is not valid CSV: a quotation mark inside a cell that does not begin with one`, "look for a stray quotation mark; --delimiter sets what separates the columns"},
+		{"a quote that is not closed", "\"username\nann\n", comma, `the header on line 1 is not valid CSV: a quotation mark that is not closed, or something after the closing one`, "look for a stray quotation mark; --delimiter sets what separates the columns"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 const (
 	oneTooMany = "the record has %d columns, 1 too many"
 	tooShort   = "the record ends before the column of the username"
-	bareQuote  = `bare " in non-quoted-field`
-	wrongQuote = `extraneous or missing " in quoted-field`
+	bareQuote  = "a quotation mark inside a cell that does not begin with one"
+	wrongQuote = "a quotation mark that is not closed, or something after the closing one"
 )
 
 // malformedRow is a row of which nothing but its line could be read.

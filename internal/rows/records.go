@@ -102,7 +102,7 @@ func (r *records) parse(p piece) (record, error) {
 	malformed := &malformedError{line: p.line, lastLine: p.lastLine, raw: parsed.raw, isUnended: p.isOpen || parsed.lineEnd == "", cause: err}
 	column := 0
 	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-		malformed.cause, column = parse.Err, parse.Column
+		malformed.cause, column = inWords(parse.Err), parse.Column
 	}
 	if p.lastLine > p.line {
 		malformed.message = fmt.Sprintf("lines %d to %d are one malformed record: a quotation mark opened on line %d is not closed, or closed in the wrong place",
@@ -111,6 +111,17 @@ func (r *records) parse(p piece) (record, error) {
 		malformed.message = fmt.Sprintf("byte %d of the line: %v", column, malformed.cause)
 	}
 	return record{}, malformed
+}
+
+// inWords tells what encoding/csv tells in its own terms.
+func inWords(err error) error {
+	switch {
+	case errors.Is(err, csv.ErrBareQuote):
+		return errors.New("a quotation mark inside a cell that does not begin with one")
+	case errors.Is(err, csv.ErrQuote):
+		return errors.New("a quotation mark that is not closed, or something after the closing one")
+	}
+	return err
 }
 
 // split parses a record without quotation marks.

@@ -190,14 +190,14 @@ func TestWalkEnds(t *testing.T) {
 		"a wrong signature": {always(func() *http.Response { return exception(400, "InvalidSignatureException") }),
 			"list users: InvalidSignatureException", 2},
 		"a proxy that wants a password": {always(func() *http.Response { return says(407, "text/html", "") }),
-			"the service was not reached: proxy_authentication", 1},
+			"the service was not reached: the proxy asks for a user and a password", 1},
 		"a page without an end": {from(2, func() *http.Response {
 			return says(200, "application/x-amz-json-1.1", `{"Users":[],"PaginationToken":"again"}`)
 		}), "list users: the service answers with the same page token again", 3},
 		"an outage": {from(2, func() *http.Response { return says(503, "text/html", "<html>") }),
-			"no call got through for 5m0s, the last ended with http_503", 0},
+			"no call got through for 5m0s; the last one: HTTP 503", 0},
 		"throttles without an end": {from(2, func() *http.Response { return exception(400, "TooManyRequestsException") }),
-			"no call got through for 5m0s, the last ended with TooManyRequestsException", 0},
+			"no call got through for 5m0s; the last one: TooManyRequestsException", 0},
 	} {
 		t.Run(title, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
