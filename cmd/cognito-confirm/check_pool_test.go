@@ -113,7 +113,7 @@ func TestCheckWithoutPermissions(t *testing.T) {
 	got := invoke(t, "check", input, "--user-pool-id", testPool, "--endpoint-url", url)
 	got.wantStatus(t, 3)
 	got.wantError(t, "the pool's settings were not read: AccessDeniedException; going on by what the users tell",
-		"the quota was not read: AccessDeniedException; going on without", "asking for the users of the pool; this takes at least 13m53s at 20 pages a second if they are a million",
+		"the quota was not read: AccessDeniedException; going on without it", "asking for the users of the pool; this takes at least 13m53s at 20 pages a second if they are a million",
 		"the pool has 5 users; the rows by status: 2 UNCONFIRMED, 1 not found", "line 4: nobody in the pool has this name", "3 users of the pool are UNCONFIRMED and in no row")
 	denied := serveHandler(t, refusing(s, "ListUsers"))
 	got = invoke(t, "check", input, "--user-pool-id", testPool, "--endpoint-url", denied, "--summary", filepath.Join(t.TempDir(), "s.json"))

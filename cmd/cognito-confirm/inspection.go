@@ -159,8 +159,11 @@ func (f *inspection) print(ctx context.Context, c *console) {
 		c.infof("client metadata columns: %s", strings.Join(f.MetadataColumns, ", "))
 	}
 	c.infof("%s: %s to confirm, %s would be refused, %s", words.Count(f.Rows, "row"), words.Group(f.Rows-f.Invalid), words.Group(f.Invalid), words.Count(f.Duplicates, "duplicate"))
-	took := time.Duration(f.Seconds * float64(time.Second)).Round(time.Second)
-	c.infof("a run takes at least %s at %g %s a second", took, f.Rate, words.Either(f.Rate, "attempt", "attempts"))
+	takes := "less than a second"
+	if took := time.Duration(f.Seconds * float64(time.Second)).Round(time.Second); took > 0 {
+		takes = "at least " + took.String()
+	}
+	c.infof("a run takes %s at %g %s a second", takes, f.Rate, words.Either(f.Rate, "attempt", "attempts"))
 }
 
 // where lists the lines.

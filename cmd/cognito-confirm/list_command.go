@@ -107,7 +107,7 @@ func (l *listCommand) list(ctx context.Context, c *console, selection userpool.S
 func (l *listCommand) result(written int, seen userpool.State) string {
 	text := words.Count(written, "user") + " listed"
 	if seen.Users > written {
-		text += " of " + words.Count(seen.Users, "user") + " looked at"
+		text += ", of " + words.Group(seen.Users) + " looked at"
 	}
 	if l.Out != "-" {
 		text += ": " + l.Out

@@ -95,7 +95,7 @@ func (p *poolCheck) open(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		p.console.infof("the quota was not read: %s; going on without", err)
+		p.console.infof("the quota was not read: %s; going on without it", err)
 	} else {
 		p.console.infof("quota of %s in %s: %s a second", cognito.QuotaName, region, words.Count(int64(p.quota), "call"))
 	}

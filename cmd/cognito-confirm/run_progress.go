@@ -52,7 +52,7 @@ func showRun(ctx context.Context, c *console, j *job.Job, o job.Options) (stop f
 		wait.Go(func() { r.count(counting, j) })
 	}
 	if about.QuotaUnread != "" {
-		c.infof("the quota was not read: %s; going on without", about.QuotaUnread)
+		c.infof("the quota was not read: %s; going on without it", about.QuotaUnread)
 	}
 	for _, line := range r.intro(about, time.Now()).Lines(c.width()) {
 		c.infof("%s", line)

@@ -53,7 +53,7 @@ type meaning struct {
 	cause string
 }
 
-const adviceNotFound = "look whether this is the right pool, and whether the column holds usernames and not e-mail addresses or phone numbers that are not verified yet"
+const adviceNotFound = "look whether this is the right pool; the column has to hold usernames: an e-mail address or a phone number finds its user only once it is verified"
 
 // answers is the table of answers. A code that is not in it is judged by its
 // HTTP status, see verdictOfStatus.

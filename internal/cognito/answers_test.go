@@ -90,7 +90,7 @@ func TestAdvice(t *testing.T) {
 		"InvalidParameterException": "look at --user-pool-id",
 		"OptInRequired":             "the account is not enabled for this region",
 		"credentials":               "sign in or set --profile, ",
-		"UserNotFoundException":     "look whether this is the right pool, ",
+		"UserNotFoundException":     "look whether this is the right pool; ",
 		"UnexpectedLambdaException": "look at the logs of the pool's Lambda triggers ",
 	} {
 		if got := Advice(code, target); !strings.HasPrefix(got, want) {

@@ -52,7 +52,7 @@ func (t Target) Check() error {
 		return err
 	}
 	if own := t.poolRegion(); t.Region != "" && own != "" && t.Region != own && t.EndpointURL == "" {
-		return &TargetError{fmt.Sprintf("--region %s contradicts the user pool id, whose region is %s", oneline.Escape(t.Region), own), "leave --region away"}
+		return &TargetError{fmt.Sprintf("--region %s contradicts the user pool id, whose region is %s", oneline.Escape(t.Region), own), "leave out --region"}
 	}
 	if t.EndpointURL != "" {
 		return t.checkEndpoint("--endpoint-url", t.EndpointURL)

@@ -63,7 +63,7 @@ func TestTerminal(t *testing.T) {
 
 	w.keys(command+" --rate 20 users.csv", "Enter")
 	screen := w.until("a bar", wideBar.MatchString)
-	for _, text := range []string{"900 rows of users.csv", "at --rate 20, in 45 s at least", "the report grows in users.report.csv"} {
+	for _, text := range []string{"900 rows of users.csv", "at --rate 20, in at least 45 s", "the report grows in users.report.csv"} {
 		if !strings.Contains(screen, text) {
 			t.Errorf("%q is not in the first lines:\n%s", text, screen)
 		}

@@ -62,7 +62,7 @@ func (i Intro) rows() string {
 	case i.Counting:
 		text = "counting the rows of " + i.Input
 	case i.Rows == 0:
-		text = "the rows of " + i.Input + ", however many there are"
+		text = "the rows of " + i.Input
 	}
 	if i.Done > 0 {
 		text += ", " + words.Group(i.Done) + " done before"
@@ -84,7 +84,7 @@ func (i Intro) pace() string {
 		text = i.atCap()
 	}
 	if took := i.atLeast(); took >= time.Second {
-		text += ", in " + words.Duration(took) + " at least"
+		text += ", in at least " + words.Duration(took)
 	}
 	return text
 }
