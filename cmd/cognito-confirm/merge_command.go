@@ -189,7 +189,7 @@ func (m *mergeCommand) print(c *console, s *report.Summary) {
 	c.infof("merged %s, which have every row of the input once", words.Count(len(m.Reports), "report"))
 	c.infof("%s: %s", words.Count(s.Rows, "row"), statuses(s.Counts))
 	printUnsuccessful(c, s.Counts)
-	printFiles(c, s, "")
+	printFiles(c, s)
 }
 
 // mergeError is an error of merge. What to do about it is something else than

@@ -38,17 +38,21 @@ func printSummary(c *console, s *report.Summary, o job.Options, last job.Snapsho
 	default:
 		c.infof("at the end: %s", progress.PaceInWords(progress.View{Pace: last.Limiter, Marking: last.Marking, Bounds: boundsOf(o, last.Quota)}))
 	}
-	printFiles(c, s, "; put them right there, and run it with that file as the input")
+	printFiles(c, s)
 }
 
-// printFiles tells where the rows are, and what to do with malformed ones.
-func printFiles(c *console, s *report.Summary, aboutMalformed string) {
+// printFiles tells where the rows are.
+func printFiles(c *console, s *report.Summary) {
 	c.infof("report: %s", s.Report)
 	if s.Failed != "" {
 		c.infof("failed rows: %s", s.Failed)
 	}
-	if s.Malformed != "" {
-		c.infof("malformed records: %s%s", s.Malformed, aboutMalformed)
+	switch {
+	case s.Malformed == "":
+	case s.Input == "-": // what a pipe has brought may be nowhere else
+		c.infof("malformed records: %s; or correct them there, and run that file", s.Malformed)
+	default:
+		c.infof("malformed records: %s", s.Malformed)
 	}
 }
 

@@ -78,14 +78,14 @@ const (
 )
 
 func explainInvalid(code string) Explanation {
+	const remedy = "correct them in the input where they stand, and add --retry-failed to the command"
 	switch code {
 	case codeMalformedRecord:
-		return Explanation{Meaning: "never sent: these records cannot be read, or do not fit the header",
-			Remedy: "correct them in the malformed-records file and run that", Correct: true}
+		return Explanation{Meaning: "never sent: these records cannot be read, or do not fit the header", Remedy: remedy, Correct: true}
 	case codeHeaderLine:
 		return Explanation{Meaning: "never sent: a header in the place of a user", Remedy: "take the line out of the input; there is nobody to confirm"}
 	}
-	return Explanation{Meaning: "never sent: the service is sure to refuse these rows", Remedy: "correct them in the input where they stand, and add --retry-failed to the command", Correct: true}
+	return Explanation{Meaning: "never sent: the service is sure to refuse these rows", Remedy: remedy, Correct: true}
 }
 
 // WithoutAdvice returns the message of a row as the service wrote it, without

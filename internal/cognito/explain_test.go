@@ -63,7 +63,7 @@ func TestExplain(t *testing.T) {
 		{worker.StatusFailed, "http_503", "", "the service answered others", "try these rows again", true},
 		{worker.StatusFailed, "AccessDeniedException", "", "the service answered others but refused", "look at the message", true},
 		{worker.StatusFailed, "BrandNewException", "", "the service refuses these rows with a code", "look at the message", false},
-		{worker.StatusInvalid, rows.CodeMalformedRecord, "", "never sent: these records cannot be read", "correct them in the malformed-records file", false},
+		{worker.StatusInvalid, rows.CodeMalformedRecord, "", "never sent: these records cannot be read", "correct them in the input where they stand", false},
 		{worker.StatusInvalid, rows.CodeHeaderLine, "", "never sent: a header", "take the line out", false},
 		{worker.StatusInvalid, rows.CodeUsernameTooLong, "", "never sent: the service is sure", "correct them in the input where they stand", false},
 	} {
