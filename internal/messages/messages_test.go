@@ -353,6 +353,8 @@ func TestWrap(t *testing.T) {
 		c.Info("sixteen columns.")
 		c.Info("a:        9 of many spaces")
 		c.Info("/a/word/that/takes/more/than/a/row and more words")
+		c.Info("the row of /as/long/as/a/row1, and more")
+		c.Info("the row of /longer/than/any/of/them, and more words")
 		c.Info("世界世界 世界世界")
 		c.Error("an error with a command in it")
 		c.Progress("progress that was made to measure", nil)
@@ -371,6 +373,12 @@ me: sixteen columns.
 me: a:        9 of
     many spaces
 me: /a/word/that/takes/more/than/a/row
+    and more words
+me: the row of
+/as/long/as/a/row1,
+    and more
+me: the row of
+/longer/than/any/of/them,
     and more words
 me: 世界世界
     世界世界
