@@ -188,7 +188,7 @@ func (m *mergeCommand) summary(recorder *report.Recorder) *report.Summary {
 func (m *mergeCommand) print(c *console, s *report.Summary) {
 	c.infof("merged %s, which have every row of the input once", words.Count(len(m.Reports), "report"))
 	c.infof("%s: %s", words.Count(s.Rows, "row"), statuses(s.Counts))
-	printUnsuccessful(c, s.Counts)
+	printUnsuccessful(c, s)
 	printFiles(c, s)
 }
 

@@ -22,7 +22,7 @@ func printSummary(c *console, s *report.Summary, o job.Options, last job.Snapsho
 	}
 	took := time.Duration(s.Seconds * float64(time.Second)).Round(100 * time.Millisecond)
 	c.infof("%s in %s: %s", words.Count(s.Rows, "row"), took, statuses(s.Counts))
-	printUnsuccessful(c, s.Counts)
+	printUnsuccessful(c, s)
 	if s.EarlierRuns.Rows > 0 {
 		c.infof("earlier runs did %s of these rows, this one %s", words.Group(s.EarlierRuns.Rows), words.Group(s.ThisRun.Rows))
 	}
@@ -47,11 +47,7 @@ func printFiles(c *console, s *report.Summary) {
 	if s.Failed != "" {
 		c.infof("failed rows: %s", s.Failed)
 	}
-	switch {
-	case s.Malformed == "":
-	case s.Input == "-": // what a pipe has brought may be nowhere else
-		c.infof("malformed records: %s; or correct them there, and run that file", s.Malformed)
-	default:
+	if s.Malformed != "" {
 		c.infof("malformed records: %s", s.Malformed)
 	}
 }

@@ -18,17 +18,20 @@ const mostKinds = 12
 
 // printUnsuccessful tells of the rows that did not succeed what they are and what
 // to do about it, the most frequent kind first.
-func printUnsuccessful(c *console, counts report.Counts) {
-	kinds := byCount(counts.Kinds)
+func printUnsuccessful(c *console, s *report.Summary) {
+	kinds := byCount(s.Kinds)
 	for _, kind := range kinds[:min(len(kinds), mostKinds)] {
 		why := cognito.Explain(kind.Status, kind.Code, kind.UserStatus)
-		c.infof("%9s %s (%s): %s", words.Group(counts.Kinds[kind]), cmp.Or(kind.UserStatus, kind.Code, "no code"), kind.Status, why.Meaning)
+		c.infof("%9s %s (%s): %s", words.Group(s.Kinds[kind]), cmp.Or(kind.UserStatus, kind.Code, "no code"), kind.Status, why.Meaning)
+		if s.Input == "-" && kind.Status == worker.StatusInvalid && why.Correct {
+			why.Remedy = "correct them in their file, and run that" // what a pipe has brought may be nowhere else
+		}
 		c.infof("%9s %s", "", why.Remedy)
 	}
 	if len(kinds) > mostKinds {
 		rows := 0
 		for _, kind := range kinds[mostKinds:] {
-			rows += counts.Kinds[kind]
+			rows += s.Kinds[kind]
 		}
 		c.infof("%9s of %s, see the report", words.Group(rows), words.Count(len(kinds)-mostKinds, "more kind"))
 	}

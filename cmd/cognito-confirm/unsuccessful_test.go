@@ -90,7 +90,7 @@ func TestUnsuccessful(t *testing.T) {
 	for i := range mostKinds {
 		counts.Kinds[report.Kind{Status: worker.StatusInvalid, Code: fmt.Sprintf("code_%02d", i)}] = 100 - i
 	}
-	got := told(t, func(c *console) { printUnsuccessful(c, counts) })
+	got := told(t, func(c *console) { printUnsuccessful(c, &report.Summary{Counts: counts}) })
 	want := []string{
 		"    1,234 EXTERNAL_PROVIDER (failed): these users sign in through ", "          leave them out",
 		"    1,200 no code (failed): ", "          look ",

@@ -77,7 +77,7 @@ var answers = []meaning{
 	{verdict: worker.Refused, codes: []string{codeInvalidParameter},
 		advice: "look at --user-pool-id",
 		rows: Explanation{Meaning: "the service does not accept the username or the client metadata of these rows",
-			Remedy: "correct what the message names in the input, and add --retry-failed to the command", Correct: true}},
+			Remedy: "correct what the message names, and try these rows again", Correct: true}},
 
 	{verdict: worker.TriggerFailed, codes: []string{"UserLambdaValidationException", "UnexpectedLambdaException", "InvalidLambdaResponseException"},
 		advice: "look at the logs of the pool's Lambda triggers before any more users miss what they do",
