@@ -14,8 +14,6 @@ const (
 	codeConnection       = "connection"
 	codeUnexpectedAnswer = "unexpected_answer"
 	codeCredentials      = "credentials"
-	// codeUnknown stands for a code from outside that looks like no exception.
-	codeUnknown = "unknown_code"
 
 	codeCertificate          = "certificate"
 	codeCertificateAuthority = "certificate_unknown_authority"

@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"cognito-confirm/internal/codes"
 	"cognito-confirm/internal/fakecognito"
 	"cognito-confirm/worker"
 )
 
-// codes lists every code of the table by its verdict.
-var codes = map[worker.Verdict][]string{
+// verdicts lists every code of the table by its verdict.
+var verdicts = map[worker.Verdict][]string{
 	worker.Refused:       {"InvalidParameterException", "LimitExceededException", "NotAuthorizedException", "TooManyFailedAttemptsException", "UserNotFoundException"},
 	worker.TriggerFailed: {"InvalidLambdaResponseException", "UnexpectedLambdaException", "UserLambdaValidationException"},
 	worker.Throttled: {"RequestLimitExceeded", "RequestThrottled", "RequestThrottledException", "SlowDown",
@@ -35,13 +36,16 @@ func TestEveryCode(t *testing.T) {
 	for _, m := range answers {
 		listed[m.verdict] = append(listed[m.verdict], m.codes...)
 	}
-	for verdict, want := range codes {
+	for verdict, want := range verdicts {
 		got := listed[verdict]
 		slices.Sort(got)
 		if !slices.Equal(got, want) {
 			t.Errorf("verdict %d: the table has\n%q, want\n%q", verdict, got, want)
 		}
 		for _, code := range want {
+			if codes.Shown(code) != code {
+				t.Errorf("%s is not shown", code)
+			}
 			if code == strings.ToLower(code) {
 				continue // ours: never on the wire
 			}
@@ -49,8 +53,8 @@ func TestEveryCode(t *testing.T) {
 			wantAnswer(t, got, worker.Answer{Verdict: verdict, Code: code, Message: "no", Answered: true, MaybeDone: verdict == worker.Transient})
 		}
 	}
-	if len(listed) != len(codes) {
-		t.Errorf("%d verdicts in the table, want %d", len(listed), len(codes))
+	if len(listed) != len(verdicts) {
+		t.Errorf("%d verdicts in the table, want %d", len(listed), len(verdicts))
 	}
 	for _, code := range fakecognito.Exceptions() {
 		if _, ok := meaningOf(code); !ok {

@@ -6,20 +6,19 @@ import (
 	"io"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"syscall"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/smithy-go"
 
+	"cognito-confirm/internal/codes"
 	"cognito-confirm/internal/oneline"
 	"cognito-confirm/worker"
 )
 
-// classify turns an error of the SDK into what it means. The username is only
-// looked for in what people get to see; sent is the attempt's.
+// classify turns an error of the SDK into what it means. The username only keeps
+// its own text from being read as a status; sent is the attempt's.
 func classify(err error, username string, sent bool) worker.Answer {
 	a := answerOf(err, username, sent)
 	a.Code, a.Message, a.RequestID = oneline.Escape(a.Code), oneline.Escape(a.Message), oneline.Escape(a.RequestID)
@@ -101,22 +100,19 @@ func answerOfResponse(response *awshttp.ResponseError, username string) worker.A
 	return a
 }
 
-// answerOfException looks an exception up in the tables.
+// answerOfException looks an exception up in the tables. The code is shown where
+// messages are not, so that one which is not on the list goes into the message.
 func answerOfException(code, message string, httpStatus int, username string) worker.Answer {
 	a := worker.Answer{Code: code, Message: message, Answered: true, InProtocol: true}
-	if !isException(code) {
-		// Codes are shown where messages are not: this one is a text.
-		a.Code, a.Message = codeUnknown, code+": "+message
+	if !codes.IsException(code) {
+		a.Code, a.Message = codes.Unknown, code+": "+message
 	}
 	known, ok := meaningOf(a.Code)
 	if !ok {
 		known.verdict = verdictOfStatus(httpStatus)
-		if NamesUser(code, username, 1) {
-			a.Code, a.Message = codeUnknown, code+": "+message
-		}
 	}
 	a.Verdict = known.verdict
-	if code == codeNotAuthorized {
+	if a.Code == codeNotAuthorized {
 		a.UserStatus = userStatus(message, username)
 	}
 	if status, ok := userStatuses[a.UserStatus]; ok {
@@ -127,17 +123,6 @@ func answerOfException(code, message string, httpStatus int, username string) wo
 	}
 	a.MaybeDone = a.Verdict == worker.Transient
 	return a
-}
-
-// exceptionName matches the names that services give to their exceptions.
-var exceptionName = regexp.MustCompile(`^[A-Za-z0-9_.]{1,100}$`)
-
-// isException reports whether a code from outside looks like the name of an
-// exception, and like none of this program's own codes, which mean other things.
-func isException(code string) bool {
-	_, known := meaningOf(code)
-	own := code == codeUnknown || strings.HasPrefix(code, "http_") || known && code == strings.ToLower(code)
-	return exceptionName.MatchString(code) && !own
 }
 
 // verdictOfStatus is for exceptions that the table does not know.
@@ -155,17 +140,15 @@ func verdictOfStatus(httpStatus int) worker.Verdict {
 // NotAuthorizedException ends with.
 var statusAtEnd = regexp.MustCompile(`\bCurrent status is ([A-Z][A-Z_]{0,49})[. ]*$`)
 
-// userStatus returns the user's status as the message has it, or "". A status
-// is shown where usernames are not: one that the API does not list must not be
-// the username.
+// NamesStatus reports whether a text may name the status of a user, a known one or not.
+func NamesStatus(text string) bool { return strings.Contains(text, "Current status is") }
+
+// userStatus returns the user's status as the message has it, or "" where it has
+// none that the API knows.
 func userStatus(message, username string) string {
 	found := statusAtEnd.FindStringSubmatch(message)
-	if found == nil || strings.Contains(username, "Current status is") {
+	if found == nil || NamesStatus(username) {
 		return ""
 	}
-	status := found[1]
-	if !slices.Contains(types.UserStatusType("").Values(), types.UserStatusType(status)) && NamesUser(status, username, 1) {
-		return ""
-	}
-	return status
+	return codes.ShownStatus(found[1])
 }

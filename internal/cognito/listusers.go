@@ -1,6 +1,7 @@
 package cognito
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -8,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
-	"cognito-confirm/internal/oneline"
+	"cognito-confirm/internal/codes"
 	"cognito-confirm/worker"
 )
 
@@ -27,7 +28,8 @@ type User struct {
 	// Username is what the pool calls the user, which is a UUID where people sign in
 	// with an e-mail address or a phone number.
 	Username string
-	// Status is the service's name for the user's state, such as UNCONFIRMED.
+	// Status is the service's name for the user's state, such as UNCONFIRMED; UNKNOWN
+	// for one that the API does not have.
 	Status string
 	// Enabled is false for a user whom an administrator has shut out.
 	Enabled bool
@@ -91,7 +93,7 @@ func unlessEmpty(text string) *string {
 
 func userOf(listed *types.UserType) User {
 	u := User{
-		Username: aws.ToString(listed.Username), Status: oneline.Escape(string(listed.UserStatus)), Enabled: listed.Enabled,
+		Username: aws.ToString(listed.Username), Status: cmp.Or(codes.ShownStatus(string(listed.UserStatus)), string(types.UserStatusTypeUnknown)), Enabled: listed.Enabled,
 		CreatedAt: aws.ToTime(listed.UserCreateDate), Attributes: make(map[string]string, len(listed.Attributes)),
 	}
 	for _, attribute := range listed.Attributes {

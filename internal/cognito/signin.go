@@ -18,6 +18,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"cognito-confirm/internal/codes"
 	"cognito-confirm/internal/oneline"
 )
 
@@ -78,7 +79,7 @@ func (e *CredentialsError) cause() string {
 	if _, ok := errors.AsType[*ssocreds.InvalidTokenError](err); ok {
 		return "the session has expired, or there is none"
 	}
-	if exception, ok := errors.AsType[smithy.APIError](err); ok && isException(exception.ErrorCode()) && exception.ErrorCode() != "UnknownError" {
+	if exception, ok := errors.AsType[smithy.APIError](err); ok && codes.IsException(exception.ErrorCode()) {
 		return exception.ErrorCode()
 	}
 	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); ok && response.HTTPStatusCode() != 0 {

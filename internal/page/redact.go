@@ -12,7 +12,8 @@ import (
 const (
 	// placeholder stands in a text where the row's username was.
 	placeholder = "[username]"
-	// leftOut stands for a text that has the username in other letters.
+	// leftOut stands for a text that has the username in other letters, or may
+	// have anybody's.
 	leftOut = "[see the report]"
 )
 
@@ -52,6 +53,18 @@ func withoutStart(text, name string) string {
 		}
 	}
 	return text
+}
+
+// uuid matches a request id of the service, which is made by chance.
+var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+// requestIDWithoutUsername leaves out an id that somebody may have made of a
+// username, whoever's.
+func requestIDWithoutUsername(id, username string) string {
+	if id != "" && !uuid.MatchString(id) {
+		return leftOut
+	}
+	return withoutUsername(id, username)
 }
 
 // clean makes a text from a report fit for the page, and a copy: the original

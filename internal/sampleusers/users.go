@@ -1,5 +1,5 @@
 // Package sampleusers writes inputs of any length for the tests that run the
-// program from outside.
+// program from outside, and knows how a hostile answer hides a name.
 package sampleusers
 
 import (

@@ -11,6 +11,8 @@ import (
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
+
+	"cognito-confirm/internal/codes"
 )
 
 // errBrokeOff means that an answer ended before its end.
@@ -45,7 +47,7 @@ func (b *S3) refused(ctx context.Context, doing, name string, err error) error {
 	case status == http.StatusPreconditionFailed || status == http.StatusConflict:
 		return fmt.Errorf("%s %s: %w", doing, address, ErrConflict)
 	case code != "":
-		return &RefusedError{doing, address, code, slices.Contains(finalCodes, code)}
+		return &RefusedError{doing, address, codes.Shown(code), slices.Contains(finalCodes, code)}
 	case status != 0:
 		return &RefusedError{doing, address, fmt.Sprintf("HTTP %d", status), false}
 	}

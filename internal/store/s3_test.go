@@ -292,6 +292,7 @@ func TestRefusals(t *testing.T) {
 		"not allowed": {answer(http.StatusForbidden, "AccessDenied"), "read s3://users/key: AccessDenied", true},
 		"no bucket":   {answer(http.StatusNotFound, "NoSuchBucket"), "read s3://users/key: NoSuchBucket", true},
 		"busy":        {answer(http.StatusServiceUnavailable, "SlowDown"), "read s3://users/key: SlowDown", false},
+		"a name":      {answer(http.StatusForbidden, "alice"), "read s3://users/key: unknown_code", false},
 		"no XML": {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusBadGateway) }),
 			"read s3://users/key: BadGateway", false},
 	}

@@ -175,7 +175,7 @@ func sleep(ctx context.Context, wait time.Duration) {
 
 // RefusedError means that the service refuses to list the users of the pool.
 type RefusedError struct {
-	// Code is the service's exception name as it came.
+	// Code is the service's exception name, "unknown_code" for one that is not known.
 	Code string
 }
 
