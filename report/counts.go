@@ -4,22 +4,22 @@ import (
 	"cmp"
 	"maps"
 
+	"cognito-confirm/internal/codes"
 	"cognito-confirm/worker"
 )
-
-// maxCodes bounds how many different codes, or statuses of users, are counted
-// apart, because they come from outside. The service has about twenty.
-const maxCodes = 100
-
-// otherCodes is what those beyond maxCodes are counted as.
-const otherCodes = "other"
 
 // Kind is what rows that did not succeed have in common.
 type Kind struct {
 	Status worker.Status
-	// Code and UserStatus are as in [Line]; what was not counted apart any more
-	// has the code "other".
+	// Code and UserStatus are as in [Line] where they may be shown: another code is
+	// "unknown_code", another status empty.
 	Code, UserStatus string
+}
+
+// KindOf returns the kind of a line. Reports of other versions, and edited ones,
+// have any text in the place of a code.
+func KindOf(l Line) Kind {
+	return Kind{l.Status, codes.Shown(l.Code), codes.ShownStatus(l.UserStatus)}
 }
 
 // Counts are what can be added up over the lines of a report. Their JSON is an
@@ -31,18 +31,17 @@ type Counts struct {
 	TriggerFailed    int `json:"trigger_failed"`
 	FailedRows       int `json:"failed_rows"`
 	Invalid          int `json:"invalid"`
-	// Codes counts the rows that did not succeed by their code. What comes
-	// after the first hundred codes is counted as "other".
+	// Codes counts the rows that did not succeed by their code, as it is in [Kind].
 	Codes map[string]int `json:"codes"`
 	// UserStatuses counts the rows that did not succeed by the user's status,
-	// where the service named it. Bounded like Codes.
+	// where the service named it.
 	UserStatuses map[string]int `json:"user_statuses"`
 	// Causes counts each row that did not succeed once, as a person should
 	// read it: by the user's status where the service named it, and else by the
-	// code. Bounded like Codes.
+	// code.
 	Causes map[string]int `json:"-"`
 	// Kinds counts each row that did not succeed once, by all that is known of
-	// the reason. Bounded like Codes.
+	// the reason.
 	Kinds map[Kind]int `json:"-"`
 	// Attempts counts the calls that were sent for these rows, Throttled
 	// those of them that were answered with a throttle.
@@ -70,27 +69,24 @@ func (c *Counts) add(l Line) {
 		c.FailedRows++
 	}
 	if !l.Status.Succeeded() {
-		count(&c.Codes, l.Code, otherCodes)
-		count(&c.UserStatuses, l.UserStatus, otherCodes)
-		count(&c.Causes, cmp.Or(l.UserStatus, l.Code), otherCodes)
-		count(&c.Kinds, Kind{l.Status, l.Code, l.UserStatus}, Kind{Status: l.Status, Code: otherCodes})
+		kind := KindOf(l)
+		count(&c.Codes, kind.Code)
+		count(&c.UserStatuses, kind.UserStatus)
+		count(&c.Causes, cmp.Or(kind.UserStatus, kind.Code))
+		count(&c.Kinds, kind)
 	}
 	c.Attempts += l.Attempts
 	c.Throttled += l.Throttled
 }
 
-// count counts a row by what comes from outside, or as the other when that is
-// too much. A row with nothing of the kind is not counted.
-func count[K comparable](counts *map[K]int, by, other K) {
+// count counts a row. A row with nothing of the kind is not counted.
+func count[K comparable](counts *map[K]int, by K) {
 	var nothing K
 	if by == nothing {
 		return
 	}
 	if *counts == nil {
 		*counts = make(map[K]int)
-	}
-	if _, known := (*counts)[by]; !known && len(*counts) >= maxCodes {
-		by = other
 	}
 	(*counts)[by]++
 }

@@ -1,7 +1,6 @@
 package report_test
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
 	"testing"
@@ -70,33 +69,25 @@ func TestCountsOfNothing(t *testing.T) {
 	}
 }
 
-// TestCountsBoundTheCodes: codes come from whoever answers.
-func TestCountsBoundTheCodes(t *testing.T) {
-	const codes = 100
+// TestCountsOfForeignCodes: reports that were edited, or that another version has
+// written, have any text in the place of a code.
+func TestCountsOfForeignCodes(t *testing.T) {
 	var results []worker.Result
-	want, wantKinds := make(map[string]int), make(map[report.Kind]int)
-	for i := range codes + 30 {
-		for range 2 {
-			r := result(i, "alice", worker.StatusFailed)
-			r.Code = fmt.Sprintf("Code%dException", i)
-			results = append(results, r)
-			if i < codes {
-				want[r.Code]++
-			} else {
-				want["other"]++
-				r.Code = "other"
-			}
-			wantKinds[report.Kind{Status: worker.StatusFailed, Code: r.Code}]++
-		}
+	for i, code := range []string{"alice", "alice", "YWxpY2U=", "AliceException", "UserNotFoundException", "unknown_code"} {
+		r := result(i+2, "bob", worker.StatusFailed)
+		r.Code = code
+		results = append(results, r)
 	}
-	results = append(results, result(1, "bob", worker.StatusConfirmed))
-	first := result(2, "bob", worker.StatusFailed)
-	first.Code = "Code0Exception" // a known one is counted as itself all the same
-	want[first.Code]++
-	wantKinds[report.Kind{Status: worker.StatusFailed, Code: first.Code}]++
-	got := write(t, optionsIn(t.TempDir()), append(results, first)...).State().ThisRun
-	if !maps.Equal(got.Codes, want) || !maps.Equal(got.Kinds, wantKinds) {
-		t.Errorf("codes %v, want %v; kinds %v, want %v", got.Codes, want, got.Kinds, wantKinds)
+	stuck := result(9, "bob", worker.StatusFailed)
+	stuck.Code, stuck.UserStatus = "NotAuthorizedException", "ALICE"
+	got := write(t, optionsIn(t.TempDir()), append(results, stuck)...).State().ThisRun
+	want := map[string]int{"unknown_code": 5, "UserNotFoundException": 1, "NotAuthorizedException": 1}
+	wantKinds := make(map[report.Kind]int)
+	for code, rows := range want {
+		wantKinds[report.Kind{Status: worker.StatusFailed, Code: code}] = rows
+	}
+	if !maps.Equal(got.Codes, want) || !maps.Equal(got.Causes, want) || len(got.UserStatuses) > 0 || !maps.Equal(got.Kinds, wantKinds) {
+		t.Errorf("got %+v, want the codes %v", got, want)
 	}
 }
 

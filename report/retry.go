@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"cognito-confirm/internal/codes"
 	"cognito-confirm/worker"
 )
 
@@ -16,7 +17,7 @@ type Retry struct {
 	// whose trigger failed stay: another call would not run it.
 	Failed bool
 	// Codes leaves only the rows that have one of these codes or user statuses,
-	// in capitals or not. Empty: all.
+	// in capitals or not, as the report has them or as they are shown. Empty: all.
 	Codes []string
 }
 
@@ -24,7 +25,7 @@ type Retry struct {
 // its failed trigger keeps it from that.
 func (r Retry) chooses(l Line) (again, kept bool) {
 	isNamed := func(code string) bool {
-		return strings.EqualFold(code, l.Code) || strings.EqualFold(code, l.UserStatus)
+		return strings.EqualFold(code, l.Code) || strings.EqualFold(code, l.UserStatus) || strings.EqualFold(code, codes.Shown(l.Code))
 	}
 	if !r.Failed || len(r.Codes) > 0 && !slices.ContainsFunc(r.Codes, isNamed) {
 		return false, false

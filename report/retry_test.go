@@ -98,6 +98,19 @@ func TestRetryByUserStatus(t *testing.T) {
 	}
 }
 
+// TestRetryByForeignCode: rows are chosen by the code that the report has, and by
+// the one that is shown in its place.
+func TestRetryByForeignCode(t *testing.T) {
+	for _, code := range []string{"MaryJones", "unknown_code"} {
+		dir := t.TempDir()
+		put(t, optionsIn(dir).Report, header+"2,alice,failed,MaryJones,no,1,0,r,,1,,\n3,bob,failed,UserNotFoundException,no,1,0,r,,1,,\n")
+		n := resumption{input: "username\nalice\nbob\n", retry: report.Retry{Failed: true, Codes: []string{code}}}
+		if done, _ := n.mustRun(t, dir, everyRow); !slices.Equal(done, []int{2}) {
+			t.Errorf("%s: did the lines %v, want line 2", code, done)
+		}
+	}
+}
+
 // TestRetryOfAnotherLayout writes the current one.
 func TestRetryOfAnotherLayout(t *testing.T) {
 	dir := t.TempDir()

@@ -35,15 +35,15 @@ const (
 // oneline.Escape. The zero value is an attempt that failed for an unknown reason.
 type Answer struct {
 	Verdict Verdict
-	// Code is the service's exception name as it came, or one of this
-	// program's own in lower_snake; empty for a plain success. Message is the
-	// service's text or ours.
+	// Code is the service's exception name or one of this program's own in
+	// lower_snake, in any case one that a log may show; empty for a plain success.
+	// Message is the service's text or ours.
 	Code, Message string
 	// Cause is the part of Message that a log may show: the words of this program
 	// and this machine, and not those of whoever answered.
 	Cause string
-	// UserStatus is the user's status as the service spells it, empty where it
-	// does not name one.
+	// UserStatus is the user's status as the API spells it, empty where the
+	// service does not name one.
 	UserStatus string
 	// RequestID is the service's name for the call, empty without an answer.
 	RequestID string

@@ -43,8 +43,8 @@ func (s Status) Succeeded() bool {
 type Result struct {
 	Row    Row
 	Status Status
-	// Code is the service's exception name as it came, or one of this
-	// program's own in lower_snake; empty for a plain success.
+	// Code is the service's exception name or one of this program's own in
+	// lower_snake; empty for a plain success.
 	Code string
 	// Message is the service's text or ours, in the form of oneline.Escape.
 	Message string

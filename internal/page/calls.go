@@ -51,7 +51,7 @@ func (c slowCall) Took() string      { return callText(c.took) }
 func (c slowCall) Class() string     { return class(c.status) }
 func (c slowCall) Status() string    { return spaced(string(c.status)) }
 func (c slowCall) Started() string   { return c.started.UTC().Format(milliFormat) }
-func (c slowCall) RequestID() string { return withoutUsername(c.requestID, c.username) }
+func (c slowCall) RequestID() string { return requestIDWithoutUsername(c.requestID, c.username) }
 
 // add takes in the only call of a row.
 func (c *calls) add(l *report.Line, took time.Duration) {

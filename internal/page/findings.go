@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"cognito-confirm/internal/codes"
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/report"
 	"cognito-confirm/worker"
@@ -144,21 +145,19 @@ func (f *findings) addFailure(l *report.Line) {
 // show returns a row as the page may show it. It keeps nothing of the line
 // itself alive.
 func (f *findings) show(l *report.Line) row {
-	username := clean(l.Username)
-	fit := func(text string) string {
-		if f.usernames {
-			return clean(text)
-		}
-		return withoutUsername(clean(text), username)
-	}
+	kind := report.KindOf(*l)
 	shown := row{
-		Line: l.Line, Class: class(l.Status),
-		Code:       cmp.Or(clean(l.Code), spaced(string(l.Status))), // a code names nobody
-		UserStatus: fit(l.UserStatus),
-		Message:    fit(cognito.WithoutAdvice(l.Message, l.UserStatus)), RequestID: fit(l.RequestID),
+		Line: l.Line, Class: class(l.Status), Code: cmp.Or(clean(kind.Code), spaced(string(l.Status))), UserStatus: clean(kind.UserStatus),
+		Username: clean(l.Username), Message: clean(cognito.WithoutAdvice(l.Message, l.UserStatus)), RequestID: clean(l.RequestID),
 	}
 	if f.usernames {
-		shown.Username = username
+		return shown
 	}
+	shown.Message, shown.RequestID = withoutUsername(shown.Message, shown.Username), requestIDWithoutUsername(shown.RequestID, shown.Username)
+	// What may not be shown as a code or a status is in the message.
+	if kind.Code == codes.Unknown || kind.UserStatus == "" && cognito.NamesStatus(l.Message) {
+		shown.Message = leftOut
+	}
+	shown.Username = ""
 	return shown
 }

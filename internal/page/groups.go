@@ -9,12 +9,7 @@ import (
 	"cognito-confirm/internal/cognito"
 	"cognito-confirm/internal/words"
 	"cognito-confirm/report"
-	"cognito-confirm/worker"
 )
-
-// maxGroups bounds how many kinds of rows that did not succeed are told apart:
-// codes come from outside. A report has about ten.
-const maxGroups = 200
 
 // group is the rows of one kind, as the template shows it.
 type group struct {
@@ -34,29 +29,18 @@ func newGroup(k report.Kind) *group {
 // Rows is how many rows there are, for the template.
 func (g *group) Rows() string { return words.Group(g.rows) }
 
-// groups are the rows that did not succeed, by kind.
+// groups are the rows that did not succeed, by kind. A report has about ten.
 type groups map[report.Kind]*group
-
-// otherCodes is the code of all kinds beyond maxGroups.
-const otherCodes = "other codes"
 
 // add counts a row, and returns the group when the row is its first, and nil otherwise.
 func (g groups) add(l *report.Line) *group {
-	if known := g[report.Kind{Status: l.Status, Code: l.Code, UserStatus: l.UserStatus}]; known != nil {
+	k := report.KindOf(*l)
+	if known := g[k]; known != nil {
 		known.rows++
 		return nil
 	}
-	if len(g) >= maxGroups {
-		other := report.Kind{Status: worker.StatusFailed, Code: otherCodes}
-		if g[other] == nil {
-			g[other] = newGroup(other)
-			g[other].Code = otherCodes
-		}
-		g[other].rows++
-		return nil
-	}
 	// A copy: the original is a part of its whole line.
-	k := report.Kind{Status: l.Status, Code: strings.Clone(l.Code), UserStatus: strings.Clone(l.UserStatus)}
+	k.Code, k.UserStatus = strings.Clone(k.Code), strings.Clone(k.UserStatus)
 	g[k] = newGroup(k)
 	g[k].rows = 1
 	return g[k]

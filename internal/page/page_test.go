@@ -171,7 +171,7 @@ func TestWhere(t *testing.T) {
 // TestUsernames: usernames are on the page, and in its messages, only on request.
 func TestUsernames(t *testing.T) {
 	report := []string{
-		`2,alice@example.com,failed,UserNotFoundException,"User alice@example.com does not exist, Alice@Example.com.",1,0,req-alice@example.com,2026-11-26T08:00:00.000Z,40,,eu-west-1_A`,
+		`2,alice@example.com,failed,UserNotFoundException,"User alice@example.com does not exist, Alice@Example.com.",1,0,0b6f7c1e-5d2a-4f3b-9c8d-7e6f5a4b3c2d,2026-11-26T08:00:00.000Z,40,,eu-west-1_A`,
 		`3,bob,failed,NotAuthorizedException,"bob and bobby: bob.",1,0,r,2026-11-26T08:00:01.000Z,40,,eu-west-1_A`,
 		`4,carol123,failed,InvalidParameterException,1 validation error: Value 'caro…,1,0,r,2026-11-26T08:00:01.000Z,40,,eu-west-1_A`,
 		`5,dorothy77,failed,InvalidParameterException,1 validation error: Value 'doroth…,1,0,r,2026-11-26T08:00:01.000Z,40,,eu-west-1_A`,
@@ -181,12 +181,28 @@ func TestUsernames(t *testing.T) {
 	}
 	page := drawn(t, lines(report...))
 	wantNone(t, strings.ToLower(page), "alice", "bob ", "bob.", "doroth", "erin99", "frank")
-	wantTexts(t, page, "User [username] does not exist, [username].", "[username] and bobby: [username].", "req-[username]", "Value '[username]…", "[username]-request", "8 InvalidParameterException no")
+	wantTexts(t, page, "User [username] does not exist, [username]. 0b6f7c1e-5d2a-4f3b-9c8d-7e6f5a4b3c2d", "[username] and bobby: [username].", "Value '[username]…", "8 InvalidParameterException no [see the report]")
 
 	o := lines(report...)
 	o.Usernames = true
 	page = drawn(t, o)
 	wantTexts(t, page, "Username", "2 alice@example.com UserNotFoundException User alice@example.com does not exist, Alice@Example.com.", "bob and bobby: bob.")
+}
+
+// TestForeignCodes: what stands in the place of a code or a status is shown when it
+// is one, and its message too.
+func TestForeignCodes(t *testing.T) {
+	report := []string{
+		`2,ann,failed,MaryJones,MaryJones: gone,1,0,MaryJones,2026-11-26T08:00:00.000Z,40,,eu-west-1_A`,
+		`3,bob,failed,unknown_code,TWFyeUpvbmVz: gone,1,0,MaryJones,2026-11-26T08:00:00.000Z,40,,eu-west-1_A`,
+		`4,eve,failed,NotAuthorizedException,User cannot be confirmed. Current status is MARYJONES,1,0,MaryJones,2026-11-26T08:00:00.000Z,40,MARYJONES,eu-west-1_A`,
+	}
+	page := drawn(t, lines(report...))
+	wantNone(t, strings.ToLower(page), "maryjones", "twfy")
+	wantTexts(t, page, "unknown_code 2 ", "NotAuthorizedException 1 ")
+	o := lines(report...)
+	o.Usernames = true
+	wantTexts(t, drawn(t, o), "3 bob unknown_code TWFyeUpvbmVz: gone", "Current status is MARYJONES")
 }
 
 // TestAdviceOnce: what to do about a status is with its group, and not on every row.
