@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"cognito-confirm/internal/fakecognito"
@@ -114,6 +115,72 @@ func TestHostileServer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestHostileNames has a service answer every call with the name of another row, or
+// with a cell of metadata, in the place of a code and of a status, and a report that
+// has them there already. The streams and the page have none of them.
+func TestHostileNames(t *testing.T) {
+	t.Parallel()
+	for i, name := range []string{"maryjones7", "maryjones", "bWFyeWpvbmVzNw==", "7senojyram", "Plum Street 12"} { // the others in internal/cognito
+		t.Run(fmt.Sprint(i), func(t *testing.T) { // the name of the test is in its paths
+			t.Parallel()
+			url, dir := serveHandler(t, answersWith(name)), t.TempDir()
+			input := put(t, dir, "users.csv", "username,client_metadata.city\nmaryjones7,Plum Street 12\nann,\nbob,\n")
+			old := put(t, dir, "old.csv", "line,username,status,code,message,attempts,throttled,request_id,started_at,duration_ms,user_status,user_pool_id\n"+
+				"3,ann,failed,"+name+",no,1,0,"+name+",,1,"+strings.ToUpper(name)+","+testPool+"\n")
+			for _, args := range [][]string{
+				{"run", input, "--rate", "auto", "--html", "-", "--report", filepath.Join(dir, "1.csv"), "--failed", filepath.Join(dir, "1f.csv"), "--concurrency", "1"},
+				{"run", input, "--summary", "-", "--report", filepath.Join(dir, "2.csv"), "--failed", filepath.Join(dir, "2f.csv"), "--max-consecutive-failures", "1"},
+				{"run", input, "--mark-verified", "email", "--report", filepath.Join(dir, "3.csv"), "--failed", filepath.Join(dir, "3f.csv")},
+				{"run", input, "--summary", "-", "--resume", "--report", old, "--failed", filepath.Join(dir, "4f.csv")},
+				{"html", old, "--out", "-"},
+				{"list", "-o", filepath.Join(dir, "list.csv")},
+				{"check", input, "--summary", "-"},
+			} {
+				if args[0] != "html" {
+					args = append(args, "--user-pool-id", testPool, "--endpoint-url", url)
+				}
+				got := invoke(t, args...)
+				text := strings.ToLower(got.stdout + got.stderr)
+				if at := strings.Index(text, strings.ToLower(name)); at >= 0 {
+					t.Errorf("%q shows %s: %q", args, name, text[max(0, at-100):min(at+100, len(text))])
+				}
+				if got.status == 0 && args[0] != "html" || got.status == 2 && args[0] != "run" {
+					t.Errorf("%q: exit status %d\n%s", args, got.status, got.stderr)
+				}
+			}
+		})
+	}
+}
+
+// answersWith answers with exceptions that have the text as their code, and as the
+// status of a user, by turns.
+func answersWith(text string) http.Handler {
+	var calls atomic.Int64
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		var asked struct{ PaginationToken string }
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+			panic(err)
+		}
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		w.Header().Set("X-Amzn-Requestid", text)
+		answer := map[string]any{"__type": text, "message": text}
+		switch n := calls.Add(1); {
+		case operation == "ListUsers" && asked.PaginationToken == "":
+			user := map[string]any{"Username": "maryjones7", "UserStatus": strings.ToUpper(text)}
+			answer = map[string]any{"Users": []any{user}, "PaginationToken": "next"}
+		case operation == "AdminConfirmSignUp" && n%2 == 0:
+			answer = map[string]any{"__type": "NotAuthorizedException", "message": "User cannot be confirmed. Current status is " + strings.ToUpper(text)}
+			fallthrough
+		default:
+			w.WriteHeader(http.StatusBadRequest)
+		}
+		if err := json.NewEncoder(w).Encode(answer); err != nil {
+			panic(err)
+		}
+	})
 }
 
 // TestHostileHeader: the names of columns are shown, and come from a file of
