@@ -30,7 +30,8 @@ func TestKilledBeforeItBegan(t *testing.T) {
 			o.Resume = resume
 			for path, content := range map[string]string{
 				o.Report: content, o.Failed: "", o.Malformed: "",
-				unfinishedOf(o.Report, "1"): "half", unfinishedOf(o.Failed, "22"): "half", unfinishedOf(o.Malformed, "333"): "half",
+				unfinishedOf(o.Report, "1"): header + "2,al", unfinishedOf(o.Failed, "22"): "username" + reasons + "\nal", unfinishedOf(o.Malformed, "333"): "user",
+				unfinishedOf(o.Report+".shard", "4"): "shard: 0/2\n", unfinishedOf(o.Report+".endpoint", "5"): "",
 			} {
 				if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 					t.Fatal(err)
@@ -75,6 +76,38 @@ func TestKilledShardBeforeItBegan(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestHiddenFilesThatAreNotOurs stay, although they are called as a run calls what it
+// has not finished; and no run that is refused removes anything.
+func TestHiddenFilesThatAreNotOurs(t *testing.T) {
+	dir := t.TempDir()
+	o := optionsIn(dir)
+	for _, path := range []string{o.Report, o.Report + ".shard", o.Report + ".endpoint", o.Failed, o.Failed + ".owner", o.Malformed} {
+		put(t, unfinishedOf(path, "20261126"), "precious\n")
+		keepPrivate(t, unfinishedOf(path, "20261126"))
+	}
+	for range 2 {
+		write(t, o, result(2, "alice", worker.StatusConfirmed))
+		for name, content := range tree(t, dir) {
+			if name != "users.report.csv" && content != "precious\n" {
+				t.Errorf("%s is %q now", name, content)
+			}
+		}
+		if len(tree(t, dir)) != 7 {
+			t.Errorf("%d files are there, want 7", len(tree(t, dir)))
+		}
+		o.Overwrite = true
+	}
+	put(t, unfinishedOf(o.Report, "1"), header)
+	keepPrivate(t, unfinishedOf(o.Report, "1"))
+	before := tree(t, dir)
+	o.Overwrite, o.Resume = false, true
+	_, _, err := resumption{input: "username\nzoe\n"}.beginWith(t, o)
+	if !isError[*report.EditedError](err) {
+		t.Errorf("resume: %v", err)
+	}
+	untouched(t, dir, before)
 }
 
 // TestNotKilledBeforeItBegan: a file that somebody else made, and a report with

@@ -57,7 +57,7 @@ func (d *disk) lock(file *os.File, path string) error {
 
 // keepPrivate takes a file away from everybody but its owner.
 func (d *disk) keepPrivate(file *os.File, path string) {
-	if info, err := file.Stat(); err == nil && isPrivate(info) {
+	if info, err := file.Stat(); err == nil && atomicfile.IsPrivate(info) {
 		return
 	}
 	if err := d.chmod(file, fileMode); err != nil {

@@ -125,7 +125,10 @@ func TestAnotherRunsLeftovers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Close(); err != nil {
+		if _, err := os.Stat(leftover); err != nil {
+			t.Errorf("without locks %v, before the run begins: %v", isLockless, err)
+		}
+		if err := errors.Join(r.Start(), r.Close()); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(leftover); errors.Is(err, fs.ErrNotExist) == isLockless {

@@ -249,7 +249,7 @@ func TestFailedRowsAfterResume(t *testing.T) {
 		"in another form":          {old, none},
 		"zeros":                    {strings.Repeat("\x00", 4096), none},
 		"half replaced":            {ownHead + "bad.bob,2" + notFound + "\n", ownHead + "bad.bob,2" + notFound + "\nhook.ca"},
-		"never put in its place":   {none, strings.Repeat("bad.zoe,2\n", 1000)},
+		"never put in its place":   {none, ownHead + strings.Repeat("bad.zoe,2"+notFound+"\n", 1000)},
 	}
 	for name, n := range inputs {
 		for left, files := range leftovers {
@@ -265,6 +265,7 @@ func TestFailedRowsAfterResume(t *testing.T) {
 				for path, content := range map[string]string{paths.Failed: files.failed, unfinishedOf(paths.Failed, "123456"): files.unfinished} {
 					if os.Remove(path); content != none {
 						put(t, path, content)
+						keepPrivate(t, path)
 					}
 				}
 				_, r := first.mustRun(t, dir, everyRow)

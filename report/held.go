@@ -132,7 +132,7 @@ func (h *heldFile) open() (err error) {
 	}
 	// An empty file that somebody else made is theirs.
 	h.size = info.Size()
-	h.isBlank = h.size == 0 && isPrivate(info) && !isShared(info)
+	h.isBlank = h.size == 0 && atomicfile.IsPrivate(info) && !atomicfile.IsShared(info)
 	return nil
 }
 
@@ -175,7 +175,7 @@ func (h *heldFile) empty() error {
 	if err != nil {
 		return h.named(err)
 	}
-	if isShared(info) {
+	if atomicfile.IsShared(info) {
 		fresh, err := h.disk.temporary(h.realPath())
 		if err == nil {
 			return h.replace(fresh)

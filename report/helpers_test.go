@@ -164,6 +164,14 @@ func put(t testing.TB, path, content string) {
 	}
 }
 
+// keepPrivate makes a file one that a run can have made.
+func keepPrivate(t testing.TB, path string) {
+	t.Helper()
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func missing(t testing.TB, path string) {
 	t.Helper()
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {

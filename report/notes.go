@@ -77,6 +77,14 @@ func (n note) write(line string) error {
 	return nil
 }
 
+// unfinished tells what a killed run may have left of a new note.
+func (n note) unfinished() atomicfile.Unfinished {
+	return atomicfile.Unfinished{Path: n.path, Ours: func(start []byte) bool {
+		_, isSound := n.parse(start)
+		return isSound
+	}}
+}
+
 // remove removes the note, if there is one. What is not one stays, as with write.
 func (n note) remove() error {
 	line, err := n.read()

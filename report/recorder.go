@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"cognito-confirm/internal/atomicfile"
@@ -156,7 +157,6 @@ func (r *Recorder) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	r.sweep()
 	if !r.options.Resume {
 		return nil
 	}
@@ -186,7 +186,7 @@ func (r *Recorder) examine(report *scanner) (existing, error) {
 		}
 	case errors.Is(err, io.EOF):
 		info, err := r.file.file.Stat()
-		if err != nil || isPrivate(info) && !isShared(info) {
+		if err != nil || atomicfile.IsPrivate(info) && !atomicfile.IsShared(info) {
 			return refuse, err
 		}
 	}
@@ -203,19 +203,31 @@ func (r *Recorder) unusable(err error) error {
 
 func (r *Recorder) rowsFiles() []*rowsFile { return []*rowsFile{r.failed, r.malformed} }
 
-// sweep removes what killed runs have left half made. Nobody else makes such
-// files while this run holds those that they are for.
+// sweep removes what killed runs have left half made. Nobody else makes such files while
+// this run holds those that they are for, and this run has none any more.
 func (r *Recorder) sweep() {
 	if r.disk.isLockless {
 		return
 	}
-	paths := append(Notes(r.file.realPath()), r.file.realPath())
+	report := r.file.realPath()
+	files := []atomicfile.Unfinished{
+		{Path: report, Ours: beginsAs(headerLine())}, endpointNote(report).unfinished(), shardNote(report).unfinished(),
+	}
 	for _, rows := range r.rowsFiles() {
 		if rows.path != "" {
-			paths = append(paths, rows.path, ownerNote(rows.path).path)
+			files = append(files, atomicfile.Unfinished{Path: rows.path, Ours: beginsAs(rows.ownHeader())}, ownerNote(rows.path).unfinished())
 		}
 	}
-	atomicfile.Sweep(paths...)
+	atomicfile.Sweep(files...)
+}
+
+// beginsAs recognizes a file with a header, which may be torn. Nothing is known of a
+// file without one.
+func beginsAs(header string) func(start []byte) bool {
+	return func(start []byte) bool {
+		text := strings.TrimPrefix(string(start), byteOrderMark)
+		return header != "" && (strings.HasPrefix(text, header) || strings.HasPrefix(header, text))
+	}
 }
 
 // Start begins to write: what is to be overwritten goes now, and a torn last
@@ -266,6 +278,7 @@ func (r *Recorder) begin() error {
 		return err
 	}
 	r.noted = append(r.noted, shardNote(r.file.realPath()))
+	r.sweep()
 	return r.disk.syncNames(names...)
 }
 

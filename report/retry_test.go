@@ -263,6 +263,7 @@ func TestRetryKilledWhileFilesAreReplaced(t *testing.T) {
 						}
 						if next := after[names[i]]; i == replaced {
 							put(t, unfinishedOf(path, "123456"), next[:len(next)*part/2])
+							keepPrivate(t, unfinishedOf(path, "123456"))
 						}
 					}
 					resumption{input: corrected, retry: retry}.mustRun(t, dir, everyRow)

@@ -216,11 +216,36 @@ func TestSweep(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, ".a.csv.9.tmp"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	Sweep(path, filepath.Join(dir, "none", "x"))
+	Sweep(Unfinished{Path: path}, Unfinished{Path: filepath.Join(dir, "none", "x")})
 	got := names(t, dir)
 	got = slices.DeleteFunc(got, func(name string) bool { return strings.HasPrefix(name, ".b.csv.") })
 	if want := append(kept, ".a.csv.9.tmp"); len(got) != len(want) || len(names(t, dir)) != len(want)+1 {
 		t.Errorf("left: %v, want %v and one of b.csv", names(t, dir), want)
+	}
+}
+
+// TestSweepKnowsOurs by more than the name.
+func TestSweepKnowsOurs(t *testing.T) {
+	tests := map[string]struct {
+		content string
+		mode    fs.FileMode
+		swept   bool
+	}{
+		"empty":                  {"", 0o600, true},
+		"half-made":              {"ours: 1", 0o600, true},
+		"of somebody else":       {"precious\n", 0o600, false},
+		"zeros":                  {"\x00\x00", 0o600, false},
+		"empty, for others":      {"", 0o644, os.PathSeparator != '/'},
+		"half-made, for others":  {"ours: 1", 0o644, os.PathSeparator != '/'},
+		"long, of somebody else": {strings.Repeat("precious\n", 10_000), 0o600, false},
+	}
+	for name, test := range tests {
+		dir := t.TempDir()
+		put(t, filepath.Join(dir, ".a.csv.1.tmp"), test.content, test.mode)
+		Sweep(Unfinished{Path: filepath.Join(dir, "a.csv"), Ours: isOurs})
+		if got := len(names(t, dir)) == 0; got != test.swept {
+			t.Errorf("%s: swept %v, want %v", name, got, test.swept)
+		}
 	}
 }
 

@@ -40,6 +40,30 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestSweepSparesOtherNames: a file with two names is wanted under the other one, and a
+// link or a pipe is none of ours.
+func TestSweepSparesOtherNames(t *testing.T) {
+	dir, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "file")
+	put(t, elsewhere, "ours", 0o600)
+	path := filepath.Join(dir, "a.csv")
+	err := errors.Join(os.Link(elsewhere, filepath.Join(dir, ".a.csv.1.tmp")), os.Symlink(elsewhere, filepath.Join(dir, ".a.csv.2.tmp")),
+		syscall.Mkfifo(filepath.Join(dir, ".a.csv.3.tmp"), 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	Sweep(Unfinished{Path: path, Ours: isOurs})
+	if got := names(t, dir); len(got) != 3 {
+		t.Errorf("left %v, want all three", got)
+	}
+	if err := os.Link(elsewhere, path); err != nil {
+		t.Fatal(err)
+	}
+	Sweep(Unfinished{Path: path})
+	if got := names(t, dir); len(got) != 3 || read(t, path) != "ours" {
+		t.Errorf("left %v, want that the first has its other name alone", got)
+	}
+}
+
 // TestPipe: a pipe without a reader is refused at once, and one with a reader gets
 // what is written.
 func TestPipe(t *testing.T) {

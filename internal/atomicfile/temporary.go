@@ -31,40 +31,65 @@ func prefix(path string) string {
 	return "." + base[:min(len(base), maxBase)] + "."
 }
 
-// Sweep removes what Temporary made beside these paths for a run that was
-// killed. Only a caller that keeps other runs from making more may call it. It
-// does what it can: what it leaves does no harm.
-func Sweep(paths ...string) {
-	prefixes := make(map[string][]string) // by directory
-	for _, path := range paths {
-		if base := filepath.Base(path); len(base) <= maxBase {
-			directory := filepath.Dir(path)
-			prefixes[directory] = append(prefixes[directory], prefix(path))
+// Unfinished tells what a killed run may have left half made beside a path.
+type Unfinished struct {
+	Path string
+	// Ours reports whether a file that starts with these bytes, 4 KiB of them at most
+	// and never none, can have been made for the path. Nil: only an empty file can.
+	Ours func(start []byte) bool
+}
+
+// Sweep removes what Temporary made beside these paths for a run that was killed: a
+// file of this user alone, without another name, that is empty or begins as it must.
+// Only a caller that keeps other runs from making more may call it. It does what it
+// can: what it leaves does no harm.
+func Sweep(files ...Unfinished) {
+	byDirectory := make(map[string][]Unfinished)
+	for _, file := range files {
+		if len(filepath.Base(file.Path)) <= maxBase {
+			directory := filepath.Dir(file.Path)
+			byDirectory[directory] = append(byDirectory[directory], file)
 		}
 	}
-	for directory, prefixes := range prefixes {
+	for directory, files := range byDirectory {
 		entries, err := os.ReadDir(directory)
 		if err != nil {
 			continue
 		}
 		for _, entry := range entries {
-			if entry.Type().IsRegular() && isTemporary(entry.Name(), prefixes) {
-				_ = os.Remove(filepath.Join(directory, entry.Name()))
+			for _, file := range files {
+				if path := filepath.Join(directory, entry.Name()); isTemporary(entry.Name(), prefix(file.Path)) && file.isOurs(path) {
+					_ = os.Remove(path)
+				}
 			}
 		}
 	}
 }
 
-// isTemporary reports whether Temporary can have given a file that name.
-func isTemporary(name string, prefixes []string) bool {
-	for _, prefix := range prefixes {
-		random, found := strings.CutPrefix(name, prefix)
-		random, isTemporary := strings.CutSuffix(random, suffix)
-		if found && isTemporary && random != "" && strings.Trim(random, "0123456789") == "" {
-			return true
-		}
+// isOurs reports whether what is at a path was made for this one.
+func (u Unfinished) isOurs(path string) bool {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() || !IsPrivate(info) {
+		return false
 	}
-	return false
+	if there, err := os.Lstat(u.Path); err == nil && os.SameFile(info, there) {
+		return true // killed while it got its name, which it keeps
+	}
+	if IsShared(info) {
+		return false
+	}
+	if info.Size() == 0 {
+		return true
+	}
+	start, err := readStart(path)
+	return err == nil && len(start) > 0 && u.Ours != nil && u.Ours(start)
+}
+
+// isTemporary reports whether Temporary can have given a file that name.
+func isTemporary(name, prefix string) bool {
+	random, isOfPath := strings.CutPrefix(name, prefix)
+	random, isTemporary := strings.CutSuffix(random, suffix)
+	return isOfPath && isTemporary && random != "" && strings.Trim(random, "0123456789") == ""
 }
 
 // SyncDirectory makes the name of a new file last: without it, a file that was
