@@ -50,12 +50,12 @@ func (v View) shortSpeed() string {
 // reason tells why it goes no faster, at length and in short. It is nil where the
 // speed has it.
 func (v View) reason() []string {
-	if limit := v.markingLimit(); limit != nil && !v.IsNew && v.Speed < v.Marking.Rate/2 {
-		return limit // every row is confirmed, and waits for its mark
-	}
 	switch v.Pace.Reason {
 	case ratelimit.Finding, ratelimit.Capped:
+		limit := v.markingLimit()
 		switch {
+		case limit != nil && !v.IsNew && v.Speed < v.Marking.Rate/2 && !isFailing(v.Failures):
+			return limit // every row is confirmed, and waits for its mark
 		case v.isBoundByQuota() && v.Pace.Reason == ratelimit.Capped:
 			return []string{asFastAsAllowed, "at the quota"}
 		case v.isBoundByQuota():
