@@ -12,14 +12,18 @@ import (
 const (
 	// placeholder stands in a text where the row's username was.
 	placeholder = "[username]"
-	// leftOut stands for a text that has the username in other letters, or may
-	// have anybody's.
+	// leftOut stands for a text that has the username in other letters, across words, or
+	// may have anybody's.
 	leftOut = "[see the report]"
 )
 
 // shortName is the length, in characters, under which a username is only looked
 // for as a word of its own: "e" is in every sentence.
 const shortName = 5
+
+// longName is the number of letters and digits from which a username is found
+// wherever they follow one another: "notex" is in "does not exist".
+const longName = 8
 
 // withoutUsername replaces the row's username in a text of the service, in
 // whatever case it is there. Both are clean.
@@ -34,8 +38,31 @@ func withoutUsername(text, username string) string {
 		return regexp.MustCompile(pattern).ReplaceAllString(text, "${1}"+placeholder+"${2}")
 	}
 	text = withoutStart(regexp.MustCompile(pattern).ReplaceAllLiteralString(text, placeholder), name)
-	if cognito.NamesUser(strings.ReplaceAll(text, placeholder, ""), name, shortName) {
+	text = withoutSpellings(text, name)
+	if cognito.NamesUser(strings.ReplaceAll(text, placeholder, ""), name, longName) {
 		return leftOut
+	}
+	return text
+}
+
+// word matches what stands between spaces.
+var word = regexp.MustCompile(`\S+`)
+
+// withoutSpellings replaces every word that has the username in other letters, and words
+// that are the username when they are put together.
+func withoutSpellings(text, name string) string {
+	text = word.ReplaceAllStringFunc(text, func(word string) string {
+		if cognito.NamesUser(strings.ReplaceAll(word, placeholder, ""), name, shortName) {
+			return placeholder
+		}
+		return word
+	})
+	for _, spelling := range cognito.Spellings(name) {
+		if len(spelling) < shortName || strings.Contains(placeholder, spelling) {
+			continue
+		}
+		apart := regexp.MustCompile(`(?i)(^|[^a-z0-9])` + strings.Join(strings.Split(spelling, ""), `[^a-z0-9]*`) + `($|[^a-z0-9])`)
+		text = apart.ReplaceAllString(text, "${1}"+placeholder+"${2}")
 	}
 	return text
 }
