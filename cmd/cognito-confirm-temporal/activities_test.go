@@ -283,8 +283,8 @@ func TestCanceledChunk(t *testing.T) {
 		chunk Chunk
 		last  *Beat // of the worker that had the chunk before
 	}{
-		"the same attempt": {Chunk{Rate: 10, Part: report.Counts{Rows: 12}, Pace: pace}, nil},
-		"another attempt":  {Chunk{Rate: 10}, &Beat{Done: Done{Counts: report.Counts{Rows: 12}, Pace: pace}, Reason: "cruising", InFlight: 3}},
+		"the same attempt": {Chunk{Index: 1, Rate: 10, Part: report.Counts{Rows: 12}, Pace: pace}, nil},
+		"another attempt":  {Chunk{Index: 1, Rate: 10}, &Beat{Done: Done{Counts: report.Counts{Rows: 12}, Pace: pace}, Reason: "cruising", InFlight: 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlace(t, numbered(100))
@@ -305,7 +305,7 @@ func TestCanceledChunk(t *testing.T) {
 			if err := canceled.Details(&done); err != nil || done.Pace.Rate != 7 || done.Counts.Rows != 12 {
 				t.Errorf("it has learned %+v, %v", done, err)
 			}
-			if beat := w.engine.last; beat.Counts.Rows != 12 || beat.Pace.Rate != 7 || beat.Reason != "" || beat.InFlight != 0 {
+			if beat := w.engine.last; beat.Index != 1 || beat.Counts.Rows != 12 || beat.Pace.Rate != 7 || beat.Reason != "" || beat.InFlight != 0 {
 				t.Errorf("the first heartbeat is %+v", beat)
 			}
 		})

@@ -172,13 +172,17 @@ func TestStatusText(t *testing.T) {
 	s := runStatus{State: "running", Run: "0123", Worker: "7@host", Attempt: 2, LastFailure: "activity Heartbeat timeout",
 		Status: &Status{Order: Order{UserPoolID: testPool}, InFlight: true, Progress: Progress{
 			Planned: Planned{Rows: 3000, Chunks: 3}, Next: 1, Done: report.Counts{Rows: 1000, Confirmed: 990, FailedRows: 10}}},
-		Beat: &Beat{Done: Done{Counts: report.Counts{Rows: 234, Confirmed: 230, Invalid: 4}, Pace: Pace{Rate: 38, At: time.Now()}}, Reason: "cruising below it", InFlight: 3}}
+		Beat: &Beat{Index: 1, Done: Done{Counts: report.Counts{Rows: 234, Confirmed: 230, Invalid: 4}, Pace: Pace{Rate: 38, At: time.Now()}}, Reason: "cruising below it", InFlight: 3}}
 	want := "run 0123 of eu-west-1_Test00000: running, 1,234 of 3,000 rows, chunk 2 of 3\n" +
 		"1,220 confirmed, 0 already confirmed, 0 trigger failed, 10 failed, 4 invalid\n" +
 		"38.0 calls a second, cruising below it; 3 in flight, by 7@host\n" +
 		"attempt 2 of the chunk, after: activity Heartbeat timeout"
 	if got := s.text(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	s.Beat.Index = 0
+	if got := s.text(); !strings.Contains(got, "running, 1,000 of 3,000 rows, chunk 2 of 3") {
+		t.Errorf("after the last heartbeat of the chunk before: %s", got)
 	}
 	s.Status.Progress.Paused, s.Beat, s.LastFailure = true, nil, ""
 	s.Status.Progress.Part = report.Counts{Rows: 240, Confirmed: 240}

@@ -52,10 +52,11 @@ type confirmation struct {
 func (c *confirmation) beat() Beat {
 	j := c.job.Load()
 	if j == nil {
-		return Beat{Done: c.before}
+		return Beat{Index: c.chunk.Index, Done: c.before}
 	}
 	s := j.Snapshot()
 	b := Beat{
+		Index:  c.chunk.Index,
 		Done:   Done{Counts: s.Report.Earlier.Plus(s.Report.ThisRun), Pace: c.before.Pace},
 		Reason: s.Limiter.Reason.String(), InFlight: s.Pool.InFlight,
 	}

@@ -94,6 +94,8 @@ func (p Pace) state(now time.Time) ratelimit.State {
 
 // Beat is what a chunk tells while it is at work.
 type Beat struct {
+	// Index is that of the chunk.
+	Index int `json:"index"`
 	Done
 	// Reason is why the rate is what it is, in words. Outage is the code of what the
 	// service answers while it is away, else empty.

@@ -151,7 +151,7 @@ func (s runStatus) lines() []string {
 	}
 	progress := s.Status.Progress
 	part := progress.Part
-	if s.Beat != nil && !s.Status.Merging {
+	if s.Beat != nil && s.Beat.Index == progress.Next { // else the chunk has ended since
 		part = s.Beat.Counts
 	}
 	done := progress.Done.Plus(part)
