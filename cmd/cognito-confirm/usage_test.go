@@ -23,12 +23,21 @@ func TestUsage(t *testing.T) {
 		{[]string{"run", "chekc"}, "missing flags: --user-pool-id=ID"},
 		{[]string{"help", "chekc"}, `unexpected argument chekc, did you mean "check"?`},
 		{[]string{"help", "frobnicate"}, "unexpected argument frobnicate"},
-		{[]string{"help", "run", "check"}, "unexpected argument check"},
+		{[]string{"help", "run", "check"}, "unexpected argument at position 3\n"},
 		{[]string{"completion", "csh"}, `must be one of "bash","zsh","fish"`},
 		{[]string{"run", "a.csv", "--palce", "polite"}, `did you mean "--pace"?`},
 		{run, `expected "<input>"`},
 		{[]string{"check"}, `expected "<input>"`},
-		{with("a.csv", "b.csv"), "unexpected argument b.csv"},
+		{with("a.csv", "b.csv"), "unexpected argument at position 5\n"},
+		{with("--", "a.csv", "b.csv"), "unexpected argument at position 6\n"},
+		{with("a.csv", "--", "b.csv"), "unexpected argument at position 6\n"},
+		{with("a.csv", "--quiet", "--client-metadata", "k=v", "password=S3cretPw", "--resume"), "unexpected argument at position 8\n"},
+		{with("--help=S3cretPw", "a.csv"), "--help"},
+		{with("--quiet=S3cretPw", "a.csv"), "--quiet"},
+		{with("-wS3cretPw", "a.csv"), "-w"},
+		{with("--pass=S3cretPw", "a.csv"), "--pass"},
+		{[]string{"S3cretPw", "S3cretPw"}, "unexpected argument at position 2\n"},
+
 		{with("--frobnicate", "a.csv"), "unknown flag --frobnicate"},
 		{with("--rate", "fast", "a.csv"), "--rate: "},
 		{with("--rate", "0", "a.csv"), "--rate: must be a number above 0, or auto"},
@@ -88,6 +97,9 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%q: exit status %d, standard output %q", test.args, got.status, got.stdout)
 		}
 		got.wantError(t, test.says)
+		if strings.Contains(got.stderr, "S3cretPw") {
+			t.Errorf("%q: standard error has the text of an argument: %s", test.args, got.stderr)
+		}
 	}
 }
 

@@ -15,9 +15,10 @@ var retold = []struct {
 	{regexp.MustCompile(`expected a float but got .*$`), "must be a number"},
 }
 
-// Parsing returns what is wrong with a command line that kong could not parse.
+// Parsing returns what is wrong with a command line that kong could not parse, without
+// the text of an argument that nothing takes.
 func Parsing(err error, hint string) *UsageError {
-	text := err.Error()
+	text := withoutStray(err).Error()
 	for _, t := range retold {
 		text = t.kong.ReplaceAllString(text, t.told)
 	}
