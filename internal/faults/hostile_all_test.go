@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -21,6 +22,12 @@ func TestFaultsHostileAnswers(t *testing.T) {
 				wantClean(t, ends)
 				ends = nil
 			}
+		}
+	}
+	for _, good := range []int{0, 10} {
+		for i, one := range answersWithCodes(all) {
+			run := hostileRun{name: fmt.Sprint("names of others ", i), rows: 150, good: good, answers: []hostileAnswer{one}, json: good > 0, isDisguised: true}
+			ends = append(ends, run.begin(t))
 		}
 	}
 	wantClean(t, ends)

@@ -4,6 +4,7 @@ package faults
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,10 +20,16 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"cognito-confirm/internal/sampleusers"
 )
 
-// secret is in every username of these tests, and so in every hostile answer.
-const secret = "hunter2"
+const (
+	// secret is in every username of these tests, and so in every hostile answer.
+	secret = "hunter2"
+	// cell is the client metadata of every row.
+	cell = "Plum Street 12"
+)
 
 // TestHostileAnswers has a service answer with the username in every place that an
 // answer has. It must be in no stream, no summary, no events and no page, and every
@@ -41,6 +48,7 @@ func TestHostileAnswers(t *testing.T) {
 	var wait []func() error
 	begin := func(o hostileRun) { wait = append(wait, o.begin(t)) }
 	begin(hostileRun{name: "rows of every kind", rows: 3 * len(ofRows), good: 4, answers: ofRows})
+	begin(hostileRun{name: "names of others", rows: 150, good: 4, answers: answersWithCodes(all), isDisguised: true})
 	for _, name := range []string{"missing user", "trigger", "status of a user", "denied", "user pool id", "page", "not HTTP"} {
 		begin(hostileRun{name: name, rows: 150, answers: []hostileAnswer{all[name]}, json: name == "page"})
 	}
@@ -54,6 +62,11 @@ func TestHostileAnswers(t *testing.T) {
 // hostileAnswer makes the bytes of an answer from the username. An answer of no
 // bytes closes the connection.
 type hostileAnswer func(username string) string
+
+// answersWithCodes are those that have a text in the place of a code or a status.
+func answersWithCodes(all map[string]hostileAnswer) []hostileAnswer {
+	return []hostileAnswer{all["unknown code"], all["code that is the name"], all["code in a namespace"], all["code in a header"], all["status of a user"]}
+}
 
 // hostileAnswers are by name.
 func hostileAnswers() map[string]hostileAnswer {
@@ -142,6 +155,15 @@ type hostileRun struct {
 	good    int
 	answers []hostileAnswer
 	json    bool // --log-format
+	// isDisguised: the answers have, in place of the row's username, that of the row
+	// before and the metadata, in all forms.
+	isDisguised bool
+}
+
+// disguised returns what the nth answer has in the place of a username.
+func disguised(n int, previous string) string {
+	forms := append(sampleusers.Disguises(previous), sampleusers.Disguises(cell)...)
+	return forms[n%len(forms)]
 }
 
 // begin starts the run. The function that it returns waits for the end and
@@ -150,14 +172,15 @@ func (h hostileRun) begin(t *testing.T) (end func() error) {
 	t.Helper()
 	dir := t.TempDir()
 	var users strings.Builder
-	users.WriteString("username\n")
+	users.WriteString("username,client_metadata.address\n")
 	for i := range h.rows {
-		fmt.Fprintf(&users, "%sx%03d\n", secret, i)
+		fmt.Fprintf(&users, "%sx%03d,%s\n", secret, i, cell)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "users.csv"), []byte(users.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := &scenario{binary: buildProgram(t), dir: dir, url: h.serve(t), concurrency: 4, timeout: 2 * time.Second}
+	url, called := h.serve(t)
+	s := &scenario{binary: buildProgram(t), dir: dir, url: url, concurrency: 4, timeout: 2 * time.Second}
 	flags := []string{"--stall-timeout", "500ms", "--max-attempts", "2", "--max-consecutive-failures", "100", "--summary", "-", "--html", "page.html"}
 	if h.json {
 		flags = append(flags, "--log-format", "json")
@@ -176,7 +199,7 @@ func (h hostileRun) begin(t *testing.T) (end func() error) {
 		_ = c.Wait() // ProcessState has the result
 		hanging.Stop()
 	}()
-	go askForProgress(c.Process, ended)
+	go askForProgress(c.Process, called, ended)
 	return func() error {
 		<-ended
 		err := h.look(dir, c.ProcessState, stdout.String(), stderr.String())
@@ -187,8 +210,14 @@ func (h hostileRun) begin(t *testing.T) (end func() error) {
 	}
 }
 
-// askForProgress has a run report its progress, again and again.
-func askForProgress(process *os.Process, ended <-chan struct{}) {
+// askForProgress has a run report its progress, again and again. Before it has made
+// a call it may not listen yet, and die.
+func askForProgress(process *os.Process, called, ended <-chan struct{}) {
+	select {
+	case <-called:
+	case <-ended:
+		return
+	}
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -201,14 +230,17 @@ func askForProgress(process *os.Process, ended <-chan struct{}) {
 	}
 }
 
-// serve answers until the test ends.
-func (h hostileRun) serve(t *testing.T) (url string) {
+// serve answers until the test ends. The channel is closed with the first call.
+func (h hostileRun) serve(t *testing.T) (url string, called <-chan struct{}) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
 	var calls atomic.Int64
+	var previous atomic.Value
+	previous.Store(secret)
+	first := make(chan struct{})
 	go func() {
 		for {
 			connection, err := listener.Accept()
@@ -228,8 +260,17 @@ func (h hostileRun) serve(t *testing.T) (url string) {
 						return
 					}
 					text := answer("200 OK", amzJSON, "{}")
-					if n := int(calls.Add(1)) - 1; n >= h.good {
-						text = h.answers[(n-h.good)%len(h.answers)](asked.Username)
+					before := previous.Swap(asked.Username).(string)
+					n := int(calls.Add(1)) - 1
+					if n == 0 {
+						close(first)
+					}
+					if n >= h.good {
+						name := asked.Username
+						if h.isDisguised {
+							name = disguised(n/len(h.answers), cmp.Or(before, secret))
+						}
+						text = h.answers[(n-h.good)%len(h.answers)](name)
 					}
 					if _, err := io.WriteString(connection, text); err != nil || text == "" {
 						return
@@ -238,7 +279,17 @@ func (h hostileRun) serve(t *testing.T) (url string) {
 			}()
 		}
 	}()
-	return "http://" + listener.Addr().String()
+	return "http://" + listener.Addr().String(), first
+}
+
+// notShown are what no stream has: the start of all usernames in each form, backwards
+// and encoded too, and the metadata, in lower case.
+func notShown() []string {
+	texts := []string{"hunte", "retnuh", "ahvudgvy", "68756e746572"}
+	for _, form := range sampleusers.Disguises(cell) {
+		texts = append(texts, strings.ToLower(form))
+	}
+	return texts
 }
 
 // look judges what a run has left.
@@ -255,8 +306,10 @@ func (h hostileRun) look(dir string, state *os.ProcessState, stdout, stderr stri
 		texts[name] = string(text)
 	}
 	for where, text := range texts {
-		if at := strings.Index(strings.ToLower(text), secret); at >= 0 {
-			return fmt.Errorf("a username in %s: %.200q", where, text[max(0, at-100):])
+		for _, name := range notShown() {
+			if at := strings.Index(strings.ToLower(text), name); at >= 0 {
+				return fmt.Errorf("%q in %s: %.200q", name, where, text[max(0, at-100):])
+			}
 		}
 	}
 	if !strings.Contains(stdout, `"outcome": "`) {
