@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -142,20 +143,22 @@ func TestDrain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				began, stopped, handed := time.Now(), time.Time{}, 0
+				began := time.Now()
+				var draining atomic.Bool
+				var handed atomic.Int32
 				var p polls
 				stopping, stop := context.WithCancel(t.Context())
 				for i, first := range test.pollers {
 					given := i > 0 || test.task == 0
 					engine := func(ctx context.Context, _ string, _, _ any, _ *grpc.ClientConn, _ ...grpc.CallOption) error {
-						if !stopped.IsZero() {
-							t.Errorf("a request after %v", time.Since(stopped))
+						if draining.Load() {
+							t.Errorf("a request after %v", time.Since(began))
 						}
 						deadline, _ := ctx.Deadline()
 						wait := time.Until(deadline) - time.Second
 						if due := time.Until(began.Add(test.task)); !given && due <= wait {
 							given, wait = true, due
-							defer func() { handed++ }()
+							defer handed.Add(1)
 						}
 						time.Sleep(wait)
 						return ctx.Err()
@@ -174,13 +177,14 @@ func TestDrain(t *testing.T) {
 				}
 				time.Sleep(5 * time.Second)
 				synctest.Wait()
-				stopped = time.Now()
+				stopped := time.Now()
+				draining.Store(true)
 				p.drain()
 				if took := time.Since(stopped); took != test.takes {
 					t.Errorf("it takes %v, want %v", took, test.takes)
 				}
-				if wanted := test.task > 0; (handed == 1) != wanted {
-					t.Errorf("%d tasks were taken", handed)
+				if wanted := test.task > 0; (handed.Load() == 1) != wanted {
+					t.Errorf("%d tasks were taken", handed.Load())
 				}
 				stop()
 			})
