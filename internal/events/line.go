@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -99,5 +100,24 @@ func isOurs(start []byte) bool {
 			return i >= leastStart && (is == '\n' || is == 0)
 		}
 	}
+	if len(line) > len(lineStart) {
+		return isName(line[len(lineStart):])
+	}
 	return len(line) >= leastStart || len(line) == 0
+}
+
+// isName reports whether the rest of a first line begins with the name of an event. A
+// crash may have torn it off.
+func isName(rest []byte) bool {
+	end := bytes.IndexAny(rest, "\"\n\x00")
+	name, isTorn := rest, true
+	if end >= 0 {
+		name, isTorn = rest[:end], rest[end] != '"'
+	}
+	for _, event := range []Event{Run{}, Sample{}, Outage{}, OutageOver{}, Signal{}, End{}} {
+		if string(name) == event.name() || isTorn && strings.HasPrefix(event.name(), string(name)) {
+			return true
+		}
+	}
+	return false
 }

@@ -42,7 +42,7 @@ func TestScanPassesOver(t *testing.T) {
 		"a torn line between":       everyLine[:len(everyLine)/2] + "\n" + everyLine,
 		"a torn first line":         `{"t":"2026-11-26T08:00` + "\n" + everyLine,
 		"zeros":                     "\x00\x00\n" + everyLine + "\x00\x00",
-		"an unknown event":          `{"t":"2026-11-26T08:00:00.000Z","event":"lunch"}` + "\n" + everyLine,
+		"an unknown event":          everyLine + `{"t":"2026-11-26T08:00:00.000Z","event":"lunch"}` + "\n" + everyLine,
 		"a field of another type":   everyLine + `{"t":"2026-11-26T08:00:00.000Z","event":"sample","rate":"fast"}` + "\n",
 		"a time that is none":       everyLine + `{"t":"noon","event":"signal"}` + "\n",
 		"a blank line":              everyLine + "\n\n",

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -82,7 +83,8 @@ func openOurs(path string) (*os.File, error) {
 			err = &UnusableError{path, "was replaced at this moment"}
 		}
 	}
-	if err == nil && !isOurs(start) {
+	isEmpty := len(bytes.Trim(start, "\x00")) == 0
+	if err == nil && (!isOurs(start) || isEmpty && (!atomicfile.IsPrivate(info) || atomicfile.IsShared(info))) {
 		err = &UnusableError{path, "exists and is not an events file"}
 	}
 	if err != nil {

@@ -97,11 +97,16 @@ func TestAppend(t *testing.T) {
 		"zeros at the end":    {everyLine + "\x00\x00\x00", "\n"},
 		"zeros alone":         {"\x00\x00\x00", "\n"},
 		"zeros at the start":  {"\x00\x00\x00\n" + everyLine, ""},
-		"of a later version":  {`{"t":"2026-11-26T08:00:00.000Z","event":"lunch","at":[1]}` + "\n", ""},
+		"a torn name":         {`{"t":"2026-11-26T08:00:00.000Z","event":"ru`, "\n"},
+		"a name with zeros":   {`{"t":"2026-11-26T08:00:00.000Z","event":"ru` + "\x00\x00\n" + everyLine, ""},
+		"of a later version":  {`{"t":"2026-11-26T08:00:00.000Z","event":"run","lunch":true}` + "\n" + `{"t":"2026-11-26T08:00:01.000Z","event":"lunch"}` + "\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "events.jsonl")
 			put(t, path, test.before)
+			if err := os.Chmod(path, 0o600); err != nil {
+				t.Fatal(err)
+			}
 			synctest.Test(t, func(t *testing.T) {
 				w := open(t, path)
 				w.Write(Signal{Signal: "SIGINT"})
@@ -121,6 +126,8 @@ func TestSomebodyElsesFile(t *testing.T) {
 	for _, content := range []string{
 		"precious", "{", "{\n  \"t\": 1\n}\n", `{"t":`, `{"t":"later"}`, `{"time":"2026-11-26T08:00:00.000Z","event":"run"}`,
 		"line,username,status\n", "\n" + everyLine, strings.Repeat("\x00", startSize),
+		`{"t":"2026-11-26T08:00:00.000Z","event":"door_opened"}` + "\n", `{"t":"2026-11-26T08:00:00.000Z","event":"runs"}` + "\n",
+		`{"t":"2026-11-26T08:00:00.000Z","event":"ru"}` + "\n", `{"t":"2026-11-26T08:00:00.000Z","event":""}` + "\n",
 	} {
 		put(t, path, content)
 		w, err := Open(path, nil)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -30,6 +31,25 @@ func TestPipesAndLinks(t *testing.T) {
 	}
 	if _, err := os.Lstat(nowhere); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("made what the link leads to: %v", err)
+	}
+}
+
+// TestEmptyFilesOfOthers: a file with nothing in it is ours when a run can have made it.
+func TestEmptyFilesOfOthers(t *testing.T) {
+	for _, content := range []string{"", strings.Repeat("\x00", 100)} {
+		for name, make := range map[string]func(path string) error{
+			"for others to read": func(path string) error { return os.Chmod(path, 0o644) },
+			"with another name":  func(path string) error { return os.Link(path, path+".other") },
+		} {
+			path := filepath.Join(t.TempDir(), "events.jsonl")
+			put(t, path, content)
+			if err := errors.Join(os.Chmod(path, 0o600), make(path)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Open(path, nil); !errors.As(err, new(*UnusableError)) || read(t, path) != content {
+				t.Errorf("%d bytes, %s: %v", len(content), name, err)
+			}
+		}
 	}
 }
 
