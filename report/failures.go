@@ -22,10 +22,12 @@ type failures struct {
 	lines  []failure
 	// file takes the place of lines in a merge; nil elsewhere.
 	file *failureFile
-	// parsed is what the CSV parser reads, and at where that is in the report. A buffer
-	// of its own for each line would be most of the garbage of a merge.
-	parsed bufio.Reader
+	// reader takes one line at a time from source, which is at this place in the report, to
+	// the parser. New ones for each line would be most of the garbage of a merge.
+	source bufio.Reader
 	at     int64
+	reader lineReader
+	csv    *csv.Reader // nil before the first find
 }
 
 type failure struct {
@@ -47,17 +49,21 @@ func (f *failures) find(line int) (reason, error) {
 		return reason{}, err
 	}
 	// Rows finish nearly in the order of the input: the line is often one of the next.
-	if skip := offset - f.at; skip >= 0 && skip <= int64(f.parsed.Buffered()) {
-		_, _ = f.parsed.Discard(int(skip)) // it has as many
+	if skip := offset - f.at; skip >= 0 && skip <= int64(f.source.Buffered()) {
+		_, _ = f.source.Discard(int(skip)) // it has as many
 	} else {
-		f.parsed.Reset(io.NewSectionReader(f.report, offset, math.MaxInt64-offset))
+		f.source.Reset(io.NewSectionReader(f.report, offset, math.MaxInt64-offset))
 	}
-	reader := csv.NewReader(&f.parsed)
-	reader.Comma = f.layout.delimiter
-	reader.FieldsPerRecord = len(f.layout.columns)
-	fields, err := reader.Read()
-	f.at = offset + reader.InputOffset()
-	if _, isSpoilt := errors.AsType[*csv.ParseError](err); isSpoilt || errors.Is(err, io.EOF) {
+	if f.csv == nil {
+		f.reader.source = &f.source
+		f.csv = f.layout.newParser(&f.reader)
+	}
+	var fields []string
+	if err = f.reader.advance(); err == nil {
+		fields, err = f.csv.Read()
+	}
+	f.at = offset + f.reader.passed - f.reader.start
+	if _, isSpoilt := errors.AsType[*csv.ParseError](err); isSpoilt || errors.Is(err, io.EOF) || errors.Is(err, errLongLine) {
 		return reason{}, f.changed()
 	}
 	if err != nil {

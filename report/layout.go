@@ -41,6 +41,15 @@ func currentLayout() layout {
 	return current
 }
 
+// newParser parses lines of the layout. The fields of a line are used again for the next.
+func (l layout) newParser(lines *lineReader) *csv.Reader {
+	parser := csv.NewReader(lines)
+	parser.Comma = l.delimiter
+	parser.FieldsPerRecord = len(l.columns)
+	parser.ReuseRecord = true
+	return parser
+}
+
 // areSame reports whether two lists have the same columns in any order.
 func areSame(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))

@@ -130,10 +130,7 @@ func (s *scanner) read(header string, l layout) {
 	s.header, s.layout = header, l
 	s.setters = s.row.setters(l.columns)
 	s.lines = &lineReader{source: s.source}
-	s.csv = csv.NewReader(s.lines)
-	s.csv.Comma = l.delimiter
-	s.csv.FieldsPerRecord = len(l.columns)
-	s.csv.ReuseRecord = true
+	s.csv = l.newParser(s.lines)
 	s.number = 1
 }
 
