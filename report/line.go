@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/csv"
 	"strconv"
 	"strings"
@@ -52,7 +53,7 @@ func newLine(r worker.Result, userPoolID string) Line {
 		Line:       r.Row.Line,
 		Username:   oneline.Escape(r.Row.Username),
 		Status:     r.Status,
-		Code:       r.Code,
+		Code:       cmp.Or(r.Exception, r.Code),
 		Message:    r.Message,
 		Attempts:   r.Attempts,
 		Throttled:  r.Throttled,

@@ -196,7 +196,7 @@ func unquoted(start string) string {
 // add keeps the row of a result for the next write, if it belongs here.
 func (f *rowsFile) add(r worker.Result) {
 	if !r.Status.Succeeded() {
-		f.addRow(r.Row, reason{r.Status, r.Code, r.Message})
+		f.addRow(r.Row, reason{r.Status, cmp.Or(r.Exception, r.Code), r.Message})
 	}
 }
 

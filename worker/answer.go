@@ -39,6 +39,8 @@ type Answer struct {
 	// lower_snake, in any case one that a log may show; empty for a plain success.
 	// Message is the service's text or ours.
 	Code, Message string
+	// Exception is the service's exception name as it came where that is not Code.
+	Exception string
 	// Cause is the part of Message that a log may show: the words of this program
 	// and this machine, and not those of whoever answered.
 	Cause string

@@ -44,8 +44,9 @@ type Result struct {
 	Row    Row
 	Status Status
 	// Code is the service's exception name or one of this program's own in
-	// lower_snake; empty for a plain success.
-	Code string
+	// lower_snake; empty for a plain success. Exception is the service's own name
+	// where a log must not show it.
+	Code, Exception string
 	// Message is the service's text or ours, in the form of oneline.Escape.
 	Message string
 	// UserStatus is the user's status in the service's words, empty when unknown.

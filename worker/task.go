@@ -136,7 +136,7 @@ func (t *task) advance() {
 
 func (t *task) end(status Status, a Answer) {
 	r := &t.result
-	r.Status, r.Code, r.Message, r.UserStatus = status, a.Code, a.Message, a.UserStatus
+	r.Status, r.Code, r.Exception, r.Message, r.UserStatus = status, a.Code, a.Exception, a.Message, a.UserStatus
 }
 
 // fatal is the error of a run that this row's last answer ends.

@@ -100,11 +100,19 @@ func answerOfResponse(response *awshttp.ResponseError, username string) worker.A
 	return a
 }
 
+// exceptionName matches the names that services give to their exceptions.
+var exceptionName = regexp.MustCompile(`^[A-Za-z0-9_.]{1,100}$`)
+
 // answerOfException looks an exception up in the tables. The code is shown where
-// messages are not, so that one which is not on the list goes into the message.
+// messages are not, so that one which is not on the list is for the report alone. It
+// must not be one of this program's own codes there, which mean other things.
 func answerOfException(code, message string, httpStatus int, username string) worker.Answer {
 	a := worker.Answer{Code: code, Message: message, Answered: true, InProtocol: true}
-	if !codes.IsException(code) {
+	switch {
+	case codes.IsException(code):
+	case codes.Shown(code) == codes.Unknown && exceptionName.MatchString(code):
+		a.Code, a.Exception = codes.Unknown, code
+	default:
 		a.Code, a.Message = codes.Unknown, code+": "+message
 	}
 	known, ok := meaningOf(a.Code)

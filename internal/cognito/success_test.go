@@ -126,15 +126,20 @@ func TestEachOperationHasItsRule(t *testing.T) {
 }
 
 // TestCodesThatAreTexts: where texts from outside are left out, the code that is
-// shown is the name of a known exception. Any other text in its place is in the
-// message, one of our own codes too.
+// shown is the name of a known exception. Another name is for the report alone, any
+// other text in its place is in the message, and one of our own codes too.
 func TestCodesThatAreTexts(t *testing.T) {
 	for _, code := range append(sampleusers.Disguises("mary.jones7@example.com"), "User ann does not exist", "no\x1b[2J", strings.Repeat("x", 101), "Ann", "a/b", "ä",
 		"BrandNewException", "usernotfoundexception", "timeout", "connection", "credentials", "unexpected_answer", "certificate", "no_descriptors",
 		"http_503", "unknown_code", "proxy_authentication", "malformed_record") {
 		got := confirmOver(t, refuses(http.StatusBadRequest, code, "no"))
-		if got.Verdict != worker.Refused || got.Code != "unknown_code" || !strings.HasSuffix(got.Message, ": no") || !got.Answered {
+		if got.Verdict != worker.Refused || got.Code != "unknown_code" || got.Exception != code && !strings.HasSuffix(got.Message, ": no") || !got.Answered {
 			t.Errorf("%q: got %+v, want an unknown code that is refused", code, got)
+		}
+	}
+	for _, own := range []string{"timeout", "http_503", "certificate_expired", "malformed_record", "a/b"} {
+		if got := confirmOver(t, refuses(http.StatusBadRequest, own, "no")); got.Exception != "" || got.Message != own+": no" {
+			t.Errorf("%q: got %+v, want it in the message", own, got)
 		}
 	}
 	got := confirmOver(t, refuses(http.StatusServiceUnavailable, "try again later", "no"))
