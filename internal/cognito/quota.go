@@ -52,7 +52,7 @@ func Quota(ctx context.Context, client Client) (float64, error) {
 		return 0, errors.New("there is none in the answer")
 	case limit.LimitDefinition == nil || limit.LimitDefinition.LimitClass != definition.LimitClass ||
 		!maps.Equal(limit.LimitDefinition.Attributes, definition.Attributes):
-		return 0, errors.New("the answer is about another quota")
+		return 0, errors.New("the answer is not about " + QuotaName)
 	case limit.ProvisionedLimitValue > maxQuota:
 		return 0, errors.New("the answer is more than can be believed")
 	}

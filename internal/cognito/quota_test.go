@@ -40,7 +40,7 @@ func TestQuota(t *testing.T) {
 		{name: "another spelling", answer: says(200, jsonType, `{"limit":{"ProvisionedLimitValue":50}}`), err: "an answer that is not the service's"},
 		{name: "zero", answer: says(200, jsonType, `{"Limit":{"ProvisionedLimitValue":0}}`), err: "there is none in the answer"},
 		{name: "another quota", answer: says(200, jsonType, `{"Limit":{"ProvisionedLimitValue":50,"LimitDefinition":{"LimitClass":"API_CATEGORY","Attributes":{"Category":"UserRead"}}}}`),
-			err: "the answer is about another quota"},
+			err: "the answer is not about UserCreation"},
 		{name: "a quota of everything", answer: says(200, jsonType, `{"Limit":{"ProvisionedLimitValue":10001,"LimitDefinition":{"LimitClass":"API_CATEGORY","Attributes":{"Category":"UserCreation"}}}}`),
 			err: "the answer is more than can be believed"},
 		{name: "more than a number holds", answer: says(200, jsonType, `{"Limit":{"ProvisionedLimitValue":1e300}}`), err: "an answer that is not the service's"},
