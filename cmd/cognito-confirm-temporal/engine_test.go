@@ -34,10 +34,9 @@ type fixedEngine struct {
 	// idle is for how long no worker has asked for something to do, negative: always.
 	idle time.Duration
 	// late: the run begins after the engine was asked for it.
-	late     bool
-	refusal  error // of a schedule
-	began    int
-	canceled bool
+	late    bool
+	refusal error // of a schedule
+	began   int
 }
 
 // serveEngine returns the environment in which the commands find an engine.

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -61,6 +62,26 @@ func TestNoUsernameInTheStreams(t *testing.T) {
 				t.Error("nor has the report: the test tests nothing")
 			}
 		})
+	}
+}
+
+// TestUndocumentedException: only the report has its name.
+func TestUndocumentedException(t *testing.T) {
+	url := serveHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		w.WriteHeader(http.StatusBadRequest)
+		io.WriteString(w, `{"__type":"BrandNewException","message":"no"}`)
+	}))
+	dir := t.TempDir()
+	got := invoke(t, "run", "--user-pool-id", testPool, "--endpoint-url", url, "--summary", "-", put(t, dir, "users.csv", "username\nalice\n"))
+	got.wantStatus(t, 3)
+	if shown := got.stdout + got.stderr; strings.Contains(shown, "BrandNew") || !strings.Contains(got.stdout, `"unknown_code": 1`) {
+		t.Errorf("it shows\n%s", shown)
+	}
+	for name, want := range map[string]string{"users.report.csv": "2,alice,failed,BrandNewException,no,1,", "users.failed.csv": "alice,failed,BrandNewException,no\n"} {
+		if text := read(t, filepath.Join(dir, name)); !strings.Contains(text, want) {
+			t.Errorf("%s is\n%s", name, text)
+		}
 	}
 }
 
