@@ -133,14 +133,15 @@ func (f *rowsFile) claim(ctx context.Context, report string, may existing) error
 
 // checkReport refuses a file that is a report: no run has left that here.
 func (f *rowsFile) checkReport() error {
-	err := newScanner(io.NewSectionReader(f.file.file, 0, f.file.size)).begin()
+	start := make([]byte, 4<<10)
+	n, err := f.file.file.ReadAt(start, 0)
 	switch {
-	case err == nil:
+	case err != nil && !errors.Is(err, io.EOF):
+		return fmt.Errorf("read %s: %w", f.name, err)
+	case n > 0 && IsReport(start[:n]):
 		return &ForeignError{Path: f.path, isReport: true}
-	case errors.Is(err, ErrNotReport), errors.Is(err, io.EOF):
-		return nil
 	}
-	return err
+	return nil
 }
 
 // isInTheWay reports whether the rows are somebody's who may want them.

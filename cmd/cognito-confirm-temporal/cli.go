@@ -40,7 +40,7 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 	c := newConsole(env, stdout, stderr)
 	defer c.messages.Close()
 	if len(args) == 0 { // a script whose arguments went missing has started nothing
-		if err := c.help(); err != nil {
+		if err := c.help(""); err != nil {
 			return c.fail(ctx, err)
 		}
 		return program.Usage

@@ -18,18 +18,13 @@ type helpCommand struct {
 }
 
 // Run is called by kong.
-func (h *helpCommand) Run(c *console) error {
-	if h.Command == "" {
-		return c.help()
-	}
-	return c.help(h.Command)
-}
+func (h *helpCommand) Run(c *console) error { return c.help(h.Command) }
 
-// help prints the help of a command, or that of the program.
-func (c *console) help(command ...string) error {
+// help prints the help of a command, that of the program for "".
+func (c *console) help(command string) error {
 	answered := false
 	parser := newParser(&commands{}, nil, c.stdout, io.Discard, func() { answered = true })
-	if _, err := parser.Parse(append(command, "--help")); !answered {
+	if _, err := parser.Parse(append(strings.Fields(command), "--help")); !answered {
 		return mistyped(err)
 	}
 	return nil
@@ -55,7 +50,7 @@ const helpText = `Exit status:
   2    usage, or input that cannot be used
   3    finished, some rows failed or were invalid
   4    another run has this quota
-  130  interrupted (SIGINT); a run goes on without who waits for it
+  130  interrupted (SIGINT); the run goes on
   143  terminated (SIGTERM)
 
 Every flag but --help and --version can also be given as an environment

@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -15,22 +16,17 @@ type helpCommand struct {
 }
 
 // Run is called by kong.
-func (h *helpCommand) Run(c *console) error {
-	if h.Command == "" {
-		return c.help()
-	}
-	return c.help(h.Command)
-}
+func (h *helpCommand) Run(c *console) error { return c.help(h.Command) }
 
-// help prints the help of a command, or that of the program.
-func (c *console) help(command ...string) error {
+// help prints the help of a command, that of the program for "".
+func (c *console) help(command string) error {
 	answered := false
 	parser := newParser(&commands{}, nil, c.stdout, c.stderr, func() { answered = true })
-	_, err := withoutDefault(parser).Parse(append(command, "--help"))
+	_, err := withoutDefault(parser).Parse(append(strings.Fields(command), "--help"))
 	switch {
 	case answered:
 		return nil
-	case is[*kong.ParseError](err) && len(command) > 0 && !slices.Contains(commandNames(parser.Model.Node), command[0]):
+	case is[*kong.ParseError](err) && command != "" && !slices.Contains(commandNames(parser.Model.Node), command):
 		return flags.Usage(err.Error(), seeCommands)
 	}
 	return err
@@ -43,7 +39,7 @@ func (c *console) withoutArguments(parser *kong.Kong, line string) error {
 	if line != "" {
 		return printCandidates(parser, line, c.stdout)
 	}
-	if err := c.help(); err != nil {
+	if err := c.help(""); err != nil {
 		return err
 	}
 	return &alreadySaid{program.Usage}
